@@ -1,0 +1,103 @@
+"""Files as memory: an ELF file itself, or the members of a static library."""
+
+import mmap
+import stat
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+
+import arpy
+
+from tdxprove.elf import rejection
+
+_REBUILD = "copy or build the file again"
+_MAGIC, _THIN_MAGIC, _BITCODE_MAGIC = b"!<arch>\n", b"!<thin>\n", b"BC\xc0\xde"
+_HEADER_SIZE = 60
+_BIG_ENDIAN = struct.Struct(">I")
+Member = tuple[str, str | None, memoryview]
+"""Name for messages, name in the archive, bytes."""
+
+
+def open_members(path: Path) -> Iterator[Member]:
+    """Yield the file at a path, or the ELF members of it if it is an archive.
+
+    Raises:
+        ImageError: the file cannot be read, or is a damaged archive or one without ELF members.
+    """
+    view = _map(path)
+    if view[:8] == _THIN_MAGIC:
+        raise rejection(str(path), "thin archive, which holds no code itself", "pass the object files it names")
+    if view[:8] != _MAGIC:
+        yield str(path), None, view
+        return
+    found = False
+    for member in _elf_members(path, view):
+        found = True
+        yield member
+    if not found:
+        raise rejection(str(path), "archive without ELF member", "pass an archive of x86-64 objects")
+
+
+def _map(path: Path) -> memoryview:
+    try:
+        # Asked before opening: to open a pipe would wait for its other end.
+        mode = path.stat().st_mode
+        if stat.S_ISDIR(mode):
+            raise rejection(str(path), "is a directory", "pass the files in it")
+        if not stat.S_ISREG(mode):
+            raise rejection(str(path), "not a regular file", "pass an ELF file")
+        with path.open("rb") as stream:
+            if not stream.seek(0, 2):
+                raise rejection(str(path), "empty file", _REBUILD)
+            return memoryview(mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ))
+    except FileNotFoundError as error:
+        raise rejection(str(path), "no such file", "check the path") from error
+    except OSError as error:
+        raise rejection(str(path), f"cannot be read: {error.strerror}", "check its permissions") from error
+    except ValueError as error:
+        raise rejection(str(path), f"not a path: {error}", "check the path") from error
+
+
+def _elf_members(path: Path, view: memoryview) -> Iterator[Member]:
+    headers = _headers(path)
+    for header in headers:
+        end = header.file_offset + header.size
+        if end > len(view):
+            raise rejection(str(path), f"truncated: a member ends at byte {end} of a file of {len(view)}", _REBUILD)
+        body = view[header.file_offset : end]
+        if header.type == arpy.HEADER_GNU_SYMBOLS:
+            _check_index(path, body, {other.offset for other in headers})
+        if header.type not in (arpy.HEADER_BSD, arpy.HEADER_NORMAL, arpy.HEADER_GNU):
+            continue
+        member = header.name.rstrip(b"\0").decode("utf-8", "backslashreplace")
+        name = f"{path}({member})"
+        magic = bytes(body[:4])
+        if magic == _BITCODE_MAGIC:
+            raise rejection(name, "LLVM bitcode, not machine code", "compile it without link-time optimisation")
+        if magic == b"\x7fELF":
+            yield name, member, body
+
+
+def _check_index(path: Path, index: memoryview, offsets: set[int]) -> None:
+    """Check that the members of the symbol index exist: an archive cut between two members looks whole otherwise."""
+    count = _BIG_ENDIAN.unpack_from(index)[0] if len(index) >= 4 else 0
+    if 4 * (count + 1) > len(index):
+        raise rejection(str(path), "truncated in the symbol index", _REBUILD)
+    if any(row[0] not in offsets for row in _BIG_ENDIAN.iter_unpack(index[4 : 4 * (count + 1)])):
+        raise rejection(str(path), "truncated: the symbol index names a member that is not there", _REBUILD)
+
+
+def _headers(path: Path) -> list[arpy.ArchiveFileHeader]:
+    """Read the member headers; arpy checks neither that sizes are positive nor that it makes progress."""
+    headers: list[arpy.ArchiveFileHeader] = []
+    try:
+        with path.open("rb") as stream:
+            archive = arpy.Archive(fileobj=stream)
+            while (header := archive.read_next_header()) is not None:
+                if header.size < 0 or header.file_offset < header.offset + _HEADER_SIZE:
+                    reason = f"damaged archive: the member at byte {header.offset} has a negative size"
+                    raise rejection(str(path), reason, _REBUILD)
+                headers.append(header)
+    except (arpy.ArchiveFormatError, arpy.ArchiveAccessError, ValueError, TypeError) as error:
+        raise rejection(str(path), f"damaged archive: {error.args[0]}", _REBUILD) from error
+    return headers

@@ -1,0 +1,240 @@
+"""The pipeline on one screen: load, choose contracts, execute, generate, discharge, replay, report."""
+
+from __future__ import annotations
+
+import fnmatch
+import multiprocessing
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tdxprove.callgraph import reaching
+from tdxprove.contract import Contract
+from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
+from tdxprove.convention import load_convention
+from tdxprove.errors import UsageError
+from tdxprove.generic import generic_contract
+from tdxprove.image import Image, Symbol, load_images
+from tdxprove.report import PathCount, Report, Site
+from tdxprove.solver import DEFAULT_RLIMIT
+from tdxprove.surroundings import NORETURN, Surroundings
+from tdxprove.verdict import Location, Status, Verdict, join
+
+Progress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is asked to do; see `tdxprove prove --help`."""
+
+    contracts: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    convention: str | None = None
+    jobs: int = 1
+    rlimit: int = DEFAULT_RLIMIT
+    steps: int = 20_000
+    paths: int = 400
+    no_rbp_mod: bool = True
+    scrubs: bool = False
+
+
+@dataclass(frozen=True)
+class Task:
+    """One function to prove under one contract."""
+
+    image: Image
+    symbol: Symbol
+    contract: Contract
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one task found; `trace` is every address that was executed."""
+
+    verdicts: tuple[Verdict, ...]
+    paths: PathCount
+    trace: frozenset[int]
+    assumptions: tuple[str, ...]
+
+    @property
+    def proved(self) -> bool:
+        """All obligations of the function hold."""
+        return join(verdict.status for verdict in self.verdicts) is Status.PROVED
+
+
+def prove(files: Sequence[Path], options: Options, progress: Progress | None = None) -> Report:
+    """Prove every function of `files` that a contract describes or that reaches a TDX instruction.
+
+    Raises:
+        ImageError, SpecError, UsageError: see tdxprove.errors.
+    """
+    images = [image for path in files for image in load_images(path)]
+    sets = _load_sets(options)
+    tasks = [task for image in images for task in _tasks(image, _sets_for(image, sets, options), options)]
+    if options.symbols and not tasks:
+        wanted = ", ".join(options.symbols)
+        raise UsageError(f"no function matches {wanted} in {', '.join(str(path) for path in files)}")
+    outcomes = list(_run(tasks, options, progress))
+    sites = tuple(site for image in images for site in _sites(image, tasks, outcomes))
+    assumptions = dict.fromkeys(a for outcome in outcomes for a in outcome.assumptions)
+    return Report(
+        tuple(verdict for outcome in outcomes for verdict in outcome.verdicts),
+        sites,
+        tuple(outcome.paths for outcome in outcomes),
+        tuple(sorted(assumptions)),
+    )
+
+
+def list_sites(files: Sequence[Path], options: Options) -> tuple[Site, ...]:
+    """Every TDX instruction of `files` and the contract that speaks of its function; proves nothing.
+
+    Raises:
+        ImageError, SpecError, UsageError: see tdxprove.errors.
+    """
+    sets = _load_sets(options)
+    found = []
+    for path in files:
+        for image in load_images(path):
+            applicable = _sets_for(image, sets, options)
+            for site in image.sites:
+                name = site.symbol.name if site.symbol is not None else None
+                contract = None if name is None else _contract_of(name, image, applicable)
+                label = None if contract is None else contract.set
+                found.append(
+                    Site(image.name, image.display(site.address), site.instruction, name, label, contract is not None)
+                )
+    return tuple(found)
+
+
+# -- what to prove ---------------------------------------------------------------------------------------------------
+
+
+def _load_sets(options: Options) -> tuple[ContractSet, ...]:
+    return tuple(load_contracts(name) for name in options.contracts or bundled_sets())
+
+
+def _sets_for(image: Image, sets: Sequence[ContractSet], options: Options) -> list[ContractSet]:
+    """Sets that the user named, else those meant for this kind of file."""
+    return [s for s in sets if options.contracts or s.matches(image.address_of, image.read)]
+
+
+def _contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contract | None:
+    """The one contract for a symbol.
+
+    Raises:
+        UsageError: two sets describe it.
+    """
+    found = [s for s in sets if name in s.contracts]
+    if len(found) > 1:
+        names = " and ".join(s.name for s in found)
+        raise UsageError(f"{image.name}: {name} has a contract in {names}: choose with --contracts")
+    return found[0].contracts[name] if found else None
+
+
+def _tasks(image: Image, sets: Sequence[ContractSet], options: Options) -> Iterator[Task]:
+    """Functions with a contract, and functions that hold or reach a TDX instruction, in address order."""
+    wanted: dict[int, Symbol] = {}
+    for contract_set in sets:
+        for name in contract_set.contracts:
+            symbol = image.function(name)
+            if symbol is not None:
+                wanted[symbol.address] = symbol
+    for symbol in reaching(image):
+        wanted.setdefault(symbol.address, symbol)
+    noreturn = NORETURN.union(*(s.noreturn for s in sets))
+    for _, symbol in sorted(wanted.items()):
+        if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
+            continue
+        contract = _contract_of(symbol.name, image, sets)
+        if contract is None:
+            contract = generic_contract(symbol.name, load_convention(options.convention or "sysv"), noreturn)
+            if options.scrubs:
+                contract = replace(contract, scrubs=contract.convention.volatile_gprs)
+        yield Task(image, symbol, contract)
+
+
+# -- proving -----------------------------------------------------------------------------------------------------------
+
+
+_shared: tuple[list[Task], Options] | None = None
+"""Tasks of the pool's workers: inherited by fork, since images and contracts are costly to send."""
+
+
+def _run(tasks: list[Task], options: Options, progress: Progress | None) -> Iterator[Outcome]:
+    from tdxprove import prove_function  # noqa: F401  (angr: loaded once, before the workers are forked)
+
+    if options.jobs <= 1 or len(tasks) <= 1:
+        for number, task in enumerate(tasks):
+            if progress is not None:
+                progress(number, len(tasks), task.symbol.name)
+            yield _prove_task(task, options)
+        return
+    global _shared
+    _shared = (tasks, options)
+    context = multiprocessing.get_context("fork")
+    with context.Pool(min(options.jobs, len(tasks))) as pool:
+        for number, outcome in enumerate(pool.imap(_prove_shared, range(len(tasks)))):
+            if progress is not None:
+                progress(number + 1, len(tasks), tasks[number].symbol.name)
+            yield outcome
+    _shared = None
+
+
+def _prove_shared(index: int) -> Outcome:
+    assert _shared is not None
+    tasks, options = _shared
+    return _prove_task(tasks[index], options)
+
+
+def _prove_task(task: Task, options: Options) -> Outcome:
+    from tdxprove.prove_function import Limits, prove_function
+
+    image, contract = task.image, task.contract
+    limits = Limits(options.rlimit, options.steps, options.paths, options.no_rbp_mod)
+    proof = prove_function(image, task.symbol.address, contract, limits)
+    verdicts = tuple(
+        Verdict(
+            image.name,
+            task.symbol.name,
+            image.display(task.symbol.address),
+            contract.set,
+            finding.id,
+            finding.status,
+            finding.message,
+            None if finding.address is None else _locate(image, finding.address),
+            finding.counterexample,
+            finding.replayed,
+            finding.implied,
+        )
+        for finding in proof.findings
+    )
+    ends = Counter(path.end.kind.value for path in proof.paths)
+    count = PathCount(image.name, task.symbol.name, contract.set, tuple(sorted(ends.items())))
+    trace = frozenset(address for path in proof.paths for address in path.trace)
+    return Outcome(verdicts, count, trace, proof.assumptions)
+
+
+def _locate(image: Image, address: int) -> Location:
+    found = image.symbol_at(address)
+    symbol, offset = (None, 0) if found is None else (found[0].name, found[1])
+    return Location(symbol, offset, image.display(address), image.line(address))
+
+
+# -- what was covered --------------------------------------------------------------------------------------------------
+
+
+def _sites(image: Image, tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> Iterator[Site]:
+    """A site is covered if some function executes it and all that do are proved."""
+    for site in image.sites:
+        executing = [
+            (task, outcome)
+            for task, outcome in zip(tasks, outcomes, strict=True)
+            if task.image is image and site.address in outcome.trace
+        ]
+        own = [task for task, _ in executing if task.symbol == site.symbol]
+        name = own[0].contract.set if own else (executing[0][0].contract.set if executing else None)
+        covered = bool(executing) and all(outcome.proved for _, outcome in executing)
+        symbol = site.symbol.name if site.symbol is not None else None
+        yield Site(image.name, image.display(site.address), site.instruction, symbol, name, covered)
+

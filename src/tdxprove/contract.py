@@ -1,0 +1,165 @@
+"""What a contract is: the written promise of one wrapper, as data. Neither angr nor Z3 here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tdxprove import symbols
+from tdxprove.catalogue import Leaf
+from tdxprove.convention import Convention
+from tdxprove.entry import EntryState, Field, Region
+from tdxprove.expression import Expression
+
+
+@dataclass(frozen=True)
+class Pointee:
+    """What a pointer argument points to: named fields (offset, size in bytes) or equal elements.
+
+    `extent` is the object's length in bytes, None if the contract does not know it.
+    """
+
+    extent: int | None
+    element: int
+    fields: Mapping[str, tuple[int, int]]
+    readable: bool
+    writable: bool
+
+
+@dataclass(frozen=True)
+class Argument:
+    """An argument: its name in the prototype, width in bits, and what it points to, if it does."""
+
+    name: str
+    bits: int = 64
+    pointee: Pointee | None = None
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where an output has to be at return, and (None: always) under which condition on the call."""
+
+    place: Expression
+    when: Expression | None = None
+
+
+@dataclass(frozen=True)
+class Failure:
+    """How the function ends when the call does not succeed.
+
+    `status`: "panic" (never returns) or "return" (the function's results hold on that path too). `vmfail` and `fault`
+    (SEAMCALL): the results on those paths.
+    """
+
+    status: str
+    vmfail: Mapping[str, Expression] = field(default_factory=dict)
+    fault: Mapping[str, Expression] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class CallSpec:
+    """The TDX call that a wrapper makes.
+
+    Args:
+        instruction: tdcall or seamcall.
+        leaves: catalogue entries that RAX may name.
+        leaf: where RAX comes from when the caller chooses it; None when `leaves` fixes one value.
+        subfunction: catalogue entry of the TDG.VP.VMCALL sub-function, if one is fixed.
+        inputs: register to declared value; `widths` has how many low bits of it count (default 64).
+        outputs: register to the place that it must reach.
+        permitted, required: RCX bitmaps of TDG.VP.VMCALL: may be selected, must be selected.
+        repeat: the call may be made any number of times.
+    """
+
+    instruction: str
+    leaves: tuple[Leaf, ...]
+    leaf: Expression | None
+    subfunction: Leaf | None
+    inputs: Mapping[str, Expression]
+    outputs: Mapping[str, Destination]
+    permitted: int
+    required: int
+    failure: Failure
+    repeat: bool = False
+    mask_reason: str = ""
+
+    @property
+    def vmcall(self) -> bool:
+        """May this call be a TDG.VP.VMCALL?"""
+        return self.instruction == "tdcall" and any(leaf.number == 0 for leaf in self.leaves)
+
+    def width_of(self, register: str, output: bool = False) -> int:
+        """How many low bits of an operand the ABI defines (catalogue `bits`; 64 unless it is a whole sub-register)."""
+        known = self.subfunction
+        if known is None:
+            known = self.leaves[0] if len(self.leaves) == 1 else None
+        for operand in () if known is None else (known.outputs if output else known.inputs):
+            if operand.register == register and operand.bits in (8, 16, 32):
+                return operand.bits
+        return 64
+
+
+@dataclass(frozen=True)
+class Definition:
+    """A named formula of a contract set."""
+
+    parameters: tuple[str, ...]
+    value: Expression
+
+
+@dataclass(frozen=True)
+class Contract:
+    """The promise of one function.
+
+    Args:
+        set: name of the contract set ("generic" for functions nobody described).
+        call: the declared TDX call, None for the generic contract.
+        returns: place to value; None if the function never returns.
+        scrubs: registers that hold nothing that the VMM chose at return.
+        requires: preconditions on the entry state, each with its reason.
+        changes: registers and flags that the convention preserves but this function may change.
+    """
+
+    set: str
+    symbol: str
+    prototype: str
+    convention: Convention
+    arguments: tuple[Argument, ...]
+    call: CallSpec | None
+    returns: Mapping[str, Expression] | None
+    scrubs: tuple[str, ...]
+    requires: tuple[tuple[Expression, str], ...]
+    changes: frozenset[str]
+    definitions: Mapping[str, Definition]
+    noreturn: frozenset[str]
+    assumptions: tuple[str, ...]
+    source: tuple[str, ...]
+    path: Path | None = None
+    line: int = 0
+
+    @property
+    def preserves(self) -> tuple[str, ...]:
+        """Registers and flags that must come back unchanged."""
+        return tuple(r for r in self.convention.preserves if r not in self.changes)
+
+    def argument(self, name: str) -> Argument | None:
+        """The argument of that name."""
+        return next((a for a in self.arguments if a.name == name), None)
+
+    def entry_state(self) -> EntryState:
+        """Registers, stack slots and memory regions at entry, under the symbols of their arguments."""
+        registers: dict[str, Field] = {}
+        stack: dict[int, Field] = {}
+        regions: list[Region] = []
+        for index, argument in enumerate(self.arguments):
+            held = Field(symbols.argument(argument.name), argument.bits)
+            if index < len(self.convention.arguments):
+                registers[self.convention.arguments[index]] = held
+            else:
+                stack[self.convention.stack_arguments + 8 * (index - len(self.convention.arguments))] = held
+            to = argument.pointee
+            if to is not None:
+                regions.append(Region(argument.name, held.name, to.extent, to.readable, to.writable))
+        end = max([self.convention.stack_arguments, *(at + 8 for at in stack)])
+        return EntryState(registers, stack, tuple(regions), end)

@@ -1,0 +1,101 @@
+"""Give every obligation to the solver and say what it answered: one status each, nothing is a proof by default."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import z3
+
+from tdxprove.obligations import Claim, Context, Obligation, generate
+from tdxprove.path import EndKind, Path
+from tdxprove.solver import Answer, Solver
+from tdxprove.verdict import Counterexample, Status
+
+
+@dataclass(frozen=True)
+class Finding:
+    """The answer for one obligation; `claim` where it was refuted or left open."""
+
+    id: str
+    status: Status
+    message: str
+    address: int | None = None
+    claim: Claim | None = None
+    implied: bool = False
+    counterexample: Counterexample | None = None
+    replayed: bool = False
+
+
+def discharge(context: Context, precondition: tuple[z3.BoolRef, ...], solver: Solver) -> list[Finding]:
+    """A finding for every obligation: covers first (is there anything to prove?), then completeness, then the rest."""
+    covers = [_covers_call(context, precondition, solver)]
+    if context.contract.returns is not None:
+        covers.append(_covers_return(context, precondition, solver))
+    complete = _complete(context)
+    unmet = {finding.id: finding for finding in covers if finding.status is not Status.PROVED}
+    found = [*covers, complete]
+    for obligation in generate(context):
+        finding = _decide(obligation, solver)
+        if not obligation.claims and obligation.needs in unmet:
+            finding = Finding(obligation.id, Status.VACUOUS, f"nothing to prove, see {obligation.needs}", implied=True)
+        if finding.status is Status.PROVED and complete.status is not Status.PROVED:
+            message = "holds on the paths that were explored, see complete"
+            finding = Finding(obligation.id, Status.INCOMPLETE, message, implied=True)
+        found.append(finding)
+    return found
+
+
+def _decide(obligation: Obligation, solver: Solver) -> Finding:
+    """Refuted if any claim is, else unknown if any claim is, else proved."""
+    unknown: Finding | None = None
+    for claim in obligation.claims:
+        if z3.is_true(z3.simplify(claim.formula)):
+            continue
+        answer, _ = solver.check(*claim.conditions, z3.Not(claim.formula))
+        if answer is Answer.SAT:
+            return Finding(obligation.id, Status.REFUTED, claim.message, claim.address, claim)
+        if answer is Answer.UNKNOWN:
+            message = f"the solver gave no answer within its budget (rlimit {solver.rlimit})"
+            unknown = Finding(obligation.id, Status.UNKNOWN, message, claim.address, claim)
+    return unknown or Finding(obligation.id, Status.PROVED, "")
+
+
+def _covers_call(context: Context, precondition: tuple[z3.BoolRef, ...], solver: Solver) -> Finding:
+    reached = (call.condition for call, _ in context.calls())
+    return _cover("covers/call", "no allowed entry state reaches a TDX call", reached, precondition, solver)
+
+
+def _covers_return(context: Context, precondition: tuple[z3.BoolRef, ...], solver: Solver) -> Finding:
+    reached = (path.condition for path in context.returned())
+    return _cover("covers/return", "no allowed entry state reaches a return", reached, precondition, solver)
+
+
+def _cover(
+    identifier: str,
+    message: str,
+    reached: Iterator[tuple[z3.BoolRef, ...]],
+    precondition: tuple[z3.BoolRef, ...],
+    solver: Solver,
+) -> Finding:
+    answers = set()
+    for conditions in reached:
+        answer, _ = solver.check(*conditions)
+        if answer is Answer.SAT:
+            return Finding(identifier, Status.PROVED, "")
+        answers.add(answer)
+    if Answer.UNKNOWN in answers:
+        return Finding(identifier, Status.UNKNOWN, "the solver gave no answer within its budget")
+    if solver.check(*precondition)[0] is Answer.UNSAT:
+        message = "the precondition of the contract can not be satisfied"
+    return Finding(identifier, Status.VACUOUS, message)
+
+
+def _complete(context: Context) -> Finding:
+    """Every path was followed to its end; each one that was not is named, the first with its place."""
+    cut: list[Path] = [path for path in context.paths if path.end.kind is EndKind.CUT]
+    if not cut:
+        return Finding("complete", Status.PROVED, "")
+    first = cut[0].end
+    others = f" (and {len(cut) - 1} more of {len(context.paths)} paths)" if len(cut) > 1 else ""
+    return Finding("complete", Status.INCOMPLETE, f"{first.reason}{others}", first.address)

@@ -1,0 +1,48 @@
+"""The entry state of a function as plain data: which register holds what, which memory may be touched.
+
+Built from a contract, read by the executor (which makes it symbolic) and by the replay (which makes it concrete).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Field:
+    """What one register or stack slot holds at entry.
+
+    `name` is the symbol of the low `bits` bits; bits above, if any, are garbage of the caller's
+    (psABI 3.2.3: the upper part of a narrow argument is not defined).
+    """
+
+    name: str
+    bits: int = 64
+
+
+@dataclass(frozen=True)
+class Region:
+    """Memory that a pointer argument points to.
+
+    `base` is the symbol of the address; `extent` its length in bytes (None: not known, any offset is allowed).
+    """
+
+    name: str
+    base: str
+    extent: int | None
+    readable: bool
+    writable: bool
+
+
+@dataclass(frozen=True)
+class EntryState:
+    """Registers (GPR name to content), stack arguments (offset from the entry RSP to content) and memory regions.
+
+    `stack_arguments_end` is the first offset above the entry RSP that no longer belongs to the callee.
+    """
+
+    registers: Mapping[str, Field]
+    stack: Mapping[int, Field]
+    regions: tuple[Region, ...]
+    stack_arguments_end: int

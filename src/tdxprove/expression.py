@@ -1,0 +1,81 @@
+"""The small expression language of contracts: unsigned 64-bit arithmetic over what a reviewer sees in the prototype.
+
+Syntax is Python's, parsed by Python's own parser and restricted to what has one meaning here: integers, arguments
+(`size`), array elements (`gpa[0]`), struct fields (`args.r10`), registers after the call (`call.r11`), variables of the
+image (`data.phys_base`), `+ - * & | ^ ~ << >>`, comparisons (unsigned), `and or not`, `a if c else b`, and calls of the
+contract set's own definitions or of `low(x, bits)` (the low bits, zero-extended).
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+_OPERATORS = (
+    ast.Add, ast.Sub, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift,
+    ast.Invert, ast.Not, ast.And, ast.Or, ast.Eq, ast.NotEq, ast.Lt, ast.LtE, ast.Gt, ast.GtE,
+)  # fmt: skip
+_NODES = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.Call, ast.Load)
+_LEAVES = (ast.Name, ast.Attribute, ast.Subscript, ast.Constant)
+
+
+class ExpressionError(ValueError):
+    """The text is not an expression of this language; the message says what was found and expected."""
+
+
+@dataclass(frozen=True)
+class Expression:
+    """A parsed expression: its text, as reports show it, and its tree."""
+
+    text: str
+    tree: ast.expr
+
+    def names(self) -> Iterator[tuple[str, str]]:
+        """What it refers to: ("value", argument), ("memory", argument), ("field", name.field), ("call", definition)."""
+        called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
+        inner = {id(n.value) for n in ast.walk(self.tree) if isinstance(n, ast.Attribute | ast.Subscript)}
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Attribute):
+                yield "field", f"{ast.unparse(node.value)}.{node.attr}"
+            elif isinstance(node, ast.Subscript):
+                yield "memory", ast.unparse(node.value)
+            elif isinstance(node, ast.Call):
+                yield "call", ast.unparse(node.func)
+            elif isinstance(node, ast.Name) and id(node) not in called | inner:
+                yield "value", node.id
+
+
+def parse(text: str | int) -> Expression:
+    """Parse an expression or an integer.
+
+    Raises:
+        ExpressionError: anything that the language does not have.
+    """
+    source = str(text)
+    try:
+        tree = ast.parse(source.strip(), mode="eval").body
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        raise ExpressionError(f"{source!r} is not an expression, expected for example 'size', 'gpa[0]' or 'call.r10'") from None
+    for node in ast.walk(tree):
+        _check(node, source)
+    return Expression(source, tree)
+
+
+def _check(node: ast.AST, source: str) -> None:
+    if isinstance(node, ast.Constant):
+        if type(node.value) is not int:
+            raise ExpressionError(f"{source!r} holds {node.value!r}, expected integers only")
+    elif isinstance(node, ast.Attribute | ast.Subscript):
+        if not isinstance(node.value, ast.Name):
+            raise ExpressionError(f"{source!r} reaches deeper than one field or element")
+        if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
+            raise ExpressionError(f"{source!r} has an index that is not a number")
+    elif isinstance(node, ast.Compare):
+        if len(node.ops) != 1:
+            raise ExpressionError(f"{source!r} chains comparisons, expected 'a < b and b < c'")
+    elif isinstance(node, ast.Call):
+        if not isinstance(node.func, ast.Name) or node.keywords:
+            raise ExpressionError(f"{source!r} calls something that is not a definition")
+    elif not isinstance(node, (*_NODES, *_LEAVES, *_OPERATORS)):
+        raise ExpressionError(f"{source!r} uses {type(node).__name__}, which the language does not have")

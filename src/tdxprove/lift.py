@@ -1,0 +1,137 @@
+"""From bytes to VEX, one instruction at a time; what tdxprove does not model is refused here, never stepped over.
+
+One instruction per block keeps every register up to date at every instruction boundary: that is where an interrupt may
+overwrite the stack below RSP, and where a path ends with a location that a reader can look up.
+
+VEX decodes none of TDCALL, SEAMCALL, SEAMRET and SEAMOPS (pyvex 9.2.213 and 10.0.5: Ijk_NoDecode), so they get lifter
+classes here. It lifts others to something that is wrong or empty (swapgs and moves to control registers become no-ops,
+`ud2` falls through at optimisation level 0 in 9.2.213); therefore only instructions on a list of modelled ones are let in, and
+co-simulation against an emulator covers that list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, Final
+
+import archinfo
+import capstone
+
+from tdxprove.angr_api import GymratLifter, Instruction, pyvex, register
+
+TDX_ENCODINGS: Final = {
+    "tdcall": bytes.fromhex("660f01cc"),
+    "seamret": bytes.fromhex("660f01cd"),
+    "seamops": bytes.fromhex("660f01ce"),
+    "seamcall": bytes.fromhex("660f01cf"),
+}
+"""LLVM llvm/lib/Target/X86/X86InstrTDX.td; the 66 prefix is part of the opcode."""
+
+JUMPKIND: Final = "Ijk_TDX_"
+"""Prefix of the jump kind that ends a block at a TDX instruction: no kind of VEX's own, so that nothing takes it for a
+system call."""
+
+ARCH: Final = archinfo.ArchAMD64()
+
+
+class _TdxInstruction(Instruction):  # type: ignore[misc]
+    """One of the four: no operands, 4 bytes, the block ends here and the machine model takes over."""
+
+    def compute_result(self) -> None:
+        self.jump(None, self.constant(self.addr + 4, "Ity_I64"), jumpkind=JUMPKIND + self.name)
+
+
+def _instruction_class(name: str, encoding: bytes) -> type[_TdxInstruction]:
+    bits = "".join(f"{byte:08b}" for byte in encoding)
+    return type(name.capitalize(), (_TdxInstruction,), {"name": name, "bin_format": bits})
+
+
+class TdxLifter(GymratLifter):  # type: ignore[misc]
+    """Lifts the four TDX instructions; pyvex asks it where VEX itself gives up."""
+
+    instrs = [_instruction_class(name, encoding) for name, encoding in TDX_ENCODINGS.items()]  # noqa: RUF012 (pyvex's name)
+
+
+register(TdxLifter, "AMD64")
+
+_CONDITIONS = "a ae b be e g ge l le ne no np ns o p s".split()
+_PLAIN = """
+    mov movabs movzx movsx movsxd lea push pop xchg add sub adc sbb inc dec neg not and or xor test cmp shl sal shr sar
+    rol ror bt bts btr btc bsf bsr bswap imul mul cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret leave nop endbr64
+    cld std clc stc cmc stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsd lodsq pause lfence sfence mfence
+    prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
+""".split()
+_REPEATED = {f"rep {name}{size}" for name in ("stos", "movs") for size in "bwdq"}
+MODELLED: Final = frozenset(
+    [*_PLAIN, *_REPEATED, "repz ret", "rep ret", "notrack jmp", "jrcxz", "jecxz", "loop"]
+    + [f"{stem}{condition}" for stem in ("j", "set", "cmov") for condition in _CONDITIONS]
+)
+"""capstone's names of the instructions that VEX lifts and angr executes as the manual says."""
+
+TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3", "int1"})
+"""Instructions that raise an exception and do nothing else."""
+
+FLAG_WRITES: Final = {"sti": ("if", 1), "cli": ("if", 0), "stac": ("ac", 1), "clac": ("ac", 0)}
+"""Instructions that VEX does not know and that set or clear one flag (Intel SDM volume 2)."""
+
+_STRANGE_OPERANDS = ("cr0", "cr2", "cr3", "cr4", "cr8", "dr0", "dr1", "dr2", "dr3", "dr6", "dr7", "fs:", "st(", "ymm", "zmm")
+_SEGMENTS = frozenset({"cs", "ds", "es", "fs", "gs", "ss"})
+
+
+class UnsupportedInstructionError(Exception):
+    """The bytes are no instruction that tdxprove models."""
+
+
+@dataclass(frozen=True)
+class Decoded:
+    """One instruction: its length in bytes, capstone's name for it, and its operands as text."""
+
+    size: int
+    mnemonic: str
+    operands: str
+
+    def __str__(self) -> str:
+        return f"{self.mnemonic} {self.operands}".rstrip()
+
+
+_capstone = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+
+
+@lru_cache(maxsize=65536)
+def decode(code: bytes) -> Decoded:
+    """Name and length of the first instruction in `code` (which holds up to 15 bytes).
+
+    Raises:
+        UnsupportedInstructionError: no instruction starts here.
+    """
+    for name, encoding in TDX_ENCODINGS.items():
+        if code.startswith(encoding):
+            return Decoded(4, name, "")
+    for _, size, mnemonic, operands in _capstone.disasm_lite(code, 0, 1):
+        return Decoded(size, mnemonic, operands)
+    raise UnsupportedInstructionError(f"bytes {code[:8].hex(' ')} are not an instruction")
+
+
+def _is_modelled(decoded: Decoded) -> bool:
+    if decoded.mnemonic not in MODELLED:
+        return False
+    if any(text in decoded.operands for text in _STRANGE_OPERANDS):
+        return False
+    return not _SEGMENTS.intersection(part.strip() for part in decoded.operands.split(","))
+
+
+@lru_cache(maxsize=65536)
+def lift(code: bytes, address: int) -> Any:
+    """The VEX block of the single instruction `code` at `address`.
+
+    Raises:
+        UnsupportedInstructionError: not on the list of modelled instructions, or VEX cannot decode it.
+    """
+    decoded = decode(code)
+    if decoded.mnemonic not in TDX_ENCODINGS and not _is_modelled(decoded):
+        raise UnsupportedInstructionError(f"instruction '{decoded}' is not modelled")
+    block = pyvex.lift(code[: decoded.size], address, ARCH, max_inst=1, max_bytes=decoded.size, opt_level=1)
+    if block.size != decoded.size or block.jumpkind == "Ijk_NoDecode":
+        raise UnsupportedInstructionError(f"instruction '{decoded}' cannot be lifted")
+    return block

@@ -1,0 +1,150 @@
+"""What one TDCALL or SEAMCALL does to the machine: a function from a state to its possible successors.
+
+Every outcome is explored. Registers that the VMM may choose become fresh symbols `vmm.<n>.<reg>`, those that the module
+chooses `module.<n>.<reg>`, where n counts the calls of the path. Sources: intel/tdx-module 1.5.05,
+src/td_dispatcher/vm_exits/tdg_vp_vmcall.c (mask check, what is shown and what comes back),
+src/td_transitions/tdh_vp_enter.c (RAX is 0 and RCX the mask after a resume), and the catalogue in specs/abi.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+from tdxprove.angr_api import Ast, claripy, symbol
+from tdxprove.catalogue import Leaf
+from tdxprove.path import Outcome
+from tdxprove.registers import GPRS, RESERVED_MASK_BITS, XMMS, mask_bit
+from tdxprove.symbols import Origin, answer
+from tdxprove.tdx import LEAF_BITS, VMCALL, encodings, reserved_mask
+
+class UnmodelledCallError(Exception):
+    """The leaf is not in the catalogue, so nobody knows what it does to the registers."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """What the proof assumes of the TDX module.
+
+    Args:
+        tdcall, seamcall: leaves by name that a symbolic RAX may name (a constant RAX may name any of the catalogue).
+        no_rbp_mod: the TD has CONFIG_FLAGS.NO_RBP_MOD, as KVM requires (Linux arch/x86/kvm/vmx/tdx.c).
+    """
+
+    tdcall: tuple[Leaf, ...]
+    seamcall: tuple[Leaf, ...]
+    every_tdcall: tuple[Leaf, ...]
+    every_seamcall: tuple[Leaf, ...]
+    no_rbp_mod: bool = True
+
+
+@dataclass(frozen=True)
+class Successor:
+    """One outcome: registers that changed, CF if the instruction defines it, and what must hold for it to happen."""
+
+    outcome: Outcome
+    changed: Mapping[str, Ast]
+    conditions: tuple[Ast, ...]
+    carry: int | None = None
+
+
+def _one_of(rax: Ast, leaves: tuple[Leaf, ...]) -> Ast:
+    values = sorted({value for leaf in leaves for value in encodings(leaf)})
+    return claripy.Or(*(rax == value for value in values)) if values else claripy.false()
+
+
+def _candidates(rax: Ast, allowed: tuple[Leaf, ...], every: tuple[Leaf, ...]) -> tuple[Leaf, ...]:
+    """Leaves that this RAX may name.
+
+    Raises:
+        UnmodelledCallError: a constant that the catalogue does not have.
+    """
+    if rax.op != "BVV":
+        return tuple(leaf for leaf in allowed if leaf.number is not None)
+    value = rax.args[0]
+    named = tuple(leaf for leaf in every if leaf.number is not None and value in encodings(leaf))
+    known = any(leaf.number == value & LEAF_BITS for leaf in every)
+    if not named and not known:
+        raise UnmodelledCallError(f"leaf {value:#x} is not in the catalogue")
+    return named
+
+
+def tdcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Successor]:
+    """Outcomes of TDCALL on the registers `before` (GPRs and xmm0-15).
+
+    Raises:
+        UnmodelledCallError: see `_candidates`.
+    """
+    rax = before["rax"]
+    status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
+    leaves = _candidates(rax, model.tdcall, model.every_tdcall)
+    yield Successor(Outcome.REFUSED, {"rax": status}, (status != 0,))
+    others = tuple(leaf for leaf in leaves if leaf.number != VMCALL)
+    changed = _module_outputs(before, others, rax, ordinal, Origin.MODULE)
+    conditions: list[Ast] = [_one_of(rax, leaves)]
+    if any(leaf.number == VMCALL for leaf in leaves):
+        is_vmcall = rax == VMCALL
+        conditions.append(claripy.Or(rax != VMCALL, before["rcx"] & reserved_mask(model.no_rbp_mod) == 0))
+        for register, value in _vmm_answers(before, ordinal):
+            changed[register] = claripy.If(is_vmcall, value, changed.get(register, before[register]))
+        changed["rax"] = claripy.If(is_vmcall, claripy.BVV(0, 64), changed.get("rax", status))
+    if leaves:
+        yield Successor(Outcome.COMPLETED, changed, tuple(conditions))
+
+
+def _vmm_answers(before: Mapping[str, Ast], ordinal: int) -> Iterator[tuple[str, Ast]]:
+    """Each register that RCX may select, as the VMM leaves it: its own value if the bit is set, else unchanged."""
+    rcx = before["rcx"]
+    for register in (*GPRS, *XMMS):
+        bit = mask_bit(register)
+        if bit in RESERVED_MASK_BITS:
+            continue
+        selected = rcx[bit:bit] == 1
+        if selected.is_false():
+            continue
+        chosen = symbol(answer(Origin.VMM, ordinal, register), before[register].size())
+        yield register, claripy.If(selected, chosen, before[register])
+
+
+def _module_outputs(
+    before: Mapping[str, Ast], leaves: tuple[Leaf, ...], rax: Ast, ordinal: int, who: Origin
+) -> dict[str, Ast]:
+    """Registers that any of `leaves` modifies, fresh when RAX names such a leaf."""
+    changed: dict[str, Ast] = {}
+    for register in GPRS:
+        modifying = tuple(leaf for leaf in leaves if register in leaf.modified)
+        if not modifying:
+            continue
+        fresh = symbol(answer(Origin.MODULE if register == "rax" else who, ordinal, register), 64)
+        unconditional = len(modifying) == len(leaves) and register == "rax"
+        changed[register] = fresh if unconditional else claripy.If(_one_of(rax, modifying), fresh, before[register])
+    return changed
+
+
+def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int, fixup: bool) -> Iterator[Successor]:
+    """Outcomes of SEAMCALL. A fault changes nothing here; what RAX becomes is up to the kind of the fix-up.
+
+    What comes back from TDH.VP.ENTER was chosen by the guest, which the host trusts as little as a guest trusts the
+    VMM: such outputs are attributed to the other side.
+
+    Raises:
+        UnmodelledCallError: see `_candidates`.
+    """
+    rax = before["rax"]
+    leaves = _candidates(rax, model.seamcall, model.every_seamcall)
+    yield Successor(Outcome.FAULT, {}, ())
+    yield Successor(Outcome.VMFAIL, {}, (), carry=1)
+    vectors = {xmm: symbol(answer(Origin.MODULE, ordinal, xmm), before[xmm].size()) for xmm in XMMS}
+    status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
+    yield Successor(Outcome.REFUSED, {"rax": status, **vectors}, (status != 0,), carry=0)
+    enters = any(leaf.number == 0 for leaf in leaves)
+    changed = _module_outputs(before, leaves, rax, ordinal, Origin.VMM if enters else Origin.MODULE)
+    if leaves:
+        yield Successor(Outcome.COMPLETED, {**changed, **vectors}, (_one_of(rax, leaves),), carry=0)
+
+
+def conjunction(conditions: tuple[Ast, ...]) -> Any:
+    """All conditions as one."""
+    return reduce(claripy.And, conditions, claripy.true())

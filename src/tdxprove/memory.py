@@ -1,0 +1,276 @@
+"""Memory by regions: an angr memory plugin that resolves every address or refuses, and never concretises.
+
+Regions cannot alias (docs: design, machine model): the stack around the entry RSP, one object per pointer argument, the
+image, per-CPU data behind %gs. An address must be `base + constant` for the base of one region, or a choice (If) of
+such addresses. angr's own memory would pin a symbolic address with an added constraint and lose behaviours silently.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from tdxprove import symbols
+from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
+from tdxprove.entry import EntryState
+from tdxprove.image import Image
+from tdxprove.symbols import Origin
+
+_WRAP = 1 << 64
+
+
+class UnresolvedAddressError(Exception):
+    """An address that is not a region's base plus a constant: the path ends here, with the address named."""
+
+
+@dataclass(frozen=True)
+class Target:
+    """Where an address points under `guard`: an offset in a region, or (region None) outside all of them."""
+
+    guard: Ast
+    region: str | None
+    offset: int
+    base: str
+
+
+def linear(address: Ast) -> tuple[Ast | None, int]:
+    """Split an address into one symbolic part (None if there is none) and a constant, modulo 2**64.
+
+    Raises:
+        UnresolvedAddressError: more than one symbolic part remains.
+    """
+    parts: dict[int, list[Any]] = {}
+    constant = 0
+
+    def add(term: Ast, sign: int) -> None:
+        nonlocal constant
+        if term.op == "BVV":
+            constant += sign * term.args[0]
+        elif term.op == "__add__":
+            for operand in term.args:
+                add(operand, sign)
+        elif term.op == "__sub__":
+            add(term.args[0], sign)
+            for operand in term.args[1:]:
+                add(operand, -sign)
+        else:
+            parts.setdefault(id(term), [term, 0])[1] += sign
+
+    add(address, 1)
+    left = [(term, factor) for term, factor in parts.values() if factor]
+    if not left:
+        return None, constant % _WRAP
+    if len(left) > 1 or left[0][1] != 1:
+        raise UnresolvedAddressError(f"address {address} is not one region's base plus a constant")
+    constant %= _WRAP
+    return left[0][0], constant - _WRAP if constant >= _WRAP // 2 else constant
+
+
+@dataclass(frozen=True)
+class Outside:
+    """An access that no declared region allows; `guard` is the choice of address that leads there."""
+
+    write: bool
+    what: str
+    guard: Ast
+
+
+@dataclass
+class Contents:
+    """Bytes written so far in one region: offset to (value, index of the byte in it, little endian)."""
+
+    written: dict[int, tuple[Ast, int]] = field(default_factory=dict)
+    generation: int = 0  # counts how often code outside the image may have changed what nobody here wrote
+
+
+class RegionMemory(SimStatePlugin):  # type: ignore[misc]
+    """The `memory` of a SimState.
+
+    Args:
+        image: bytes and sections of the file under proof.
+        entry: the regions of the contract.
+    """
+
+    def __init__(self, image: Image, entry: EntryState) -> None:
+        super().__init__()
+        self.image = image
+        self.entry = entry
+        self.regions = {region.name: region for region in entry.regions}
+        self.bases = {region.base: region.name for region in entry.regions}
+        self.bases[symbols.entry("rsp")] = symbols.STACK
+        self.bases[symbols.entry("gs_base")] = symbols.PERCPU
+        self.contents: dict[str, Contents] = {}
+        self.outside: list[Outside] = []
+        self.fresh = 0
+        self.stack_floor = 0  # offset of RSP from its entry value: what lies below may change at any instruction
+
+    @SimStatePlugin.memo  # type: ignore[untyped-decorator]
+    def copy(self, memo: Any) -> RegionMemory:
+        """A memory of its own for the other side of a branch."""
+        twin = RegionMemory(self.image, self.entry)
+        twin.contents = {k: Contents(dict(c.written), c.generation) for k, c in self.contents.items()}
+        twin.outside = list(self.outside)
+        twin.fresh = self.fresh
+        twin.stack_floor = self.stack_floor
+        return twin
+
+    # -- resolution ------------------------------------------------------------------------------------------------
+
+    def targets(self, address: Ast, guard: Ast) -> Iterator[Target]:
+        """Every place that `address` may name, with the condition of each.
+
+        Raises:
+            UnresolvedAddressError: see `linear`.
+        """
+        base, offset = linear(address)
+        if base is None:
+            yield Target(guard, symbols.DATA, offset, "")
+        elif base.op == "If":
+            condition, then, otherwise = base.args
+            yield from self.targets(then + offset, claripy.And(guard, condition))
+            yield from self.targets(otherwise + offset, claripy.And(guard, claripy.Not(condition)))
+        elif base.op == "BVS":
+            name = base.args[0]
+            yield Target(guard, self.bases.get(name), offset, name)
+        else:
+            raise UnresolvedAddressError(f"address {address} is computed from values that are not a pointer")
+
+    def _objection(self, target: Target, size: int, write: bool) -> str | None:
+        """Why the contract does not allow this access, or None if it does.
+
+        Raises:
+            UnresolvedAddressError: the pointer was read from memory that the contract says nothing about.
+        """
+        verb = "writes" if write else "reads"
+        span = f"{size} bytes at {target.base or hex(target.offset)}{_signed(target.offset) if target.base else ''}"
+        if target.region is None:
+            if symbols.origin_of(target.base) in {Origin.MEMORY, Origin.OUTSIDE}:
+                raise UnresolvedAddressError(f"{verb} through {target.base}, a pointer that no contract declares")
+            return f"{verb} {span}, which is not a declared object"
+        if target.region == symbols.STACK:
+            top = self.entry.stack_arguments_end
+            ok = target.offset + size <= top and not (write and target.offset < 8 < target.offset + size)
+            return None if ok else f"{verb} {span}, in the caller's frame"
+        if target.region == symbols.PERCPU:
+            return None
+        if target.region == symbols.DATA:
+            return self._image_objection(target.offset, size, write, f"{verb} {size} bytes at {target.offset:#x}")
+        region = self.regions[target.region]
+        if region.extent is not None and not 0 <= target.offset <= region.extent - size:
+            return f"{verb} {span}, outside the {region.extent} bytes of {region.name}"
+        if not (region.writable if write else region.readable):
+            return f"{verb} {span}, which the contract does not allow to be {'written' if write else 'read'}"
+        return None
+
+    def _image_objection(self, address: int, size: int, write: bool, what: str) -> str | None:
+        section = self.image.section_at(address)
+        if section is None or address + size > section.address + section.size:
+            return f"{what}, outside the image"
+        if write and not section.writable:
+            return f"{what}, in the read-only section {section.name}"
+        return None
+
+    # -- the interface that angr's VEX engine calls -----------------------------------------------------------------
+
+    def load(self, addr: Ast, size: int, endness: str = "Iend_LE", condition: Ast = None, **_: Any) -> Ast:
+        """The `size` bytes at `addr` as one little-endian value (x86 has no other order).
+
+        Raises:
+            UnresolvedAddressError: the address is not understood.
+        """
+        value = None
+        for target in self.targets(addr, claripy.true() if condition is None else condition):
+            objection = self._objection(target, size, write=False)
+            if objection is not None:
+                self.outside.append(Outside(False, objection, target.guard))
+                part = self.unknown(8 * size)
+            else:
+                part = self.read(str(target.region), target.offset, size)
+            value = part if value is None else claripy.If(target.guard, part, value)
+        return value
+
+    def store(
+        self, addr: Ast, data: Ast, size: int | None = None, endness: str = "Iend_LE", condition: Ast = None, **_: Any
+    ) -> None:
+        """Write `data` at `addr`, under the guard of each place that `addr` may name.
+
+        Raises:
+            UnresolvedAddressError: the address is not understood.
+        """
+        width = data.size() // 8
+        for target in list(self.targets(addr, claripy.true() if condition is None else condition)):
+            objection = self._objection(target, width, write=True)
+            if objection is not None:
+                self.outside.append(Outside(True, objection, target.guard))
+                continue
+            region = str(target.region)
+            kept = data
+            if not target.guard.is_true():
+                kept = claripy.If(target.guard, data, self.read(region, target.offset, width))
+            self.write(region, target.offset, kept)
+
+    # -- contents ----------------------------------------------------------------------------------------------------
+
+    def read(self, region: str, offset: int, size: int) -> Ast:
+        """`size` bytes of a region, whatever was written last or was there at entry."""
+        if region == symbols.STACK and offset < self.stack_floor:
+            return self.unknown(8 * size)
+        bytes_ = [self._byte(region, offset + i) for i in range(size)]
+        first, index = bytes_[0]
+        if all(value is first and at == index + i for i, (value, at) in enumerate(bytes_)):
+            return first if size * 8 == first.size() else first[(index + size) * 8 - 1 : index * 8]
+        return claripy.Concat(*(value[at * 8 + 7 : at * 8] for value, at in reversed(bytes_)))
+
+    def write(self, region: str, offset: int, value: Ast) -> None:
+        """Put `value` at `offset` of a region, little endian."""
+        written = self.contents.setdefault(region, Contents()).written
+        for i in range(value.size() // 8):
+            written[offset + i] = (value, i)
+
+    def _byte(self, region: str, offset: int) -> tuple[Ast, int]:
+        contents = self.contents.get(region)
+        if contents is not None and offset in contents.written:
+            return contents.written[offset]
+        if region == symbols.DATA:
+            section = self.image.section_at(offset)
+            if section is not None and not section.writable:
+                byte = self.image.read(offset, 1)
+                if byte is None:
+                    raise UnresolvedAddressError(f"reads {offset:#x} in {section.name}, whose content is not known")
+                return claripy.BVV(byte[0], 8), 0
+        start = offset & ~(symbols.WORD - 1)
+        if region == symbols.STACK and start >= 0 and start in self.entry.stack:
+            slot = self.entry.stack[start]
+            value = symbol(slot.name, slot.bits)
+            if slot.bits < 64:
+                value = claripy.Concat(symbol(symbols.word(region, start) + ".high", 64 - slot.bits), value)
+            return value, offset - start
+        generation = contents.generation if contents is not None else 0
+        if region == symbols.STACK and start >= 0:
+            generation = 0  # the caller's frame lies above RSP: no interrupt reaches it
+        suffix = f"#{generation}" if generation else ""
+        return symbol(symbols.word(region + suffix, start), 64), offset - start
+
+    def unknown(self, bits: int) -> Ast:
+        """A value that nobody chose: below RSP, or where no region is."""
+        self.fresh += 1
+        return symbol(f"{Origin.NOBODY.value}.{self.fresh}", bits)
+
+    def set_stack_floor(self, offset: int) -> None:
+        """RSP is now `offset` away from its entry value: an interrupt may overwrite all below (no red zone)."""
+        if offset > self.stack_floor:
+            stack = self.contents.setdefault(symbols.STACK, Contents())
+            stack.generation += 1
+            for lost in [at for at in stack.written if at < offset]:
+                del stack.written[lost]
+        self.stack_floor = offset
+
+    def forget(self, region: str) -> None:
+        """Code outside the image may have changed everything in a region."""
+        old = self.contents.get(region, Contents())
+        self.contents[region] = Contents({}, old.generation + 1)
+
+
+def _signed(offset: int) -> str:
+    return f"{'-' if offset < 0 else '+'}{abs(offset):#x}"

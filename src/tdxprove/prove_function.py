@@ -1,0 +1,115 @@
+"""One function against one contract: execute, generate, discharge, and replay every refutation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from tdxprove.catalogue import Leaf, load_catalogue
+from tdxprove.contract import Contract
+from tdxprove.counterexample import assignment_for, describe
+from tdxprove.discharge import Finding, discharge
+from tdxprove.execute import Budget, execute
+from tdxprove.image import Image
+from tdxprove.machine import Model
+from tdxprove.obligations import Context, preconditions, watched
+from tdxprove.path import Path
+from tdxprove.replay import ReplayError, Scenario, violates
+from tdxprove.solver import Solver
+from tdxprove.surroundings import Surroundings
+from tdxprove.verdict import Status
+
+_ENTERS_L2 = "TDG.VP.ENTER"
+_ENTERS_GUEST = "TDH.VP.ENTER"
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Budgets (solver work steps per query, instructions per path, paths) and the model option NO_RBP_MOD."""
+
+    rlimit: int
+    steps: int
+    paths: int
+    no_rbp_mod: bool
+
+
+@dataclass(frozen=True)
+class Proof:
+    """Findings for every obligation, the paths they rest on, and what was assumed."""
+
+    findings: tuple[Finding, ...]
+    paths: tuple[Path, ...]
+    assumptions: tuple[str, ...]
+
+
+def prove_function(image: Image, address: int, contract: Contract, limits: Limits) -> Proof:
+    """Prove the function at `address`.
+
+    Raises:
+        SpecError: the contract names a variable that the image does not have.
+    """
+    solver = Solver(limits.rlimit)
+    model, assumed = _model(contract, limits.no_rbp_mod)
+
+    def data(name: str) -> tuple[int, int] | None:
+        symbol = image.symbol(name)
+        return None if symbol is None else (symbol.address, symbol.size or 8)
+
+    precondition = preconditions(contract, data)
+    surroundings = Surroundings(contract.noreturn, contract.convention.volatile)
+    entry, watch = contract.entry_state(), watched(contract)
+    budget = Budget(limits.steps, limits.paths)
+    paths = execute(image, address, entry, model, surroundings, watch, precondition, solver, budget)
+    context = Context(contract, paths, data, limits.no_rbp_mod)
+    leaves = {"tdcall": model.every_tdcall, "seamcall": model.every_seamcall}
+    scenario = Scenario(image, address, entry, surroundings, watch, leaves)
+    findings = tuple(
+        _replayed(finding, context, scenario, solver) for finding in discharge(context, precondition, solver)
+    )
+    called = {call.instruction for path in paths for call in path.calls}
+    assumptions = {*contract.assumptions, *(a for path in paths for a in path.assumptions)}
+    assumptions |= {text for instruction, text in assumed if instruction in called}
+    return Proof(findings, paths, tuple(sorted(assumptions)))
+
+
+def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: Solver) -> Finding:
+    """A refutation is one only if its counterexample, run in the emulator, breaks the obligation."""
+    if finding.status is not Status.REFUTED or finding.claim is None:
+        return finding
+    found = assignment_for(finding.claim, context.contract, solver)
+    if found is None:
+        return replace(finding, status=Status.UNKNOWN, message="the solver lost its counterexample within the budget")
+    assignment, model = found
+    counterexample = describe(finding.claim, assignment, model)
+    try:
+        violates(finding.claim, finding.id, context, scenario, assignment)
+    except ReplayError as error:
+        message = f"{finding.message}; but the counterexample does not replay: {error}"
+        return replace(finding, status=Status.INCOMPLETE, message=message, counterexample=counterexample)
+    return replace(finding, counterexample=counterexample, replayed=True)
+
+
+def _model(contract: Contract, no_rbp_mod: bool) -> tuple[Model, list[tuple[str, str]]]:
+    """The module as the contract lets it be called, and what that assumes, by instruction."""
+    every_tdcall = tuple(load_catalogue("tdcall").leaves.values())
+    every_seamcall = tuple(_without_rbp(leaf, no_rbp_mod) for leaf in load_catalogue("seamcall").leaves.values())
+    tdcall, seamcall = every_tdcall, every_seamcall
+    assumed: list[tuple[str, str]] = []
+    if no_rbp_mod:
+        assumed.append(("tdcall", "the TD has CONFIG_FLAGS.NO_RBP_MOD, as KVM requires (--rbp-mod for one without)"))
+        assumed.append(
+            ("seamcall", "the module keeps rbp at TDH.VP.ENTER (NO_RBP_MOD, 1.5.06 and later; --rbp-mod otherwise)")
+        )
+    if contract.call is None:
+        tdcall = tuple(leaf for leaf in every_tdcall if leaf.name != _ENTERS_L2)
+        assumed.append(("tdcall", f"a leaf that the caller chooses is not {_ENTERS_L2}"))
+    elif contract.call.instruction == "tdcall":
+        tdcall = contract.call.leaves
+    else:
+        seamcall = tuple(_without_rbp(leaf, no_rbp_mod) for leaf in contract.call.leaves)
+    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod), assumed
+
+
+def _without_rbp(leaf: Leaf, no_rbp_mod: bool) -> Leaf:
+    if leaf.name != _ENTERS_GUEST or not no_rbp_mod:
+        return leaf
+    return replace(leaf, modified=leaf.modified - {"rbp"})

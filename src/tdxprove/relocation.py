@@ -1,0 +1,211 @@
+"""Section contents with relocations applied, and the bytes that no relocation settles (psABI AMD64, section 4.4)."""
+
+import struct
+import zlib
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from tdxprove.elf import SHF_ALLOC, SHF_COMPRESSED, SHT_CREL, SHT_NOBITS, SHT_REL, SHT_RELA, Elf, Header, rejection
+from tdxprove.symtab import SymbolTable
+
+_RELA = struct.Struct("<QQq")
+_CHDR = struct.Struct("<IIQQ")
+_ELFCOMPRESS_ZLIB = 1
+_UNPACKED_LIMIT = 1 << 30
+_RELOCATED_LIMIT = 4_000_000
+_CORRUPT = "the file is corrupt, build it again"
+
+_NONE, _64, _PC32, _PLT32, _GLOB_DAT, _JUMP_SLOT, _RELATIVE = 0, 1, 2, 4, 6, 7, 8
+_GOTPCREL, _32, _32S, _PC64, _GOTPCRELX, _REX_GOTPCRELX = 9, 10, 11, 24, 41, 42
+_GOT = frozenset({_GOTPCREL, _GOTPCRELX, _REX_GOTPCRELX})
+_RELATIVE_TO_PLACE = frozenset({_PC32, _PLT32, _PC64}) | _GOT
+# Width in bytes and range of the field; types that are not listed are left unsettled, 8 bytes wide at most.
+_FIELDS: dict[int, tuple[int, int, int]] = {
+    **dict.fromkeys((_PC32, _PLT32, _32S, *_GOT), (4, -(1 << 31), 1 << 31)),
+    _32: (4, 0, 1 << 32),
+    _64: (8, -(1 << 63), 1 << 64),
+    _PC64: (8, -(1 << 63), 1 << 63),
+}
+_UNSETTLED_WIDTH = {**dict.fromkeys((12, 13), 2), **dict.fromkeys((14, 15), 1), **dict.fromkeys((19, 20, 21), 4)}
+_UNSETTLED_WIDTH |= dict.fromkeys((3, 22, 23, 26, 32, 34), 4)
+
+Relocation = tuple[int, int, int, int]
+"""Offset in the section, type, symbol index, addend."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Bytes of a section, with sorted, disjoint holes where the bytes are not known before linking."""
+
+    data: bytes | bytearray | memoryview
+    holes: tuple[tuple[int, int], ...] = ()
+
+    def read(self, start: int, size: int) -> bytes | None:
+        """Return the bytes at an offset, None when one of them is beyond the end or in a hole."""
+        if start + size > len(self.data):
+            return None
+        at = bisect_right(self.holes, (start, 1 << 65)) - 1
+        if at >= 0 and self.holes[at][1] > start:
+            return None
+        if at + 1 < len(self.holes) and self.holes[at + 1][0] < start + size:
+            return None
+        return bytes(self.data[start : start + size])
+
+
+def collect(elf: Elf, static: SymbolTable, dynamic: SymbolTable) -> dict[int, list[tuple[Header, SymbolTable]]]:
+    """Return the relocation sections that apply to each section (by index), after checking their entries.
+
+    In a linked file only the dynamic relocations count, keyed by the section that they fall into; those that the
+    linker kept for reference (`--emit-relocs`) are applied already.
+
+    Raises:
+        ImageError: a table is malformed, refers outside the file's tables, or is of a kind that x86-64 does not use.
+    """
+    found: dict[int, list[tuple[Header, SymbolTable]]] = {}
+    for header in elf.of_kind(SHT_RELA, SHT_REL, SHT_CREL):
+        if not elf.relocatable:
+            if header.kind == SHT_RELA and header.flags & SHF_ALLOC:
+                for target in _spanned(elf, header, dynamic):
+                    found.setdefault(target, []).append((header, dynamic))
+            continue
+        if not 0 < header.info < len(elf.headers):
+            raise rejection(elf.name, f"section {header.name!r} relocates section {header.info} of none", _CORRUPT)
+        target_header = elf.headers[header.info]
+        if not target_header.placed:
+            continue
+        if header.kind != SHT_RELA or target_header.kind == SHT_NOBITS:
+            raise rejection(elf.name, f"section {header.name!r} is no relocation table of x86-64", _CORRUPT)
+        _check(elf, header, static, target_header.size)
+        found.setdefault(header.info, []).append((header, static))
+    return found
+
+
+def _check(elf: Elf, header: Header, symbols: SymbolTable, size: int) -> None:
+    if symbols.header is None or header.link != symbols.header.index:
+        raise rejection(elf.name, f"section {header.name!r} links to no symbol table", _CORRUPT)
+    count = len(symbols)
+    for offset, info, _ in elf.table(header, _RELA):
+        if info >> 32 >= count or offset > size or (offset == size and info & 0xFFFF_FFFF):
+            raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", _CORRUPT)
+
+
+def _spanned(elf: Elf, header: Header, symbols: SymbolTable) -> set[int]:
+    sections = sorted((h.address, h.address + h.size, h.index) for h in elf.headers if h.placed and h.size)
+    targets = set()
+    for offset, info, _ in elf.table(header, _RELA):
+        at = bisect_right(sections, (offset, 1 << 65, 0)) - 1
+        if info >> 32 >= max(1, len(symbols)) or at < 0 or offset >= sections[at][1]:
+            raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", _CORRUPT)
+        targets.add(sections[at][2])
+    return targets
+
+
+def relocate(elf: Elf, header: Header, tables: Iterable[tuple[Header, SymbolTable]]) -> Contents:
+    """Return a section's contents after its relocations."""
+    original = elf.contents(header)
+    tables = tuple(tables)
+    if not tables or header.kind == SHT_NOBITS:
+        return Contents(original)
+    return apply(elf, header.address, bytearray(original), tables)
+
+
+def apply(elf: Elf, address: int, data: bytearray, tables: Iterable[tuple[Header, SymbolTable]]) -> Contents:
+    """Apply relocation sections to bytes that are placed at an address; fields outside them are passed over."""
+    fields: list[tuple[int, int, bytes | None]] = []
+    for table, symbols in tables:
+        for place, info, addend in elf.table(table, _RELA):
+            offset = place if elf.relocatable else place - address
+            if info & 0xFFFF_FFFF == _NONE or not 0 <= offset < len(data):
+                continue
+            value = _value(elf, symbols, (offset, info & 0xFFFF_FFFF, info >> 32, addend), address)
+            width = len(value) if value else _width(info & 0xFFFF_FFFF)
+            fields.append((offset, offset + width, value if offset + width <= len(data) else None))
+    fields.sort(key=lambda field: field[:2])
+    holes: list[tuple[int, int]] = []
+    end = 0
+    for start, stop, value in fields:
+        if value is not None and start >= end:
+            data[start:stop] = value
+        else:
+            # Two relocations of one field compose in ways that linkers disagree on.
+            _extend(holes, min(start, end) if start < end else start, stop)
+        end = max(end, stop)
+    return Contents(data, tuple(holes))
+
+
+def debug_section(elf: Elf, symbols: SymbolTable, name: str) -> bytes | bytearray | memoryview | None:
+    """Return a debug section, unpacked and relocated; None when it is absent, packed by other than zlib, or too large.
+
+    Debug sections have no addresses; references between them are offsets, which placing each at 0 yields.
+
+    Raises:
+        ImageError: its relocation table is malformed.
+        zlib.error: its contents are.
+    """
+    header = next((h for h in elf.headers if h.name == name and not h.flags & SHF_ALLOC), None)
+    if header is None:
+        return None
+    data: bytes | memoryview = elf.contents(header)
+    if header.flags & SHF_COMPRESSED:
+        if len(data) < _CHDR.size:
+            return None
+        kind, _, size, _ = _CHDR.unpack_from(data)
+        if kind != _ELFCOMPRESS_ZLIB or size > _UNPACKED_LIMIT:
+            return None
+        data = zlib.decompressobj().decompress(data[_CHDR.size :], size)
+    found = [h for h in elf.of_kind(SHT_RELA) if elf.relocatable and h.info == header.index]
+    if not found:
+        return data
+    if sum(table.size for table in found) > _RELOCATED_LIMIT * _RELA.size:
+        return None
+    for table in found:
+        _check(elf, table, symbols, len(data))
+    return apply(elf, 0, bytearray(data), [(table, symbols) for table in found]).data
+
+
+def _extend(holes: list[tuple[int, int]], start: int, stop: int) -> None:
+    while holes and holes[-1][1] >= start:
+        low, high = holes.pop()
+        start, stop = min(low, start), max(high, stop)
+    holes.append((start, stop))
+
+
+def _width(kind: int) -> int:
+    return _FIELDS[kind][0] if kind in _FIELDS else _UNSETTLED_WIDTH.get(kind, 8)
+
+
+def _value(elf: Elf, symbols: SymbolTable, relocation: Relocation, address: int) -> bytes | None:
+    """Return the field's bytes, None when they are settled later or do not fit."""
+    offset, kind, index, addend = relocation
+    if elf.relocatable:
+        base = _static_base(symbols, kind, index)
+    else:
+        base, kind = _dynamic_base(symbols, kind, index), _64
+    if base is None or kind not in _FIELDS:
+        return None
+    value = base + addend - (address + offset if kind in _RELATIVE_TO_PLACE else 0)
+    if kind == _32S and value >= 1 << 63:
+        value -= 1 << 64
+    width, low, high = _FIELDS[kind]
+    if not low <= value < high:
+        return None
+    return (value & ((1 << 8 * width) - 1)).to_bytes(width, "little")
+
+
+def _static_base(symbols: SymbolTable, kind: int, index: int) -> int | None:
+    if index in symbols.external and symbols.weak(index) and kind != _PLT32:
+        # An undefined weak symbol may be 0 after linking, which code tests for; only a call to it tells nothing.
+        return None
+    if kind in _GOT:
+        return symbols.got_slot(index) if symbols.value(index) is not None else None
+    return symbols.value(index)
+
+
+def _dynamic_base(symbols: SymbolTable, kind: int, index: int) -> int | None:
+    if kind == _RELATIVE:
+        return 0
+    if kind not in (_64, _GLOB_DAT, _JUMP_SLOT) or (index in symbols.external and symbols.weak(index)):
+        return None
+    # Another module may interpose a definition that is not local.
+    return symbols.value(index) if index in symbols.external or symbols.local(index) else None

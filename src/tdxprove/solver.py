@@ -1,0 +1,78 @@
+"""The only place that runs Z3's decision procedure; everything else only builds formulas.
+
+The budget is Z3's `rlimit`, a count of work steps and not of seconds, so that machines of different speed agree on
+the verdict (Z3 guide, "Parameters": rlimit).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from enum import Enum
+
+import z3
+
+DEFAULT_RLIMIT = 20_000_000
+"""Work steps for one query: about ten seconds of Z3 on a current machine; the bundled wrappers need under 100,000."""
+
+
+class Answer(Enum):
+    """What Z3 said about a conjunction."""
+
+    SAT = "sat"  # some assignment satisfies it
+    UNSAT = "unsat"  # no assignment satisfies it
+    UNKNOWN = "unknown"  # the budget was spent
+
+
+class Solver:
+    """Decides conjunctions of Z3 formulas within a fixed budget each.
+
+    Args:
+        rlimit: Z3 work steps that one query may take.
+    """
+
+    def __init__(self, rlimit: int = DEFAULT_RLIMIT) -> None:
+        self.rlimit = rlimit
+
+    def check(self, *formulas: z3.BoolRef) -> tuple[Answer, z3.ModelRef | None]:
+        """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
+        pending = [f for f in formulas if not z3.is_true(f)]
+        if any(z3.is_false(f) for f in pending):
+            return Answer.UNSAT, None
+        solver = z3.SolverFor("QF_BV")
+        solver.set("rlimit", self.rlimit)
+        solver.set("random_seed", 0)
+        solver.add(*pending)
+        result = solver.check()
+        if result == z3.sat:
+            return Answer.SAT, solver.model()
+        if result == z3.unsat:
+            return Answer.UNSAT, None
+        return Answer.UNKNOWN, None
+
+    def possible(self, formulas: Iterable[z3.BoolRef]) -> bool:
+        """Can the conjunction hold? An unanswered query counts as yes: no path may be lost to a spent budget."""
+        return self.check(*formulas)[0] is not Answer.UNSAT
+
+    def simplest(self, formulas: Iterable[z3.BoolRef], wishes: Iterable[z3.BoolRef]) -> z3.ModelRef | None:
+        """A model of `formulas` that also grants each wish, in order, where it can; None if there is no model.
+
+        A wish whose query is not answered within the budget is not granted.
+        """
+        solver = z3.SolverFor("QF_BV")
+        solver.set("rlimit", self.rlimit)
+        solver.set("random_seed", 0)
+        solver.add(*formulas)
+        model = solver.model() if solver.check() == z3.sat else None
+        for wish in wishes:
+            if model is None:
+                break
+            if z3.is_true(model.eval(wish, model_completion=True)):
+                solver.add(wish)
+                continue
+            solver.push()
+            solver.add(wish)
+            if solver.check() == z3.sat:
+                model = solver.model()
+            else:
+                solver.pop()
+        return model

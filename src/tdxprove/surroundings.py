@@ -1,0 +1,85 @@
+"""What happens at a call that leaves the code under proof: thunks, tracing stubs, functions that never return.
+
+Every rule that is applied becomes an assumption in the report.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tdxprove.image import Image
+
+RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
+"""Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
+
+TRACING_STUBS: Final = frozenset({"__fentry__", "mcount"})
+"""Linux arch/x86/kernel/ftrace_64.S: a no-op unless tracing is switched on, and transparent to the caller then."""
+
+INDIRECT_THUNK: Final = "__x86_indirect_thunk_"
+"""Linux arch/x86/lib/retpoline.S: the name ends in the register that holds the target."""
+
+
+NORETURN: Final = frozenset(
+    {"panic", "__stack_chk_fail", "__tdx_hypercall_failed", "abort", "do_exit", "__fortify_panic", "BUG"}
+)
+"""Functions that never return wherever they are known: Linux tools/objtool/noreturns.h; abort and
+__stack_chk_fail also in ISO C and the Linux Standard Base."""
+
+
+@dataclass(frozen=True)
+class Effect:
+    """What a call or jump to a named place does.
+
+    `kind`: "follow" (its code is in the image), "return" (comes back at once), "noreturn", "jump" (to `register`),
+    "havoc" (comes back with `volatile` registers and reachable memory changed).
+    """
+
+    kind: str
+    name: str
+    assumption: str = ""
+    register: str = ""
+    volatile: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """Rules for names: `noreturn` from the contract set, `volatile` from the calling convention.
+
+    `issuing` names functions outside the image that a contract knows to issue TDX calls: those can not be havocked
+    away.
+    """
+
+    noreturn: frozenset[str] = frozenset()
+    volatile: tuple[str, ...] = ()
+    issuing: frozenset[str] = frozenset()
+
+    def effect(self, image: Image, target: int) -> Effect | None:
+        """The rule for the function at `target`; None where no rule applies and the code can be followed."""
+        outside = image.external_at(target)
+        name = outside
+        if name is None:
+            found = image.symbol_at(target)
+            if found is None or found[1] != 0:
+                return None
+            name = found[0].name
+        if name in self.noreturn:
+            return Effect("noreturn", name, f"{name} does not return")
+        if outside is None:
+            if name in TRACING_STUBS:
+                return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
+            return None
+        if name in RETURN_THUNKS:
+            return Effect("return", name, f"{name} returns as ret does")
+        if name in TRACING_STUBS:
+            return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
+        if name.startswith(INDIRECT_THUNK):
+            register = name.removeprefix(INDIRECT_THUNK)
+            return Effect("jump", name, f"{name} jumps to {register}", register=register)
+        return Effect(
+            "havoc",
+            name,
+            f"{name} is outside the image: it keeps the calling convention, issues no TDX call and does not touch "
+            "the caller's stack",
+            volatile=self.volatile,
+        )

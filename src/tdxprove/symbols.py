@@ -1,0 +1,64 @@
+"""Names of the unknowns of a proof: who chose a value is the first part of its name.
+
+The executor (claripy) and the obligations (Z3) meet by these names alone: a symbol of the same name and width is the
+same unknown on both sides. Reports show the names as they are, so they are written for the reader:
+`entry.rbx`, `arg.size`, `gpa[0x0]`, `stack[-0x18]`, `data[0xffffffff82c2c010]`, `percpu[0x28]`, `vmm.0.r11`.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final
+
+RETURN_ADDRESS: Final = "entry.return_address"
+STACK: Final = "stack"
+DATA: Final = "data"
+PERCPU: Final = "percpu"
+WORD: Final = 8
+"""Memory that nobody has written yet is named in aligned words of 8 bytes."""
+
+
+class Origin(StrEnum):
+    """Who chose the value of a symbol."""
+
+    CALLER = "caller"  # registers at entry, arguments, what they point to
+    MEMORY = "memory"  # the image's writable data and per-CPU data
+    VMM = "vmm"  # whatever the hostile VMM answered
+    MODULE = "module"  # the TDX module: trusted, but not known
+    NOBODY = "nobody"  # uninitialised or overwritten by an interrupt
+    OUTSIDE = "outside"  # a function that is not part of the image
+
+
+def origin_of(name: str) -> Origin:
+    """Who chose the symbol `name`."""
+    head = name.split(".", 1)[0]
+    if head in {"vmm", "module", "nobody", "outside"}:
+        return Origin(head)
+    if name.startswith((f"{STACK}[-", f"{STACK}#")):
+        return Origin.NOBODY
+    if name.startswith((DATA, PERCPU)):
+        return Origin.MEMORY
+    return Origin.CALLER
+
+
+def entry(register: str) -> str:
+    """Name of a register's value at entry, when no argument lives there."""
+    return f"entry.{register}"
+
+
+def argument(name: str) -> str:
+    """Name of an argument's value (for a pointer: the address)."""
+    return f"arg.{name}"
+
+
+def word(region: str, offset: int) -> str:
+    """Name of the word of initial memory at `offset` (a multiple of 8) in a region."""
+    if region == STACK and offset == 0:
+        return RETURN_ADDRESS
+    sign = "-" if offset < 0 else ""
+    return f"{region}[{sign}{abs(offset):#x}]"
+
+
+def answer(who: Origin, ordinal: int, register: str) -> str:
+    """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`."""
+    return f"{who.value}.{ordinal}.{register}"

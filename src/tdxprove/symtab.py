@@ -1,0 +1,300 @@
+"""The symbol table of an ELF file: values at load, names and lookups on demand."""
+
+import struct
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import cached_property
+
+from tdxprove.elf import (
+    EXTERNAL_BASE,
+    GOT_BASE,
+    LINKED_EXTERNAL_BASE,
+    SECTION_LIMIT,
+    SHN_ABS,
+    SHN_COMMON,
+    SHN_LORESERVE,
+    SHN_UNDEF,
+    SHN_XINDEX,
+    SHT_STRTAB,
+    SHT_SYMTAB_SHNDX,
+    Elf,
+    Header,
+    rejection,
+)
+
+_SYM = struct.Struct("<IBBHQQ")
+_WORD = struct.Struct("<I")
+_NOTYPE, _FUNC, _SECTION, _FILE, _TLS, _IFUNC = 0, 2, 3, 4, 6, 10
+_UNADDRESSED = frozenset({_SECTION, _FILE, _TLS})
+_LOCAL, _GLOBAL, _WEAK = 0, 1, 2
+_CORRUPT = "the file is corrupt, build it again"
+_EXTERNAL_STEP, _GOT_STEP = 16, 8
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A defined symbol. A size of 0 means that the file states none; `Image.bounds` then says where it ends.
+
+    `function` is set for STT_FUNC and STT_GNU_IFUNC and for global untyped symbols in executable sections, which is
+    what assemblers emit for a label without a `.type`.
+    """
+
+    name: str
+    address: int
+    size: int
+    function: bool
+
+
+class SymbolTable:
+    """Symbols by index, as relocations name them, and by name and address, as people do."""
+
+    def __init__(self, elf: Elf, header: Header | None) -> None:
+        """Read a table; None stands for a file without symbols.
+
+        Raises:
+            ImageError: an entry refers outside the file's tables.
+        """
+        self._elf = elf
+        self._rows: list[tuple[int, ...]] = []
+        self._strings = b"\0"
+        self._extended: dict[int, int] = {}
+        self.header = header
+        self.common: dict[int, int] = {}
+        self.external: dict[int, int] = {}
+        if header is not None:
+            self._read(header)
+        self.end = self._allocate()
+
+    def __len__(self) -> int:
+        return len(self._rows)
+
+    def _read(self, header: Header) -> None:
+        elf = self._elf
+        self._rows = list(elf.table(header, _SYM))
+        self._strings = bytes(elf.contents(elf.linked(header, SHT_STRTAB, "string table")))
+        for extension in elf.of_kind(SHT_SYMTAB_SHNDX):
+            if extension.link == header.index:
+                self._extended = {i: row[0] for i, row in enumerate(elf.table(extension, _WORD)) if row[0]}
+        names = max((row[0] for row in self._rows), default=0)
+        if not self._strings.endswith(b"\0") or names >= len(self._strings):
+            raise rejection(elf.name, "a symbol's name lies outside the string table", _CORRUPT)
+        for index, row in enumerate(self._rows):
+            section = row[3]
+            if section == SHN_XINDEX:
+                section = self._extended.get(index, len(elf.headers))
+            elif section >= SHN_LORESERVE:
+                continue
+            if section >= len(elf.headers):
+                raise rejection(elf.name, f"symbol {index} lies in section {section} of none", _CORRUPT)
+            if elf.relocatable and section and row[4] > elf.headers[section].size:
+                raise rejection(elf.name, f"symbol {self.name(index)!r} lies outside its section", _CORRUPT)
+
+    def _allocate(self) -> int:
+        """Give undefined and common symbols addresses of their own; return the end of the common area."""
+        elf = self._elf
+        cursor = elf.end
+        base = EXTERNAL_BASE if elf.relocatable else LINKED_EXTERNAL_BASE
+        for index, row in enumerate(self._rows):
+            if row[3] == SHN_UNDEF and index:
+                self.external[index] = base + _EXTERNAL_STEP * len(self.external)
+            elif row[3] == SHN_COMMON and elf.relocatable:
+                align = max(1, row[4])
+                if align & (align - 1):
+                    raise rejection(elf.name, f"common symbol {self.name(index)!r} has alignment {align}", _CORRUPT)
+                cursor = (cursor + align - 1) & -align
+                self.common[index] = cursor
+                cursor += row[5]
+        full = len(self.external) * _EXTERNAL_STEP > GOT_BASE - EXTERNAL_BASE
+        if full or (elf.relocatable and cursor > SECTION_LIMIT):
+            raise rejection(elf.name, "more symbols than fit into 2 GiB with the sections", _CORRUPT)
+        return cursor
+
+    def name(self, index: int) -> str:
+        """Return the name of a symbol (that of its section for an unnamed section symbol)."""
+        row = self._rows[index]
+        start = row[0]
+        if not start and row[1] & 15 == _SECTION and (section := self.section(index)):
+            return section.name
+        return self._strings[start : self._strings.index(b"\0", start)].decode("utf-8", "backslashreplace")
+
+    def section(self, index: int) -> Header | None:
+        """Return the section that a symbol is defined in, None for undefined, absolute and common ones."""
+        section = self._rows[index][3]
+        if section == SHN_XINDEX:
+            section = self._extended[index]
+        elif section >= SHN_LORESERVE:
+            return None
+        return self._elf.headers[section] if section else None
+
+    def weak(self, index: int) -> bool:
+        """Return whether the symbol is weak: undefined, it may become 0 at link time."""
+        return self._rows[index][1] >> 4 == _WEAK
+
+    def local(self, index: int) -> bool:
+        """Return whether the symbol is local, so that nothing outside the file replaces it."""
+        return self._rows[index][1] >> 4 == _LOCAL
+
+    def value(self, index: int) -> int | None:
+        """Return a symbol's address, None when it has none that this package could name."""
+        if not index:
+            return 0
+        row = self._rows[index]
+        if row[1] & 15 in (_TLS, _IFUNC):
+            return None
+        if index in self.external:
+            return self.external[index]
+        known = index in self.common or row[3] == SHN_ABS or self.section(index) is not None
+        return self._address(index) if known else None
+
+    def got_slot(self, index: int) -> int:
+        """Return the synthetic address of a symbol's slot in the global offset table."""
+        return GOT_BASE + _GOT_STEP * index
+
+    def got_symbol(self, address: int) -> int | None:
+        """Return the symbol whose slot contains the address."""
+        index = (address - GOT_BASE) // _GOT_STEP
+        return index if self._elf.relocatable and 0 < index < len(self._rows) else None
+
+    @cached_property
+    def externals(self) -> dict[int, str]:
+        """Names of the undefined symbols by synthetic address."""
+        return {address: self.name(index) for index, address in self.external.items()}
+
+    def _address(self, index: int) -> int:
+        row = self._rows[index]
+        if index in self.common:
+            return self.common[index]
+        section = self.section(index)
+        return row[4] + (section.address if section and self._elf.relocatable else 0)
+
+    def symbol(self, index: int) -> Symbol:
+        """Return the symbol at an index."""
+        return Symbol(self.name(index), self._address(index), self._rows[index][5], index in self._function_set)
+
+    @cached_property
+    def visible(self) -> tuple[int, ...]:
+        """Indices of the defined, named symbols that have an address."""
+        placed = [header.placed for header in self._elf.headers]
+        found = []
+        for index, (name, info, _, section, _, _) in enumerate(self._rows):
+            if not name or info & 15 in _UNADDRESSED or not section:
+                continue
+            if section < SHN_LORESERVE:
+                addressed = placed[section]
+            elif section == SHN_XINDEX:
+                addressed = placed[self._extended[index]]
+            else:
+                addressed = section == SHN_ABS or index in self.common
+            if addressed:
+                found.append(index)
+        return tuple(found)
+
+    @cached_property
+    def _coded(self) -> list[tuple[int, int, int]]:
+        """Address, index and section end of the visible symbols in executable sections, by address."""
+        relocatable = self._elf.relocatable
+        code = {
+            header.index: (header.address if relocatable else 0, header.address + header.size)
+            for header in self._elf.headers
+            if header.executable
+        }
+        rows = self._rows
+        found = []
+        for index in self.visible:
+            section = rows[index][3]
+            if section == SHN_XINDEX:
+                section = self._extended[index]
+            if section in code:
+                base, end = code[section]
+                found.append((rows[index][4] + base, index, end))
+        found.sort()
+        return found
+
+    @cached_property
+    def _by_name(self) -> dict[bytes, list[int]]:
+        strings = self._strings
+        found: dict[bytes, list[int]] = {}
+        for index in self.visible:
+            start = self._rows[index][0]
+            found.setdefault(strings[start : strings.index(b"\0", start)], []).append(index)
+        return found
+
+    def find(self, name: str) -> int | None:
+        """Return the defined symbol of that name: a global one before weak and local ones, then the lowest address."""
+        found = self._by_name.get(name.encode("utf-8", "surrogateescape"), [])
+        return min(found, key=lambda index: (self._rank(index), self._address(index)), default=None)
+
+    @cached_property
+    def functions(self) -> tuple[int, ...]:
+        """Indices of the function symbols by address."""
+        kinds = {_FUNC, _IFUNC, *(_NOTYPE | binding << 4 for binding in (_GLOBAL, _WEAK))}
+        kinds |= {kind | binding << 4 for kind in (_FUNC, _IFUNC) for binding in range(16)}
+        rows = self._rows
+        return tuple(index for _, index, _ in self._coded if rows[index][1] in kinds)
+
+    @cached_property
+    def _function_set(self) -> frozenset[int]:
+        return frozenset(self.functions)
+
+    def _rank(self, index: int) -> int:
+        return (2, 0, 1)[min(self._rows[index][1] >> 4, 2)]
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        """Addresses at which a symbol of an executable section begins, sorted, without duplicates."""
+        return sorted({address for address, _, _ in self._coded})
+
+    def starts(self, low: int, high: int) -> list[int]:
+        """Return the addresses in [low, high) at which a symbol of an executable section begins."""
+        return self._starts[bisect_right(self._starts, low - 1) : bisect_right(self._starts, high - 1)]
+
+    @cached_property
+    def _spans(self) -> tuple[list[tuple[int, int, int]], list[int]]:
+        """Spans (start, end, index) of the functions by start, and the furthest end up to each of them."""
+        rows = self._rows
+        chosen = self._function_set
+        spans, furthest = [], []
+        limit = 0
+        for start, index, section_end in self._coded:
+            if index not in chosen:
+                continue
+            end = self.end_of(start, rows[index][5], section_end)
+            spans.append((start, end, index))
+            limit = max(limit, end)
+            furthest.append(limit)
+        return spans, furthest
+
+    def bounds(self, index: int) -> tuple[int, int]:
+        """Return [start, end) of a symbol; without a stated size it ends at the next symbol or its section's end."""
+        start, size = self._address(index), self._rows[index][5]
+        section = self.section(index)
+        return start, self.end_of(start, size, start + size if section is None else section.address + section.size)
+
+    def end_of(self, start: int, size: int, limit: int) -> int:
+        """Return where a symbol of the given start and stated size ends, in a section that ends at limit."""
+        if size:
+            return max(start, min(start + size, limit))
+        following = bisect_right(self._starts, start)
+        if following < len(self._starts):
+            limit = min(limit, self._starts[following])
+        return max(start, limit)
+
+    def covering(self, address: int) -> int | None:
+        """Return the innermost function around an address.
+
+        A stated size outweighs a guessed one, then the smallest wins, then global before weak before local, then
+        anything before the `__pfx_` symbols that objtool puts on a function's padding.
+        """
+        spans, furthest = self._spans
+        best: tuple[tuple[bool, int, int, bool], int] | None = None
+        at = bisect_right(spans, (address, 1 << 65, 0)) - 1
+        while at >= 0 and furthest[at] > address:
+            start, end, index = spans[at]
+            at -= 1
+            if end <= address:
+                continue
+            prefix = self.name(index).startswith("__pfx_")
+            key = (not self._rows[index][5], end - start, self._rank(index), prefix)
+            if best is None or key < best[0]:
+                best = key, index
+        return None if best is None else best[1]
