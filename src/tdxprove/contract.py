@@ -162,4 +162,6 @@ class Contract:
             if to is not None:
                 regions.append(Region(argument.name, held.name, to.extent, to.readable, to.writable))
         end = max([self.convention.stack_arguments, *(at + 8 for at in stack)])
-        return EntryState(registers, stack, tuple(regions), end)
+        # The slots of arguments are the callee's (psABI 3.2.2); without a contract nobody knows that there are any.
+        writable = self.convention.stack_arguments if self.call is None else end
+        return EntryState(registers, stack, tuple(regions), end, writable, globals_writable=self.call is None)

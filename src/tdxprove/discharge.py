@@ -33,17 +33,27 @@ def discharge(context: Context, precondition: tuple[z3.BoolRef, ...], solver: So
     if context.contract.returns is not None:
         covers.append(_covers_return(context, precondition, solver))
     complete = _complete(context)
+    if complete.status is not Status.PROVED:
+        covers = [_unexplored(finding) for finding in covers]
     unmet = {finding.id: finding for finding in covers if finding.status is not Status.PROVED}
     found = [*covers, complete]
     for obligation in generate(context):
         finding = _decide(obligation, solver)
         if not obligation.claims and obligation.needs in unmet:
-            finding = Finding(obligation.id, Status.VACUOUS, f"nothing to prove, see {obligation.needs}", implied=True)
+            status = unmet[obligation.needs].status
+            finding = Finding(obligation.id, status, f"nothing to prove, see {obligation.needs}", implied=True)
         if finding.status is Status.PROVED and complete.status is not Status.PROVED:
             message = "holds on the paths that were explored, see complete"
             finding = Finding(obligation.id, Status.INCOMPLETE, message, implied=True)
         found.append(finding)
     return found
+
+
+def _unexplored(finding: Finding) -> Finding:
+    """What no explored path reaches may still be reached by one that was cut."""
+    if finding.status is not Status.VACUOUS:
+        return finding
+    return Finding(finding.id, Status.INCOMPLETE, f"{finding.message} on the paths that were explored", implied=True)
 
 
 def _decide(obligation: Obligation, solver: Solver) -> Finding:

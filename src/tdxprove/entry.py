@@ -39,10 +39,13 @@ class Region:
 class EntryState:
     """Registers (GPR name to content), stack arguments (offset from the entry RSP to content) and memory regions.
 
-    `stack_arguments_end` is the first offset above the entry RSP that no longer belongs to the callee.
+    `stack_arguments_end` and `stack_writable_end` are the first offsets above the entry RSP that the callee may no longer
+    read and write. `globals_writable` says whether the image's variables and per-CPU data may be written.
     """
 
     registers: Mapping[str, Field]
     stack: Mapping[int, Field]
     regions: tuple[Region, ...]
     stack_arguments_end: int
+    stack_writable_end: int
+    globals_writable: bool

@@ -6,6 +6,7 @@ A branch is pruned only when the solver has shown that it can not be taken.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -17,12 +18,21 @@ from tdxprove.angr_api import Ast, Translator, UntranslatableError, claripy, sym
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import FLAG_WRITES, JUMPKIND, TRAPS, UnsupportedInstructionError, decode, lift
-from tdxprove.memory import UnresolvedAddressError, linear
+from tdxprove.memory import IndexedAddressError, UnresolvedAddressError, linear, plain
 from tdxprove.path import Access, Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Effect, Surroundings
-from tdxprove.vex import Exit, all_registers, entry_state, get_register, set_carry, set_register
+from tdxprove.vex import (
+    Exit,
+    all_registers,
+    complete_pushed_flags,
+    entry_state,
+    get_register,
+    restore_interrupt_flag,
+    set_carry,
+    set_register,
+)
 
 _EX_TYPE_DEFAULT = 1
 _EX_TYPE_FAULT = 2
@@ -34,14 +44,25 @@ _UD, _GP = 6, 13
 
 @dataclass(frozen=True)
 class Budget:
-    """How much is explored before a path is cut: instructions per path, and paths per function."""
+    """How much is explored before a path is cut: instructions per path, paths per function, and how often one path may
+    come to the same branch without the solver knowing which way it goes (a loop without a known bound)."""
 
     steps: int = 20_000
     paths: int = 400
+    rounds: int = 24
 
 
 class _CutError(Exception):
     """This path is not followed further."""
+
+
+_REASONS_TO_CUT = (
+    UnsupportedInstructionError,
+    UnresolvedAddressError,
+    UntranslatableError,
+    machine.UnmodelledCallError,
+    _CutError,
+)
 
 
 @dataclass
@@ -57,6 +78,7 @@ class _Thread:
     trace: list[int] = field(default_factory=list)
     assumptions: set[str] = field(default_factory=set)
     seen: set[Any] = field(default_factory=set)
+    undecided: Counter[int] = field(default_factory=Counter)
 
     def fork(self, state: Any, conditions: Sequence[z3.BoolRef]) -> _Thread:
         """The same history with another state and further conditions."""
@@ -70,6 +92,7 @@ class _Thread:
             list(self.trace),
             set(self.assumptions),
             set(self.seen),
+            Counter(self.undecided),
         )
 
 
@@ -123,9 +146,9 @@ class _Executor:
                 continue
             try:
                 following = list(self._step(thread))
-            except (UnsupportedInstructionError, UnresolvedAddressError, UntranslatableError) as error:
-                following = [self._end(thread, EndKind.CUT, str(error))]
-            except (_CutError, machine.UnmodelledCallError) as error:
+            except IndexedAddressError as error:
+                following = [self._indexed(thread, error)]
+            except _REASONS_TO_CUT as error:
                 following = [self._end(thread, EndKind.CUT, str(error))]
             for item in following:
                 if isinstance(item, Path):
@@ -133,6 +156,16 @@ class _Executor:
                 else:
                     pending.append(item)
         return tuple(paths)
+
+    def _indexed(self, thread: _Thread, error: IndexedAddressError) -> Path:
+        """An object is accessed at an unknown offset: if that can be outside, it is a violation; cut in any case."""
+        offset = self.translate(error.offset)
+        outside = [*thread.condition, z3.UGT(offset, error.last)]
+        if error.last < 0:
+            outside.pop()
+        if self.solver.check(*outside)[0] is Answer.SAT:
+            thread.accesses.append(Access(thread.pc, error.write, str(error), tuple(outside)))
+        return self._end(thread, EndKind.CUT, str(error))
 
     # -- one instruction ---------------------------------------------------------------------------------------------
 
@@ -152,7 +185,11 @@ class _Executor:
             set_register(thread.state, flag, claripy.BVV(value, 1))
             yield self._goto(thread, following)
         else:
+            if decoded.mnemonic == "popfq":
+                restore_interrupt_flag(thread.state)
             exits = self.engine.run(thread.state, lift(code[: decoded.size], thread.pc))
+            if decoded.mnemonic == "pushfq":
+                complete_pushed_flags(exits[0].state)
             for one in self._possible(thread, exits):
                 yield from self._leave(one[0], one[1])
 
@@ -173,12 +210,21 @@ class _Executor:
         return self._end(thread, EndKind.PANICKED, f"{mnemonic} raises an exception")
 
     def _possible(self, thread: _Thread, exits: list[Exit]) -> Iterator[tuple[_Thread, Exit]]:
-        """Exits that the path condition allows, each with a thread of its own."""
-        for number, one in enumerate(exits):
+        """Exits that the path condition allows, each with a thread of its own.
+
+        Raises:
+            _CutError: this path has come here too often without knowing which way to go.
+        """
+        guards = [[] if one.guard.is_true() else [self.translate(one.guard)] for one in exits]
+        allowed = [not guard or self.solver.possible([*thread.condition, *guard]) for guard in guards]
+        if sum(allowed) > 1:
+            thread.undecided[thread.pc] += 1
+            if thread.undecided[thread.pc] > self.budget.rounds:
+                raise _CutError(f"a loop without a known bound: {self.budget.rounds} rounds and no end")
+        for number, (one, conditions) in enumerate(zip(exits, guards, strict=True)):
             outside = list(one.state.memory.outside)
             one.state.memory.outside.clear()
-            conditions = [] if one.guard.is_true() else [self.translate(one.guard)]
-            if conditions and not self.solver.possible([*thread.condition, *conditions]):
+            if not allowed[number]:
                 continue
             last = number == len(exits) - 1
             branch = thread if last and not conditions else thread.fork(one.state, conditions)
@@ -230,7 +276,7 @@ class _Executor:
             raise _CutError(f"VEX ends the block with {one.jumpkind}, which is not modelled")
 
     def _transfer(self, thread: _Thread, target: Ast, jumpkind: str) -> Iterator[_Thread | Path]:
-        if target.op == "BVV":
+        if target.op == "BVV" and (jumpkind != "Ijk_Ret" or self._is_code(target.args[0])):
             yield from self._enter(thread, target.args[0], jumpkind)
             return
         if target.op == "If":
@@ -250,7 +296,11 @@ class _Executor:
         if names:
             yield self._end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
             return
-        raise _CutError(f"jumps to {target}, a target that is not known")
+        raise _CutError(f"jumps to {plain(target)}, a target that is not known")
+
+    def _is_code(self, address: int) -> bool:
+        section = self.image.section_at(address)
+        return section is not None and section.executable
 
     def _enter(self, thread: _Thread, target: int, jumpkind: str) -> Iterator[_Thread | Path]:
         """Continue at a constant address: inside the image, or through what the surroundings say of it."""

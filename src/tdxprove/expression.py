@@ -52,7 +52,7 @@ def parse(text: str | int) -> Expression:
     Raises:
         ExpressionError: anything that the language does not have.
     """
-    source = str(text)
+    source = str(text) if isinstance(text, str) or text < 10 else hex(text)
     try:
         tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):

@@ -60,7 +60,7 @@ _PLAIN = """
     mov movabs movzx movsx movsxd lea push pop xchg add sub adc sbb inc dec neg not and or xor test cmp shl sal shr sar
     rol ror bt bts btr btc bsf bsr bswap imul mul cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret leave nop endbr64
     cld std clc stc cmc stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsd lodsq pause lfence sfence mfence
-    prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
+    pushfq popfq prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
 """.split()
 _REPEATED = {f"rep {name}{size}" for name in ("stos", "movs") for size in "bwdq"}
 MODELLED: Final = frozenset(

@@ -7,6 +7,7 @@ such addresses. angr's own memory would pin a symbolic address with an added con
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -22,6 +23,17 @@ _WRAP = 1 << 64
 
 class UnresolvedAddressError(Exception):
     """An address that is not a region's base plus a constant: the path ends here, with the address named."""
+
+
+class IndexedAddressError(UnresolvedAddressError):
+    """An address that is one region's base plus an unknown: whether it stays inside is a question for the solver.
+
+    `offset` is the unknown, `last` the highest offset at which the access still fits.
+    """
+
+    def __init__(self, message: str, write: bool, offset: Ast, last: int) -> None:
+        super().__init__(message)
+        self.write, self.offset, self.last = write, offset, last
 
 
 @dataclass(frozen=True)
@@ -62,7 +74,7 @@ def linear(address: Ast) -> tuple[Ast | None, int]:
     if not left:
         return None, constant % _WRAP
     if len(left) > 1 or left[0][1] != 1:
-        raise UnresolvedAddressError(f"address {address} is not one region's base plus a constant")
+        raise UnresolvedAddressError(f"address {plain(address)} is not one region's base plus a constant")
     constant %= _WRAP
     return left[0][0], constant - _WRAP if constant >= _WRAP // 2 else constant
 
@@ -134,7 +146,26 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             name = base.args[0]
             yield Target(guard, self.bases.get(name), offset, name)
         else:
-            raise UnresolvedAddressError(f"address {address} is computed from values that are not a pointer")
+            raise UnresolvedAddressError(f"address {plain(address)} is computed from values that are not a pointer")
+
+    def _resolve(self, address: Ast, condition: Ast, size: int, write: bool) -> list[Target]:
+        """All targets of an access.
+
+        Raises:
+            IndexedAddressError: the address is a declared object's plus an unknown.
+            UnresolvedAddressError: it is not understood at all.
+        """
+        try:
+            return list(self.targets(address, claripy.true() if condition is None else condition))
+        except UnresolvedAddressError as error:
+            bases = [name for name in address.variables if name in self.bases]
+            region = self.regions.get(self.bases[bases[0]]) if len(bases) == 1 else None
+            if region is None or region.extent is None:
+                raise
+            verb = "writes" if write else "reads"
+            message = f"{verb} {size} bytes at {plain(address)}, which can be outside the {region.extent} bytes of {region.name}"
+            offset = address - symbol(region.base, 64)
+            raise IndexedAddressError(message, write, offset, region.extent - size) from error
 
     def _objection(self, target: Target, size: int, write: bool) -> str | None:
         """Why the contract does not allow this access, or None if it does.
@@ -150,8 +181,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             return f"{verb} {span}, which is not a declared object"
         if target.region == symbols.STACK:
             top = self.entry.stack_arguments_end
+            if write:
+                top = self.entry.stack_writable_end
             ok = target.offset + size <= top and not (write and target.offset < 8 < target.offset + size)
             return None if ok else f"{verb} {span}, in the caller's frame"
+        if write and target.region in {symbols.PERCPU, symbols.DATA} and not self.entry.globals_writable:
+            return f"{verb} {span}, a variable that the contract does not name"
         if target.region == symbols.PERCPU:
             return None
         if target.region == symbols.DATA:
@@ -180,13 +215,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             UnresolvedAddressError: the address is not understood.
         """
         value = None
-        for target in self.targets(addr, claripy.true() if condition is None else condition):
+        for target in self._resolve(addr, condition, size, write=False):
             objection = self._objection(target, size, write=False)
             if objection is not None:
                 self.outside.append(Outside(False, objection, target.guard))
-                part = self.unknown(8 * size)
-            else:
-                part = self.read(str(target.region), target.offset, size)
+            part = self.unknown(8 * size) if target.region is None else self.read(target.region, target.offset, size)
             value = part if value is None else claripy.If(target.guard, part, value)
         return value
 
@@ -199,16 +232,16 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             UnresolvedAddressError: the address is not understood.
         """
         width = data.size() // 8
-        for target in list(self.targets(addr, claripy.true() if condition is None else condition)):
+        for target in self._resolve(addr, condition, width, write=True):
             objection = self._objection(target, width, write=True)
             if objection is not None:
                 self.outside.append(Outside(True, objection, target.guard))
-                continue
-            region = str(target.region)
+            if target.region is None:
+                continue  # refuted, and what it destroys is nobody's guess: SOUNDNESS.md
             kept = data
             if not target.guard.is_true():
-                kept = claripy.If(target.guard, data, self.read(region, target.offset, width))
-            self.write(region, target.offset, kept)
+                kept = claripy.If(target.guard, data, self.read(target.region, target.offset, width))
+            self.write(target.region, target.offset, kept)
 
     # -- contents ----------------------------------------------------------------------------------------------------
 
@@ -270,6 +303,13 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """Code outside the image may have changed everything in a region."""
         old = self.contents.get(region, Contents())
         self.contents[region] = Contents({}, old.generation + 1)
+
+
+def plain(ast: Ast) -> str:
+    """An expression as a reader wants it: without the type that claripy puts around."""
+    text = str(ast)
+    found = re.fullmatch(r"<\w+ (.*)>", text)
+    return found[1] if found is not None else text
 
 
 def _signed(offset: int) -> str:

@@ -12,6 +12,7 @@ import z3
 
 from tdxprove import symbols
 from tdxprove.contract import CallSpec, Contract
+from tdxprove.expression import Expression
 from tdxprove.evaluate import DataLookup, Scope, condition, evaluate, initial, place_of
 from tdxprove.tdx import VMCALL, encodings, reserved_mask
 from tdxprove.path import Call, EndKind, Outcome, Path, Place
@@ -27,7 +28,8 @@ class Claim:
 
     `address` is where to look, `message` what is wrong if it fails, `shows` the quantities to print then. A claim about
     two runs (noninterference) speaks of the symbols of the second run, which follows the path `second`, as `name'`, and
-    says that `observe` gives the same on both.
+    says that `observe` gives the same on both. `ordinal` is the TDX call that it speaks of: what comes after it on the path
+    does not matter.
     """
 
     conditions: tuple[z3.BoolRef, ...]
@@ -38,6 +40,7 @@ class Claim:
     shows: tuple[tuple[str, z3.BitVecRef], ...] = ()
     second: Path | None = None
     observe: Callable[[Path], z3.BitVecRef | None] | None = None
+    ordinal: int | None = None
 
 
 @dataclass
@@ -136,6 +139,12 @@ Generated = Iterator[tuple[str, Claim | None]]
 # -- at the call ---------------------------------------------------------------------------------------------------
 
 
+def _at_call(
+    call: Call, path: Path, formula: z3.BoolRef, message: str, shows: tuple[tuple[str, z3.BitVecRef], ...] = ()
+) -> Claim:
+    return Claim(call.condition, formula, call.address, message, path, shows, ordinal=call.ordinal)
+
+
 def _declared_leaf(spec: CallSpec, rax: z3.BitVecRef) -> z3.BoolRef:
     values = sorted({value for leaf in spec.leaves for value in encodings(leaf)})
     return z3.Or(*(rax == value for value in values))
@@ -151,19 +160,19 @@ def _leaf(context: Context) -> Generated:
         shows = (("rax at the call", rax),)
         if call.instruction != spec.instruction:
             message = f"{call.instruction} where the contract declares {spec.instruction}"
-            yield "leaf", Claim(call.condition, z3.BoolVal(False), call.address, message, path)
+            yield "leaf", _at_call(call, path, z3.BoolVal(False), message)
         elif call.ordinal and not spec.repeat:
             message = f"call number {call.ordinal + 1} on one path, the contract declares one"
-            yield "leaf", Claim(call.condition, z3.BoolVal(False), call.address, message, path)
+            yield "leaf", _at_call(call, path, z3.BoolVal(False), message)
         elif spec.leaf is not None:
             wanted = evaluate(spec.leaf, context.scope())
             message = f"rax does not hold {spec.leaf.text}, the declared leaf"
             formula = z3.And(rax == wanted, _declared_leaf(spec, rax))
-            yield "leaf", Claim(call.condition, formula, call.address, message, path, shows)
+            yield "leaf", _at_call(call, path, formula, message, shows)
         else:
             names = ", ".join(f"{leaf.name} ({leaf.number:#x})" for leaf in spec.leaves)
             message = f"rax does not hold the leaf {names}"
-            yield "leaf", Claim(call.condition, _declared_leaf(spec, rax), call.address, message, path, shows)
+            yield "leaf", _at_call(call, path, _declared_leaf(spec, rax), message, shows)
 
 
 def _masks(context: Context) -> Generated:
@@ -171,7 +180,7 @@ def _masks(context: Context) -> Generated:
     if spec is not None and not spec.vmcall:
         return
     yield "mask/reserved", None
-    wanted = [("mask/reserved", reserved_mask(context.no_rbp_mod), "selects a bit that must be zero")]
+    wanted = [("mask/reserved", reserved_mask(context.no_rbp_mod), "has a reserved bit set")]
     if spec is not None:
         yield "mask/permitted", None
         yield "mask/required", None
@@ -184,17 +193,24 @@ def _masks(context: Context) -> Generated:
         shows = (("rcx at the call", rcx),)
         for identifier, bits, problem in wanted:
             formula = z3.Implies(is_vmcall, rcx & bits == 0)
-            message = f"the mask in rcx {problem} ({_bits_text(bits)})"
-            yield identifier, Claim(call.condition, formula, call.address, message, path, shows)
+            message = f"the mask in rcx {problem}: {_bits_text(rcx, bits)}"
+            yield identifier, _at_call(call, path, formula, message, shows)
         if spec is not None:
             formula = z3.Implies(is_vmcall, rcx & spec.required == spec.required)
-            message = f"the mask in rcx leaves out a register that the call takes or returns (needs {spec.required:#x})"
-            yield "mask/required", Claim(call.condition, formula, call.address, message, path, shows)
+            missing = _bits_text(~rcx, spec.required)
+            message = f"the mask in rcx leaves out a register that the call takes or returns: {missing}"
+            yield "mask/required", _at_call(call, path, formula, message, shows)
 
 
-def _bits_text(bits: int) -> str:
-    names = ", ".join(registers_of(bits))
-    return f"forbidden: {names}{', bits 63:32' if bits >> 32 else ''}"
+def _bits_text(value: z3.BitVecRef, bits: int) -> str:
+    """Names of the bits of `value` that lie in `bits`; of all of `bits` where the value is not a constant."""
+    value = z3.simplify(value)
+    found = value.as_long() & bits if z3.is_bv_value(value) else bits
+    names = list(registers_of(found))
+    if found >> 32:
+        names.append("bits 63:32")
+    prefix = "" if z3.is_bv_value(value) else "one of "
+    return prefix + ", ".join(names)
 
 
 def _passes(context: Context) -> Generated:
@@ -210,7 +226,7 @@ def _passes(context: Context) -> Generated:
             formula = z3.Extract(width - 1, 0, value) == z3.Extract(width - 1, 0, wanted)
             message = f"{register} does not hold {expression.text} at the call"
             shows = ((f"{register} at the call", value), (f"declared: {expression.text}", wanted))
-            yield f"passes/{register}", Claim(call.condition, formula, call.address, message, path, shows)
+            yield f"passes/{register}", _at_call(call, path, formula, message, shows)
 
 
 def _public_names(context: Context) -> Callable[[str], bool]:
@@ -238,51 +254,41 @@ def _confines(context: Context) -> Generated:
     calls = [(call, path) for call, path in context.calls() if call.instruction == "tdcall"]
     permitted = registers_of(spec.permitted) if spec is not None else ()
     for register in ("rcx", *EXPOSABLE):
-        if register in ("rcx", *permitted):
-            yield f"confines/{register}", None
-        if register not in ("rcx", *permitted) and all(_is_zero(_shown_to_vmm(c, register)) for c, _ in calls):
-            continue  # never selected
+        if register not in ("rcx", *permitted) and all(z3.is_false(_exposed(c, register)) for c, _ in calls):
+            continue
+        yield f"confines/{register}", None
         for position, (call, path) in enumerate(calls):
-            shown = _shown_to_vmm(call, register)
             for other, second in calls[position:]:
-                if other.ordinal != call.ordinal:
-                    continue
-                yield f"confines/{register}", _same_for_both(register, call, path, shown, other, second, public)
+                if other.ordinal == call.ordinal:
+                    yield f"confines/{register}", _same_for_both(register, call, path, other, second, public)
 
 
-def _is_zero(term: z3.BitVecRef) -> bool:
-    return z3.is_bv_value(term) and int(term.as_long()) == 0
-
-
-def _shown_to_vmm(call: Call, register: str) -> z3.BitVecRef:
-    """What the VMM sees in a register: its value if RCX selects it, else zero; RCX itself always."""
-    value, rcx = call.before[register], call.before["rcx"]
-    sent = call.before["rax"] == VMCALL
+def _exposed(call: Call, register: str) -> z3.BoolRef:
+    """Does the VMM see this register? Of a TDG.VP.VMCALL: what RCX selects, and RCX itself."""
+    shown = call.before["rax"] == VMCALL
     if register != "rcx":
         bit = mask_bit(register)
-        sent = z3.And(sent, z3.Extract(bit, bit, rcx) == 1)
-    shown: z3.BitVecRef = z3.simplify(z3.If(sent, value, z3.BitVecVal(0, value.size())))
-    return shown
+        shown = z3.And(shown, z3.Extract(bit, bit, call.before["rcx"]) == 1)
+    return z3.simplify(shown)
 
 
 def _same_for_both(
-    register: str,
-    call: Call,
-    path: Path,
-    shown: z3.BitVecRef,
-    other: Call,
-    second: Path,
-    public: Callable[[str], bool],
+    register: str, call: Call, path: Path, other: Call, second: Path, public: Callable[[str], bool]
 ) -> Claim:
-    right = primed(_shown_to_vmm(other, register), public)
-    conditions = (*call.condition, *(primed(c, public) for c in other.condition))
+    """Whether a register is exposed at all is what confines/rcx and leaf speak of: here both runs expose it."""
+    shown, right = call.before[register], primed(other.before[register], public)
+    conditions = (*call.condition, _exposed(call, register))
+    conditions += tuple(primed(c, public) for c in (*other.condition, _exposed(other, register)))
     message = f"{register} shows the VMM something other than the declared inputs{_carried(shown, public)}"
     shows = ((f"{register} as the VMM sees it", shown), ("and in the other run", right))
+
     def observe(run: Path) -> z3.BitVecRef | None:
         found = [c for c in run.calls if c.ordinal == call.ordinal]
-        return _shown_to_vmm(found[0], register) if found else None
+        if not found or not z3.is_true(_exposed(found[0], register)):
+            return None
+        return found[0].before[register]
 
-    return Claim(conditions, shown == right, call.address, message, path, shows, second, observe)
+    return Claim(conditions, shown == right, call.address, message, path, shows, second, observe, call.ordinal)
 
 
 def _carried(term: z3.BitVecRef, public: Callable[[str], bool]) -> str:
@@ -372,24 +378,30 @@ def _returns(context: Context) -> Generated:
         yield f"returns/{text}", None
         place = _result_place(text, contract)
         for path in context.returned():
-            call = _last_call(path)
-            if call is not None and (
-                _fails_to_panic(context, path) or call.outcome in {Outcome.VMFAIL, Outcome.FAULT}
-            ):
-                continue
-            yield f"returns/{text}", _result(context, path, text, place, expression.text, call)
+            if not _fails_to_panic(context, path):
+                wanted = _declared_result(context, path, text, expression)
+                yield f"returns/{text}", _result(context, path, text, place, wanted)
 
 
-def _result(context: Context, path: Path, text: str, place: Place | str, wanted: str, call: Call | None) -> Claim:
+def _declared_result(context: Context, path: Path, text: str, expression: Expression) -> Expression:
+    """What the contract says of a result on this path: SEAMCALLs that never reached the module have their own."""
+    spec, call = context.contract.call, _last_call(path)
+    if spec is None or call is None:
+        return expression
+    own = {Outcome.VMFAIL: spec.failure.vmfail, Outcome.FAULT: spec.failure.fault}.get(call.outcome, {})
+    return own.get(text, expression)
+
+
+def _result(context: Context, path: Path, text: str, place: Place | str, wanted: Expression) -> Claim:
+    call = _last_call(path)
     if call is None:
-        message = f"returns without having made the call that {text} = {wanted} speaks of"
+        message = f"returns without having made the call that {text} = {wanted.text} speaks of"
         return Claim(path.condition, z3.BoolVal(False), path.end.address, message, path)
-    assert context.contract.returns is not None
-    value = evaluate(context.contract.returns[text], context.scope(call))
+    value = evaluate(wanted, context.scope(call))
     found = _at_return(path, place)
     formula = found == z3.Extract(found.size() - 1, 0, value)
-    shows = ((f"{text} at return", found), (f"declared: {wanted}", value))
-    return Claim(path.condition, formula, path.end.address, f"{text} is not {wanted} at return", path, shows=shows)
+    shows = ((f"{text} at return", found), (f"declared: {wanted.text}", value))
+    return Claim(path.condition, formula, path.end.address, f"{text} is not {wanted.text} at return", path, shows)
 
 
 def _preserves(context: Context) -> Generated:
@@ -405,7 +417,7 @@ def _preserves(context: Context) -> Generated:
             if register == "rsp":
                 wanted, message = wanted + 8, "rsp is not where the caller expects it (entry value plus 8)"
             elif register == "df":
-                message = "the direction flag is set at return"
+                message = "df, the direction flag, is set at return"
             shows = ((f"{register} at entry", wanted), (f"{register} at return", found))
             yield identifier, Claim(path.condition, found == wanted, path.end.address, message, path, shows)
 
@@ -488,7 +500,7 @@ def _targets(context: Context) -> Generated:
         for number, transfer in enumerate(path.transfers):
             if all(map(_not_of_the_vmm, symbols_of(transfer.target))):
                 continue
-            message = f"control goes to an address that the VMM chose{_carried(transfer.target, _not_of_the_vmm)}"
+            message = f"the target of the jump or return is an address that the VMM chose{_carried(transfer.target, _not_of_the_vmm)}"
 
             def observe(run: Path, number: int = number) -> z3.BitVecRef | None:
                 return run.transfers[number].target if number < len(run.transfers) else None
@@ -533,9 +545,9 @@ def _wrong_end(context: Context, spec: CallSpec, path: Path, call: Call) -> Iter
             )
     elif spec.failure.status == "panic":
         if returned and call.outcome is Outcome.REFUSED:
-            yield "returns although the module refused the call (rax is not zero)", no
+            yield "returns although the module refused the call (the status in rax is not zero)", no
         elif not returned and call.outcome is Outcome.COMPLETED and context.contract.returns is not None:
-            yield f"does not return although the call succeeded ({path.end.reason})", status != 0
+            yield f"does not return although the call succeeded with status zero ({path.end.reason})", status != 0
     elif not returned:
         yield f"does not return, the contract says that the status is returned ({path.end.reason})", no
     else:

@@ -6,7 +6,6 @@ Whatever is written is either there completely or the command fails: a report th
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -42,22 +41,31 @@ def _present(stream: object) -> bool:
     return stream is not None  # what Python leaves in sys.stdout when the descriptor is closed
 
 
-def stdout_failure() -> str | None:
-    """Why standard output did not take all that was written, None if it did.
+def complain(text: str) -> None:
+    """One line to standard error, which may be closed or full: the exit status says enough."""
+    if _present(sys.stderr):
+        with suppress(OSError, ValueError):
+            sys.stderr.write(f"tdxprove: {shown(text)}\n")
+            sys.stderr.flush()
 
-    A failed flush keeps what it could not write, so the answer is the same however often it is asked.
+
+def write(text: str) -> None:
+    """All of the text to standard output, now.
+
+    Raises:
+        UsageError: it did not take everything.
     """
-    if not _present(sys.stdout):
-        return None
     try:
+        sys.stdout.write(text)
         sys.stdout.flush()
     except (OSError, ValueError) as error:
-        return getattr(error, "strerror", None) or str(error)
-    return None
+        _abandon_stdout()
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"standard output did not take everything: {reason}") from None
 
 
-def abandon_stdout() -> None:
-    """Send what is left to nowhere: the interpreter flushes once more at exit and would change the exit status."""
+def _abandon_stdout() -> None:
+    # The interpreter flushes once more at exit, and a failure there would change the exit status.
     with suppress(OSError, ValueError):
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, sys.stdout.fileno())
@@ -85,7 +93,7 @@ def check_output(path: Path, inputs: Sequence[Path]) -> None:
     """Refuse, before the work starts, a file that could not be written after it.
 
     Raises:
-        UsageError: the file can not be written, is no regular file, or is one of the inputs.
+        UsageError: the file cannot be written, is no regular file, or is one of the inputs.
     """
     target = Path(os.path.realpath(path))
     if target.exists() and not target.is_file():
@@ -105,19 +113,19 @@ def write_file(path: Path, text: str) -> None:
     """Replace the file as a whole: a reader sees the old content or the new, never a part.
 
     Raises:
-        UsageError: the file can not be written; what was there before is unchanged.
+        UsageError: the file cannot be written; what was there before is unchanged.
     """
     target = Path(os.path.realpath(path))
     temporary: Path | None = None
     try:
         descriptor, temporary = _temporary(target)
-        with open(descriptor, "wb") as stream:
+        with os.fdopen(descriptor, "wb") as stream:
             if target.exists():
-                os.chmod(temporary, stat.S_IMODE(target.stat().st_mode))
+                temporary.chmod(stat.S_IMODE(target.stat().st_mode))
             stream.write(text.encode("utf-8", "backslashreplace"))
             stream.flush()
             os.fsync(stream.fileno())
-        os.replace(temporary, target)
+        temporary.replace(target)
         temporary = None
     except OSError as error:
         raise _unwritable(path, error) from None
@@ -128,7 +136,7 @@ def write_file(path: Path, text: str) -> None:
 
 def _temporary(target: Path) -> tuple[int, Path]:
     # Beside the target, since a rename is atomic within one file system only; not mkstemp, which ignores the umask.
-    path = target.parent / f".tdxprove-{secrets.token_hex(8)}.tmp"
+    path = target.parent / f".tdxprove-{os.urandom(8).hex()}.tmp"
     return os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_CLOEXEC, 0o666), path
 
 

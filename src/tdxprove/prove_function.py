@@ -16,9 +16,9 @@ from tdxprove.path import Path
 from tdxprove.replay import ReplayError, Scenario, violates
 from tdxprove.solver import Solver
 from tdxprove.surroundings import Surroundings
+from tdxprove.tdx import VMCALL
 from tdxprove.verdict import Status
 
-_ENTERS_L2 = "TDG.VP.ENTER"
 _ENTERS_GUEST = "TDH.VP.ENTER"
 
 
@@ -100,8 +100,11 @@ def _model(contract: Contract, no_rbp_mod: bool) -> tuple[Model, list[tuple[str,
             ("seamcall", "the module keeps rbp at TDH.VP.ENTER (NO_RBP_MOD, 1.5.06 and later; --rbp-mod otherwise)")
         )
     if contract.call is None:
-        tdcall = tuple(leaf for leaf in every_tdcall if leaf.name != _ENTERS_L2)
-        assumed.append(("tdcall", f"a leaf that the caller chooses is not {_ENTERS_L2}"))
+        kept = frozenset(contract.preserves)
+        tdcall = tuple(leaf for leaf in every_tdcall if leaf.number == VMCALL or not leaf.modified & kept)
+        seamcall = tuple(leaf for leaf in every_seamcall if not leaf.modified & kept)
+        text = "a leaf that the caller chooses changes no register that the calling convention preserves"
+        assumed += [("tdcall", text), ("seamcall", text)]
     elif contract.call.instruction == "tdcall":
         tdcall = contract.call.leaves
     else:

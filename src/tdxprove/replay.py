@@ -32,7 +32,9 @@ _SLACK = 0x2_0000
 
 _STEPS = 40_000
 _WORD = (1 << 64) - 1
-_DF, _CF, _AC = 1 << 10, 1, 1 << 18
+_CF, _ARITHMETIC = 1, 0x8D5
+_FLAG_BITS = {"df": 1 << 10, "if": 1 << 9, "ac": 1 << 18}
+"""Intel SDM volume 1, figure 3-8."""
 
 
 class ReplayError(Exception):
@@ -57,9 +59,9 @@ def violates(claim: Claim, identifier: str, context: Context, scenario: Scenario
     Raises:
         ReplayError: it can not be observed.
     """
-    first = _Run(scenario, assignment.first(), claim.path).run()
+    first = _Run(scenario, assignment.first(), claim.path, claim.ordinal).run()
     if claim.observe is not None:
-        other = _Run(scenario, assignment.second(), claim.second or claim.path).run()
+        other = _Run(scenario, assignment.second(), claim.second or claim.path, claim.ordinal).run()
         left, right = claim.observe(first), claim.observe(other)
         if left is None or right is None:
             raise ReplayError("a run does not get as far as the observation")
@@ -88,9 +90,8 @@ _REGISTERS = {register: _constant(register) for register in (*GPRS, *XMMS)}
 class _Run:
     """One concrete execution, instruction by instruction."""
 
-    def __init__(self, scenario: Scenario, values: Mapping[str, int], like: Path) -> None:
-        self.scenario, self.values, self.like = scenario, values, like
-        self.flags = {flag: values.get(symbols.entry(flag), 0) for flag in ("ac", "if")}
+    def __init__(self, scenario: Scenario, values: Mapping[str, int], like: Path, until: int | None) -> None:
+        self.scenario, self.values, self.like, self.until = scenario, values, like, until
         self.calls: list[Call] = []
         self.accesses: list[Access] = []
         self.transfers: list[Transfer] = []
@@ -98,6 +99,8 @@ class _Run:
         self.pc = scenario.address
         self.instruction_rsp = 0
         self.uc = unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
+        # Without it Unicorn cuts addresses to the physical width, and kernel code is not where it was mapped.
+        self.uc.ctl_set_tlb_mode(unicorn.UC_TLB_VIRTUAL)
         self.mapped: set[int] = set()
         self.stack = self._value(symbols.entry("rsp"))
         self.spans = self._spans()
@@ -123,8 +126,10 @@ class _Run:
         for xmm in XMMS:
             self.write(xmm, self._value(symbols.entry(xmm)))
         self.uc.reg_write(ux.UC_X86_REG_GS_BASE, self._value(symbols.entry("gs_base")))
-        flags = self._value(symbols.entry("arithmetic_flags")) & 0x8D5
-        self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags | 2)
+        flags = self._value(symbols.entry("arithmetic_flags")) & _ARITHMETIC | 2
+        for flag in ("ac", "if"):
+            flags |= _FLAG_BITS[flag] * self._value(symbols.entry(flag))
+        self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags)
         for name, value in self.values.items():
             self._initial_word(name, value)
         for offset, slot in entry.stack.items():
@@ -154,14 +159,18 @@ class _Run:
     def _spans(self) -> list[tuple[int, int, bool, bool]]:
         """Addresses that may be accessed: start, end, readable, writable."""
         entry = self.scenario.entry
-        spans = [(self.stack - _SLACK, self.stack + entry.stack_arguments_end, True, True)]
+        spans = [
+            (self.stack - _SLACK, self.stack + entry.stack_arguments_end, True, False),
+            (self.stack - _SLACK, self.stack + entry.stack_writable_end, True, True),
+        ]
         for region in entry.regions:
             base = self._value(region.base)
             low, high = (0, region.extent) if region.extent is not None else (-_SLACK, _SLACK)
             spans.append((base + low, base + high, region.readable, region.writable))
         gs = self._value(symbols.entry("gs_base"))
-        spans.append((gs - _SLACK, gs + _SLACK, True, True))
-        spans += [(s.address, s.address + s.size, True, s.writable) for s in self.scenario.image.sections]
+        spans.append((gs - _SLACK, gs + _SLACK, True, entry.globals_writable))
+        for s in self.scenario.image.sections:
+            spans.append((s.address, s.address + s.size, True, s.writable and entry.globals_writable))
         return spans
 
     # -- memory ------------------------------------------------------------------------------------------------------
@@ -202,7 +211,7 @@ class _Run:
         below = self.stack - _SLACK <= address < self.instruction_rsp
         if outside:
             self.accesses.append(Access(self.pc, False, f"reads {size} bytes at {address:#x}", ()))
-        if outside or below:
+        if below or not any(low - _SLACK <= address < high + _SLACK for low, high, _, _ in self.spans):
             self.unknowns += 1
             chosen = self._value(f"{Origin.NOBODY.value}.{self.unknowns}")
             self._map(address, size)
@@ -234,12 +243,13 @@ class _Run:
         Raises:
             ReplayError: the emulator stops with an error of its own.
         """
-        for _ in range(_STEPS):
+        endless = self.like.end.kind in {EndKind.CUT, EndKind.LOOPS}
+        for _ in range(len(self.like.trace) if endless else _STEPS):
             end = self._step()
             if end is not None:
                 return self._path(end)
-            if self.like.end.kind in {EndKind.CUT, EndKind.LOOPS} and self.pc == self.like.end.address:
-                return self._path(End(EndKind.CUT, self.pc, "as far as the proof went"))
+        if endless:
+            return self._path(End(EndKind.CUT, self.pc, "as far as the proof went"))
         raise ReplayError(f"no end after {_STEPS} instructions")
 
     def _step(self) -> End | None:
@@ -260,7 +270,8 @@ class _Run:
             self.pc += decoded.size
         elif decoded.mnemonic in FLAG_WRITES:
             flag, value = FLAG_WRITES[decoded.mnemonic]
-            self.flags[flag] = value
+            eflags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_FLAG_BITS[flag]
+            self.uc.reg_write(ux.UC_X86_REG_EFLAGS, eflags | _FLAG_BITS[flag] * value)
             self.pc += decoded.size
         elif decoded.mnemonic == "hlt":
             self.pc += decoded.size
@@ -272,7 +283,7 @@ class _Run:
     def _emulate(self, size: int) -> None:
         self._map(self.pc, size)
         try:
-            self.uc.emu_start(self.pc, 0xFFFF_FFFF_FFFF_FFF0, count=1)
+            self.uc.emu_start(self.pc, 0, count=1)
         except unicorn.UcError as error:
             raise ReplayError(f"the emulator stops at {self.scenario.image.locate(self.pc)}: {error}") from None
         self.pc = int(self.uc.reg_read(ux.UC_X86_REG_RIP)) & _WORD
@@ -317,6 +328,9 @@ class _Run:
     def _tdx(self, instruction: str) -> End | None:
         ordinal = len(self.calls)
         before = self._all()
+        if ordinal == self.until:
+            self.calls.append(Call(ordinal, self.pc, instruction, Outcome.REFUSED, before, before, ()))
+            return End(EndKind.CUT, self.pc, "the obligation speaks of this call")
         planned = [call for call in self.like.calls if call.ordinal == ordinal]
         outcome = planned[0].outcome if planned else Outcome.REFUSED
         at, following = self.pc, self.pc + 4
@@ -361,7 +375,7 @@ class _Run:
             assert before is not None
             return fixup.target
         others = 0 if outcome is Outcome.VMFAIL else self._value(answer(Origin.MODULE, ordinal, "flags"))
-        flags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~0x8D5 | others & 0x8D4
+        flags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_ARITHMETIC | others & (_ARITHMETIC - _CF)
         self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags | (_CF if outcome is Outcome.VMFAIL else 0))
         if outcome is not Outcome.VMFAIL:
             for xmm in XMMS:
@@ -373,8 +387,7 @@ class _Run:
     def _path(self, end: End) -> Path:
         registers = self._all()
         eflags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS))
-        registers |= {"df": z3.BitVecVal(1 if eflags & _DF else 0, 1)}
-        registers |= {flag: z3.BitVecVal(self.flags[flag], 1) for flag in FLAGS if flag != "df"}
+        registers |= {flag: z3.BitVecVal(1 if eflags & _FLAG_BITS[flag] else 0, 1) for flag in FLAGS}
         registers["return_target"] = z3.BitVecVal(self.pc, 64)
         memory = {}
         if end.kind is EndKind.RETURNED:

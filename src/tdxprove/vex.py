@@ -147,3 +147,23 @@ def set_carry(state: Any, carry: int, others: Ast) -> None:
 def all_registers(state: Any) -> Mapping[str, Ast]:
     """GPRs and the low halves of xmm0-15, as a TDX instruction sees them."""
     return {register: get_register(state, register) for register in (*GPRS, *XMMS)}
+
+
+_VEX_FLAGS = 0x2408D5 | 1 << 10
+"""Bits of RFLAGS that VEX keeps: the arithmetic flags, DF, AC and ID (Intel SDM volume 1, figure 3-8)."""
+
+_IF_BIT = 9
+
+
+def complete_pushed_flags(state: Any) -> None:
+    """After `pushfq`: VEX stores the flags that it keeps and zeroes for the rest; IF and the others are added."""
+    rsp = get_register(state, "rsp")
+    others = symbol(symbols.entry("rflags"), 64) & ~(_VEX_FLAGS | 1 << _IF_BIT) | 2
+    interrupts = get_register(state, "if").zero_extend(63) << _IF_BIT
+    state.memory.store(rsp, state.memory.load(rsp, 8) | others | interrupts)
+
+
+def restore_interrupt_flag(state: Any) -> None:
+    """Before `popfq`: IF, which VEX has no register for, comes from the value about to be popped."""
+    popped = state.memory.load(get_register(state, "rsp"), 8)
+    set_register(state, "if", popped[_IF_BIT:_IF_BIT])

@@ -1,0 +1,225 @@
+"""Contracts as a person reads them: what is called, who may read and write each register, what is promised."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from tdxprove.catalogue import Leaf
+from tdxprove.contract import Argument, CallSpec, Contract
+from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
+from tdxprove.errors import UsageError
+from tdxprove.expression import Expression
+from tdxprove.output import shown
+from tdxprove.page import Page, Part
+from tdxprove.registers import GPRS, XMMS, mask_bit, registers_of
+from tdxprove.report import Site
+
+_NAMED_LEAVES = 4
+"""A choice of more leaves than this is counted, not listed."""
+
+
+def show_sets(page: Page) -> str:
+    """The bundled sets as a table."""
+    rows: list[tuple[Part, ...]] = [(("set", "bold"), ("contracts", "bold"), ("title", "bold"))]
+    for name in bundled_sets():
+        found = load_contracts(name)
+        rows.append((found.name, str(len(found.contracts)), found.title))
+    page.table(rows)
+    return page.text
+
+
+def show_sites(page: Page, sites: Sequence[Site]) -> str:
+    """TDX instructions and the contracts that speak of them."""
+    if not sites:
+        page.line("no TDX instruction in the input")
+        return page.text
+    titles = ("file", "address", "instruction", "function", "contract")
+    rows: list[tuple[Part, ...]] = [tuple((title, "bold") for title in titles)]
+    for site in sites:
+        contract = site.contract or "none (generic)"
+        rows.append((site.file, site.address, site.instruction, site.symbol or "no symbol", contract))
+    page.table(rows)
+    return page.text
+
+
+def show_set(page: Page, name: str) -> str:
+    """The contracts of one set, which have all been read and checked."""
+    found = load_contracts(name)
+    page.line((found.name, "bold"), f": {found.title}")
+    page.line(f"{len(found.contracts)} contracts in {found.path}, all valid")
+    page.blank()
+    for symbol, contract in found.contracts.items():
+        page.line((symbol, "bold"))
+        page.table([("prototype", contract.prototype), ("call", call_text(contract.call))], indent=2)
+    return page.text
+
+
+def show_contract(page: Page, name: str, symbol: str) -> str:
+    """One contract.
+
+    Raises:
+        UsageError: the set has none for this symbol.
+    """
+    found = load_contracts(name)
+    contract = found.contracts.get(symbol)
+    if contract is None:
+        known = ", ".join(found.contracts)
+        raise UsageError(f"set {shown(name)} has no contract for {shown(symbol)}, expected one of {known}")
+    page.line((symbol, "bold"), f" (set {found.name}, {contract.path}:{contract.line})")
+    page.table(list(_facts(contract, found)), indent=2)
+    if contract.call is not None:
+        page.blank()
+        _exposure(page, contract, contract.call)
+    return page.text
+
+
+def _facts(contract: Contract, found: ContractSet) -> Iterator[tuple[Part, ...]]:
+    yield "prototype", contract.prototype
+    for source in contract.source:
+        yield "source", source
+    places = [*contract.convention.arguments]
+    yield (
+        "convention",
+        "its own, see arguments and preserved" if contract.convention.name == "own" else (contract.convention.name),
+    )
+    for index, argument in enumerate(contract.arguments):
+        slot = contract.convention.stack_arguments + 8 * (index - len(places))
+        place = places[index] if index < len(places) else f"at {slot:#x}(%rsp)"
+        yield "argument", f"{argument.name} in {place}: {_argument(argument)}"
+    for expression, reason in contract.requires:
+        yield "requires", f"{expression.text} ({reason})"
+    yield "call", call_text(contract.call)
+    if contract.call is not None and contract.call.mask_reason:
+        yield "wider mask", contract.call.mask_reason
+    yield from _ends(contract)
+    yield "preserves", ", ".join(contract.preserves) or "nothing"
+    if contract.changes:
+        yield "may change", ", ".join(sorted(contract.changes))
+    yield "scrubs", ", ".join(contract.scrubs) or "nothing: what the VMM left in volatile registers may stay there"
+    for name, definition in found.contracts[contract.symbol].definitions.items():
+        yield "definition", f"{name}({', '.join(definition.parameters)}) = {definition.value.text}"
+    for text in contract.assumptions:
+        yield "assumes", text
+
+
+def _argument(argument: Argument) -> str:
+    to = argument.pointee
+    if to is None:
+        return f"{argument.bits} bits"
+    access = " and ".join(word for word, allowed in (("read", to.readable), ("written", to.writable)) if allowed)
+    extent = "an object of unknown extent" if to.extent is None else f"{to.extent} bytes"
+    return f"pointer to {extent} that may be {access or 'neither read nor written'}"
+
+
+def _ends(contract: Contract) -> Iterator[tuple[Part, ...]]:
+    if contract.returns is None:
+        yield "returns", "never"
+    else:
+        for place, value in contract.returns.items():
+            yield "returns", f"{place} = {_text(value)}"
+    if contract.call is None:
+        return
+    failure = contract.call.failure
+    ends = {"panic": "never returns (panic)", "return": "returns, with a result that is not zero"}
+    yield "failure", f"if the module's status (rax) is not zero: {ends.get(failure.status, failure.status)}"
+    for title, results in (("VMfailInvalid", failure.vmfail), ("a fault", failure.fault)):
+        if results:
+            yield "failure", f"after {title}: {', '.join(f'{place} = {_text(v)}' for place, v in results.items())}"
+
+
+def call_text(call: CallSpec | None) -> str:
+    """The TDX call of a contract in a few words."""
+    if call is None:
+        return "none declared"
+    many = ", any number of times" if call.repeat else ""
+    if call.subfunction is not None:
+        return f"{call.instruction} TDG.VP.VMCALL, sub-function {_named(call.subfunction)}{many}"
+    if call.leaf is None:
+        names = " or ".join(_named(leaf) for leaf in call.leaves)
+        any_sub = ", any sub-function" if call.vmcall else ""
+        return f"{call.instruction} {names}{any_sub}{many}"
+    listed = ", ".join(leaf.name for leaf in call.leaves)
+    which = listed if len(call.leaves) <= _NAMED_LEAVES else f"one of {len(call.leaves)} leaves"
+    return f"{call.instruction}, leaf {call.leaf.text} ({which}){many}"
+
+
+def _named(leaf: Leaf) -> str:
+    return leaf.name if leaf.number is None else f"{leaf.name} ({leaf.number:#x})"
+
+
+def _text(expression: Expression) -> str:
+    """As the contract writes it, numbers in hexadecimal."""
+    return hex(int(expression.text)) if re.fullmatch(r"[0-9]{2,}", expression.text) else expression.text
+
+
+# -- the exposure table ------------------------------------------------------------------------------------------------
+
+
+def _exposure(page: Page, contract: Contract, call: CallSpec) -> None:
+    """Who may read and who may write each register at the call."""
+    header = tuple((title, "bold") for title in ("register", "bit", "read by", "written by", "role"))
+    rows: list[tuple[Part, ...]] = [header]
+    selected = registers_of(call.permitted) if call.vmcall else ()
+    for register in (*GPRS, *XMMS):
+        role = _role(contract, call, register, register in selected)
+        if role is not None:
+            bit = str(mask_bit(register)) if register in selected else "-"
+            rows.append((register, bit, *_access(call, register, register in selected), role))
+    page.table(rows, indent=2)
+    if not call.vmcall:
+        return
+    page.blank()
+    mask = f"exactly {call.required:#x}"
+    if call.required != call.permitted:
+        mask = f"at least {call.required:#x}, at most {call.permitted:#x}"
+    rest = "The VMM sees zero in every general register that is not selected, and cannot change it."
+    page.line(f"Mask in rcx: {mask}. {rest}", indent=2, hang=0)
+
+
+def _role(contract: Contract, call: CallSpec, register: str, selected: bool) -> str | None:
+    """What a register is for at the call; None if nobody but the function touches it."""
+    roles = []
+    if register == "rax":
+        leaf = call.leaf.text if call.leaf is not None else " or ".join(_named(leaf) for leaf in call.leaves)
+        roles += [f"input: the leaf, {leaf}", "output: the module's status"]
+    if register == "rcx" and call.vmcall and register not in call.inputs:
+        roles.append("input: the mask")
+    if register in call.inputs:
+        roles.append(f"input: {_text(call.inputs[register])}")
+    elif selected:
+        roles.append("input: none, any constant")
+    if register in call.outputs:
+        to = call.outputs[register]
+        roles.append(f"output to {to.place.text}" + (f" when {to.when.text}" if to.when is not None else ""))
+    if register != "rax":
+        roles += [f"output to {place} (result)" for place in _results_from(contract, register)]
+    if selected and register not in (*call.inputs, *call.outputs) and not any("result" in role for role in roles):
+        roles = ["unused: any constant, comes back as the VMM likes"]
+    elif not roles and not call.vmcall and register in _modified(call):
+        roles.append("unused: the module may change it")
+    return "; ".join(roles) or None
+
+
+def _results_from(contract: Contract, register: str) -> Iterator[str]:
+    results: dict[str, Expression] = dict(contract.returns or {})
+    for place, value in results.items():
+        if ("field", f"call.{register}") in value.names():
+            yield place
+
+
+def _modified(call: CallSpec) -> frozenset[str]:
+    return frozenset().union(*(leaf.modified for leaf in call.leaves))
+
+
+def _access(call: CallSpec, register: str, selected: bool) -> tuple[str, str]:
+    """Who may read and who may write a register that has a role."""
+    if selected:
+        only = all(leaf.number == 0 for leaf in call.leaves)
+        who = "VMM" if only else "module, VMM"
+        return who, who
+    if call.vmcall and register == "rcx":
+        return "module, VMM", "module" if len(call.leaves) > 1 else "nobody"
+    written = register in _modified(call) or register == "rax"
+    read = register in call.inputs or register == "rax"
+    return "module" if read else "-", "module" if written else "nobody"
