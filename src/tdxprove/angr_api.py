@@ -1,7 +1,8 @@
 """The parts of angr that tdxprove uses, and all that differs between angr 9.2 (Python 3.11) and angr 10 (3.12 on).
 
 angr 9.2 has claripy as a package of its own with Z3 behind it, angr 10 carries it inside and has no way to Z3 terms;
-`Translator` translates the handful of operators itself, so that both versions hand the same formulas to the same solver.
+`Translator` translates the handful of operators itself, so that both versions hand the same formulas
+to the same solver.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pyvex.lifting.util import GymratLifter, Instruction  # noqa: E402
 try:
     from angr import claripy
 except ImportError:  # angr 9.2
-    import claripy  # type: ignore[no-redef]
+    import claripy
 
 __all__ = [
     "Ast",

@@ -18,7 +18,7 @@ from tdxprove.generic import generic_contract
 from tdxprove.image import Image, Symbol, load_images
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.solver import DEFAULT_RLIMIT
-from tdxprove.surroundings import NORETURN, Surroundings
+from tdxprove.surroundings import NORETURN
 from tdxprove.verdict import Location, Status, Verdict, join
 
 Progress = Callable[[int, int, str], None]
@@ -237,4 +237,3 @@ def _sites(image: Image, tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> 
         covered = bool(executing) and all(outcome.proved for _, outcome in executing)
         symbol = site.symbol.name if site.symbol is not None else None
         yield Site(image.name, image.display(site.address), site.instruction, symbol, name, covered)
-

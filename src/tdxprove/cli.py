@@ -230,4 +230,9 @@ def _report_defect(error: BaseException) -> None:
 
 def main() -> NoReturn:
     """Entry point of the command."""
-    sys.exit(run(sys.argv[1:]))
+    status = run(sys.argv[1:])
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(AttributeError, OSError, ValueError):
+            stream.flush()
+    # Without the interpreter's own shutdown: a late signal, or a library that crashes in it, would change the status.
+    os._exit(status)

@@ -71,7 +71,8 @@ def read_contracts(path: Path) -> ContractSet:
     document = load_spec(path, "contracts")
     reader = _Reader(document)
     contracts = {symbol: reader.contract(symbol) for symbol in document.data["contracts"]}
-    return ContractSet(document.data["set"], document.data["title"], path, contracts, reader.noreturn, document.data.get("banner"))
+    data = document.data
+    return ContractSet(data["set"], data["title"], path, contracts, reader.noreturn, data.get("banner"))
 
 
 class _Reader:
@@ -168,7 +169,8 @@ class _Reader:
             element = _SIZES[array["element"]]
             return Argument(name, 64, Pointee(element * int(array["count"]), element, {}, readable, writable))
         if to not in self.structs:
-            raise self.document.error((*key, "points_to"), f"{to!r} is unknown, expected u64[N] or a struct of this file")
+            problem = f"{to!r} is unknown, expected u64[N] or a struct of this file"
+            raise self.document.error((*key, "points_to"), problem)
         struct = self.structs[to]
         return Argument(name, 64, Pointee(struct.extent, 8, struct.fields, readable, writable))
 
@@ -254,7 +256,8 @@ class _Reader:
         missing = [o.register for o in known.inputs if o.when == "always" and o.register not in inputs]
         if missing:
             expected = ", ".join(o.register for o in known.inputs)
-            raise self.document.error(key, f"{known.name} takes {', '.join(missing)} too, expected inputs for {expected}")
+            problem = f"{known.name} takes {', '.join(missing)} too, expected inputs for {expected}"
+            raise self.document.error(key, problem)
 
     def _destination(self, key: KeyPath, what: Any, check: Callable[..., Expression]) -> Destination:
         if isinstance(what, str):

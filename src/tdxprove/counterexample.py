@@ -1,4 +1,4 @@
-"""From a solver's model to a concrete run that a person can follow: as many zeros as possible, pointers that look so."""
+"""From a solver's model to a concrete run that a person can follow: as many zeros as possible, recognisable pointers."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import z3
 
 from tdxprove import symbols
+from tdxprove.claims import Claim, constants_of
 from tdxprove.contract import Contract
-from tdxprove.obligations import Claim, constants_of
 from tdxprove.solver import Solver
 from tdxprove.symbols import Origin
 from tdxprove.verdict import Counterexample
@@ -26,9 +26,9 @@ OBJECT_STEP = 0x10_0000
 
 @dataclass(frozen=True)
 class Assignment:
-    """Values of all symbols in one run; what is not listed is free and taken as zero.
+    """Values of all symbols; what is not listed is free and taken as zero.
 
-    `bits` has the widths; names with a prime belong to the second run of a noninterference claim.
+    Names with a prime belong to the second run of a noninterference claim.
     """
 
     values: Mapping[str, int]

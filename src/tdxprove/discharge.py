@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 import z3
 
-from tdxprove.obligations import Claim, Context, Obligation, generate
+from tdxprove.claims import Claim, Context, Obligation
+from tdxprove.obligations import generate
 from tdxprove.path import EndKind, Path
 from tdxprove.solver import Answer, Solver
 from tdxprove.verdict import Counterexample, Status

@@ -39,8 +39,8 @@ class Region:
 class EntryState:
     """Registers (GPR name to content), stack arguments (offset from the entry RSP to content) and memory regions.
 
-    `stack_arguments_end` and `stack_writable_end` are the first offsets above the entry RSP that the callee may no longer
-    read and write. `globals_writable` says whether the image's variables and per-CPU data may be written.
+    `stack_arguments_end` and `stack_writable_end` are the first offsets above the entry RSP that the callee may no
+    longer read and write. `globals_writable` says whether the image's variables and per-CPU data may be written.
     """
 
     registers: Mapping[str, Field]

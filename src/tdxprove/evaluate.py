@@ -173,7 +173,7 @@ def _call(name: str, arguments: list[ast.expr], scope: Scope) -> z3.BitVecRef:
         value, bits = _walk(arguments[0], scope), arguments[1]
         if not isinstance(bits, ast.Constant) or bits.value not in (8, 16, 32):
             raise SpecError(f"{_where(scope)}: low(x, bits) takes 8, 16 or 32 bits")
-        return _wide(z3.Extract(int(bits.value) - 1, 0, value))
+        return _wide(z3.Extract(int(str(bits.value)) - 1, 0, value))
     definition = scope.contract.definitions[name]
     if len(arguments) != len(definition.parameters):
         raise SpecError(f"{_where(scope)}: {name} takes {len(definition.parameters)} values, found {len(arguments)}")

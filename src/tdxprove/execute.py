@@ -231,9 +231,7 @@ class _Executor:
             branch.state = one.state
             for access in outside:
                 guard = [] if access.guard.is_true() else [self.translate(access.guard)]
-                branch.accesses.append(
-                    Access(thread.pc, access.write, access.what, tuple([*branch.condition, *guard]))
-                )
+                branch.accesses.append(Access(thread.pc, access.write, access.what, tuple([*branch.condition, *guard])))
             self._settle_stack(branch)
             yield branch, one
 

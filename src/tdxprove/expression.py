@@ -56,7 +56,8 @@ def parse(text: str | int) -> Expression:
     try:
         tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        raise ExpressionError(f"{source!r} is not an expression, expected for example 'size', 'gpa[0]' or 'call.r10'") from None
+        hint = "expected for example 'size', 'gpa[0]' or 'call.r10'"
+        raise ExpressionError(f"{source!r} is not an expression, {hint}") from None
     for node in ast.walk(tree):
         _check(node, source)
     return Expression(source, tree)

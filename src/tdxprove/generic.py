@@ -36,8 +36,8 @@ def generic_contract(symbol: str, convention: Convention, noreturn: frozenset[st
         definitions={},
         noreturn=noreturn,
         assumptions=(
-            f"{symbol} has no contract: its arguments are public, and what a pointer argument points to is an object of "
-            "the caller's of unknown extent that overlaps no other",
+            f"{symbol} has no contract: its arguments are public, and what a pointer argument points to is an object "
+            "of the caller's of unknown extent that overlaps no other",
         ),
         source=(),
     )

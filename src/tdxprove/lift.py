@@ -5,8 +5,8 @@ overwrite the stack below RSP, and where a path ends with a location that a read
 
 VEX decodes none of TDCALL, SEAMCALL, SEAMRET and SEAMOPS (pyvex 9.2.213 and 10.0.5: Ijk_NoDecode), so they get lifter
 classes here. It lifts others to something that is wrong or empty (swapgs and moves to control registers become no-ops,
-`ud2` falls through at optimisation level 0 in 9.2.213); therefore only instructions on a list of modelled ones are let in, and
-co-simulation against an emulator covers that list.
+`ud2` falls through at optimisation level 0 in 9.2.213); therefore only instructions on a list of modelled ones are let
+in, and co-simulation against an emulator covers that list.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3", "int1"})
 FLAG_WRITES: Final = {"sti": ("if", 1), "cli": ("if", 0), "stac": ("ac", 1), "clac": ("ac", 0)}
 """Instructions that VEX does not know and that set or clear one flag (Intel SDM volume 2)."""
 
-_STRANGE_OPERANDS = ("cr0", "cr2", "cr3", "cr4", "cr8", "dr0", "dr1", "dr2", "dr3", "dr6", "dr7", "fs:", "st(", "ymm", "zmm")
+_STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 fs: st( ymm zmm".split()
 _SEGMENTS = frozenset({"cs", "ds", "es", "fs", "gs", "ss"})
 
 

@@ -20,6 +20,7 @@ from tdxprove.registers import GPRS, RESERVED_MASK_BITS, XMMS, mask_bit
 from tdxprove.symbols import Origin, answer
 from tdxprove.tdx import LEAF_BITS, VMCALL, encodings, reserved_mask
 
+
 class UnmodelledCallError(Exception):
     """The leaf is not in the catalogue, so nobody knows what it does to the registers."""
 

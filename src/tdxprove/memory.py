@@ -163,7 +163,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             if region is None or region.extent is None:
                 raise
             verb = "writes" if write else "reads"
-            message = f"{verb} {size} bytes at {plain(address)}, which can be outside the {region.extent} bytes of {region.name}"
+            span = f"{verb} {size} bytes at {plain(address)}"
+            message = f"{span}, which can be outside the {region.extent} bytes of {region.name}"
             offset = address - symbol(region.base, 64)
             raise IndexedAddressError(message, write, offset, region.extent - size) from error
 

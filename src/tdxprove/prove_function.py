@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from tdxprove.catalogue import Leaf, load_catalogue
+from tdxprove.claims import Context
 from tdxprove.contract import Contract
 from tdxprove.counterexample import assignment_for, describe
 from tdxprove.discharge import Finding, discharge
 from tdxprove.execute import Budget, execute
 from tdxprove.image import Image
 from tdxprove.machine import Model
-from tdxprove.obligations import Context, preconditions, watched
+from tdxprove.obligations import preconditions, watched
 from tdxprove.path import Path
 from tdxprove.replay import ReplayError, Scenario, violates
 from tdxprove.solver import Solver

@@ -15,11 +15,12 @@ import z3
 
 from tdxprove import symbols
 from tdxprove.catalogue import Leaf
+from tdxprove.claims import Claim, Context, constants_of
 from tdxprove.counterexample import Assignment
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import FLAG_WRITES, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
-from tdxprove.obligations import Claim, Context, constants_of, generate
+from tdxprove.obligations import generate
 from tdxprove.path import Access, Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.registers import FLAGS, GPRS, XMMS, mask_bit
 from tdxprove.surroundings import Surroundings
@@ -75,7 +76,8 @@ def violates(claim: Claim, identifier: str, context: Context, scenario: Scenario
 
 
 def _is_broken(claim: Claim, values: Mapping[str, int]) -> bool:
-    known = [(term, z3.BitVecVal(values.get(name, 0), term.size())) for name, term in constants_of(claim.formula).items()]
+    terms = constants_of(claim.formula)
+    known = [(term, z3.BitVecVal(values.get(name, 0), term.size())) for name, term in terms.items()]
     formula = z3.substitute(claim.formula, *known) if known else claim.formula
     return bool(z3.is_false(z3.simplify(formula)))
 

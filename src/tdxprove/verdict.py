@@ -28,7 +28,7 @@ def join(statuses: Iterable[Status]) -> Status:
 
 @dataclass(frozen=True)
 class Location:
-    """A place in the code: symbol and offset in bytes, address as the file's tools show it, and (file, line) or None."""
+    """A place in the code: symbol and offset in bytes, address as objdump shows it, and (file, line) or None."""
 
     symbol: str | None
     offset: int

@@ -16,7 +16,7 @@ from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, claripy, new_s
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import UnsupportedInstructionError
-from tdxprove.memory import RegionMemory
+from tdxprove.memory import RegionMemory, linear
 from tdxprove.registers import GPRS, XMMS
 
 
@@ -158,6 +158,7 @@ _IF_BIT = 9
 def complete_pushed_flags(state: Any) -> None:
     """After `pushfq`: VEX stores the flags that it keeps and zeroes for the rest; IF and the others are added."""
     rsp = get_register(state, "rsp")
+    state.memory.set_stack_floor(linear(rsp)[1])  # the pushed word is above RSP now
     others = symbol(symbols.entry("rflags"), 64) & ~(_VEX_FLAGS | 1 << _IF_BIT) | 2
     interrupts = get_register(state, "if").zero_extend(63) << _IF_BIT
     state.memory.store(rsp, state.memory.load(rsp, 8) | others | interrupts)

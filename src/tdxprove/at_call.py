@@ -1,0 +1,160 @@
+"""Obligations about the moment of a TDX call: leaf, mask/*, passes/*, confines/*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import z3
+
+from tdxprove import symbols
+from tdxprove.claims import Claim, Context, Generated, carried, claim_at_call, declared_leaf, primed, symbols_of
+from tdxprove.evaluate import condition, evaluate
+from tdxprove.path import Call, Path
+from tdxprove.registers import EXPOSABLE, mask_bit, registers_of
+from tdxprove.tdx import VMCALL, reserved_mask
+
+_NAMES_A_REGISTER = 0xFFFF_FFFF
+
+
+def leaf(context: Context) -> Generated:
+    """RAX holds a declared leaf and version, and there are no more calls than declared."""
+    spec = context.contract.call
+    if spec is None:
+        return
+    yield "leaf", None
+    for call, path in context.calls():
+        rax = call.before["rax"]
+        shows = (("rax at the call", rax),)
+        if call.instruction != spec.instruction:
+            message = f"{call.instruction} where the contract declares {spec.instruction}"
+            yield "leaf", claim_at_call(call, path, z3.BoolVal(False), message)
+        elif call.ordinal and not spec.repeat:
+            message = f"call number {call.ordinal + 1} on one path, the contract declares one"
+            yield "leaf", claim_at_call(call, path, z3.BoolVal(False), message)
+        elif spec.leaf is not None:
+            wanted = evaluate(spec.leaf, context.scope())
+            message = f"rax does not hold {spec.leaf.text}, the declared leaf"
+            formula = z3.And(rax == wanted, declared_leaf(spec, rax))
+            yield "leaf", claim_at_call(call, path, formula, message, shows)
+        else:
+            names = ", ".join(f"{leaf.name} ({leaf.number:#x})" for leaf in spec.leaves)
+            message = f"rax does not hold the leaf {names}"
+            yield "leaf", claim_at_call(call, path, declared_leaf(spec, rax), message, shows)
+
+
+def masks(context: Context) -> Generated:
+    """RCX of a TDG.VP.VMCALL: reserved bits zero, nothing outside the permitted set, all that is required."""
+    spec = context.contract.call
+    if spec is not None and not spec.vmcall:
+        return
+    yield "mask/reserved", None
+    wanted = [("mask/reserved", reserved_mask(context.no_rbp_mod), "has a reserved bit set")]
+    if spec is not None:
+        yield "mask/permitted", None
+        yield "mask/required", None
+        outside = _NAMES_A_REGISTER & ~spec.permitted
+        wanted.append(("mask/permitted", outside, "exposes a register outside the permitted set"))
+    for call, path in context.calls():
+        if call.instruction != "tdcall":
+            continue
+        is_vmcall, rcx = call.before["rax"] == VMCALL, call.before["rcx"]
+        shows = (("rcx at the call", rcx),)
+        for identifier, bits, problem in wanted:
+            formula = z3.Implies(is_vmcall, rcx & bits == 0)
+            message = f"the mask in rcx {problem}: {_bits_text(rcx, bits)}"
+            yield identifier, claim_at_call(call, path, formula, message, shows)
+        if spec is not None:
+            formula = z3.Implies(is_vmcall, rcx & spec.required == spec.required)
+            missing = _bits_text(~rcx, spec.required)
+            message = f"the mask in rcx leaves out a register that the call takes or returns: {missing}"
+            yield "mask/required", claim_at_call(call, path, formula, message, shows)
+
+
+def _bits_text(value: z3.BitVecRef, bits: int) -> str:
+    """Names of the bits of `value` that lie in `bits`; of all of `bits` where the value is not a constant."""
+    value = z3.simplify(value)
+    found = value.as_long() & bits if z3.is_bv_value(value) else bits
+    names = list(registers_of(found))
+    if found >> 32:
+        names.append("bits 63:32")
+    prefix = "" if z3.is_bv_value(value) else "one of "
+    return prefix + ", ".join(names)
+
+
+def passes(context: Context) -> Generated:
+    """Each declared input sits in its register with its declared value."""
+    spec = context.contract.call
+    if spec is None:
+        return
+    for register, expression in spec.inputs.items():
+        wanted = evaluate(expression, context.scope())
+        width = spec.width_of(register)
+        yield f"passes/{register}", None
+        for call, path in context.calls():
+            value = call.before[register]
+            formula = z3.Extract(width - 1, 0, value) == z3.Extract(width - 1, 0, wanted)
+            message = f"{register} does not hold {expression.text} at the call"
+            shows = ((f"{register} at the call", value), (f"declared: {expression.text}", wanted))
+            yield f"passes/{register}", claim_at_call(call, path, formula, message, shows)
+
+
+def _public_names(context: Context) -> Callable[[str], bool]:
+    """Which symbols an exposed register may depend on: those that the declared inputs are computed from."""
+    contract = context.contract
+    if contract.call is None:
+        arguments = {symbols.argument(a.name) for a in contract.arguments}
+        regions = tuple(f"{a.name}[" for a in contract.arguments if a.pointee is not None)
+        return lambda name: name in arguments or name.startswith(regions)
+    names: set[str] = set()
+    inputs = [*contract.call.inputs.values(), *([contract.call.leaf] if contract.call.leaf is not None else [])]
+    for expression in inputs:
+        names |= symbols_of(evaluate(expression, context.scope()))
+    for expression, _ in contract.requires:
+        names |= symbols_of(condition(expression, context.scope()))
+    return names.__contains__
+
+
+def confines(context: Context) -> Generated:
+    """Two runs that agree on the declared inputs show the VMM the same: any two calls of the same ordinal."""
+    spec = context.contract.call
+    if spec is not None and not spec.vmcall:
+        return
+    public = _public_names(context)
+    calls = [(call, path) for call, path in context.calls() if call.instruction == "tdcall"]
+    permitted = registers_of(spec.permitted) if spec is not None else ()
+    for register in ("rcx", *EXPOSABLE):
+        if register not in ("rcx", *permitted) and all(z3.is_false(_exposed(c, register)) for c, _ in calls):
+            continue
+        yield f"confines/{register}", None
+        for position, (call, path) in enumerate(calls):
+            for other, second in calls[position:]:
+                if other.ordinal == call.ordinal:
+                    yield f"confines/{register}", _same_for_both(register, call, path, other, second, public)
+
+
+def _exposed(call: Call, register: str) -> z3.BoolRef:
+    """Does the VMM see this register? Of a TDG.VP.VMCALL: what RCX selects, and RCX itself."""
+    shown = call.before["rax"] == VMCALL
+    if register != "rcx":
+        bit = mask_bit(register)
+        shown = z3.And(shown, z3.Extract(bit, bit, call.before["rcx"]) == 1)
+    return z3.simplify(shown)
+
+
+def _same_for_both(
+    register: str, call: Call, path: Path, other: Call, second: Path, public: Callable[[str], bool]
+) -> Claim:
+    """Whether a register is exposed at all is what confines/rcx and leaf speak of: here both runs expose it."""
+    shown, right = call.before[register], primed(other.before[register], public)
+    conditions = (*call.condition, _exposed(call, register))
+    conditions += tuple(primed(c, public) for c in (*other.condition, _exposed(other, register)))
+    message = f"{register} shows the VMM something other than the declared inputs{carried(shown, public)}"
+    shows = ((f"{register} as the VMM sees it", shown), ("and in the other run", right))
+
+    def observe(run: Path) -> z3.BitVecRef | None:
+        found = [c for c in run.calls if c.ordinal == call.ordinal]
+        if not found or not z3.is_true(_exposed(found[0], register)):
+            return None
+        return found[0].before[register]
+
+    return Claim(conditions, shown == right, call.address, message, path, shows, second, observe, call.ordinal)

@@ -1,0 +1,172 @@
+"""What an obligation is made of: claims over paths, and the vocabulary that every kind of obligation uses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import z3
+
+from tdxprove import symbols
+from tdxprove.contract import CallSpec, Contract
+from tdxprove.evaluate import DataLookup, Scope, place_of
+from tdxprove.expression import parse
+from tdxprove.path import Call, EndKind, Outcome, Path, Place
+from tdxprove.symbols import Origin
+from tdxprove.tdx import encodings
+
+
+@dataclass(frozen=True)
+class Claim:
+    """`formula` must hold under `conditions`.
+
+    `address` is where to look, `message` what is wrong if it fails, `shows` the quantities to print then. A claim about
+    two runs (noninterference) speaks of the symbols of the second run, which follows the path `second`, as `name'`, and
+    says that `observe` gives the same on both. `ordinal` is the TDX call that it speaks of: what comes after it on the
+    path does not matter.
+    """
+
+    conditions: tuple[z3.BoolRef, ...]
+    formula: z3.BoolRef
+    address: int
+    message: str
+    path: Path
+    shows: tuple[tuple[str, z3.BitVecRef], ...] = ()
+    second: Path | None = None
+    observe: Callable[[Path], z3.BitVecRef | None] | None = None
+    ordinal: int | None = None
+
+
+@dataclass
+class Obligation:
+    """All claims of one id. Without a claim it holds for nothing: `needs` says which cover obligation it hangs on."""
+
+    id: str
+    claims: list[Claim] = field(default_factory=list)
+    needs: str | None = None
+
+
+@dataclass(frozen=True)
+class Context:
+    """What every generator reads."""
+
+    contract: Contract
+    paths: tuple[Path, ...]
+    data: DataLookup
+    no_rbp_mod: bool
+
+    def scope(self, call: Call | None = None) -> Scope:
+        """Names at entry, and after `call` if one is given."""
+        return Scope(self.contract, self.data, None if call is None else call.after)
+
+    def calls(self) -> Iterator[tuple[Call, Path]]:
+        """Each TDX call once, though every outcome continues on a path of its own."""
+        seen: set[int] = set()
+        for path in self.paths:
+            for call in path.calls:
+                if id(call.before) not in seen:
+                    seen.add(id(call.before))
+                    yield call, path
+
+    def returned(self) -> Iterator[Path]:
+        """Paths that come back to the caller."""
+        return (path for path in self.paths if path.end.kind is EndKind.RETURNED)
+
+
+Generated = Iterator[tuple[str, Claim | None]]
+"""Pairs of an id and a claim; None announces an id that may end up without any claim."""
+
+
+def claim_at_call(
+    call: Call, path: Path, formula: z3.BoolRef, message: str, shows: tuple[tuple[str, z3.BitVecRef], ...] = ()
+) -> Claim:
+    """A claim about the registers at a call."""
+    return Claim(call.condition, formula, call.address, message, path, shows, ordinal=call.ordinal)
+
+
+def declared_leaf(spec: CallSpec, rax: z3.BitVecRef) -> z3.BoolRef:
+    """RAX names one of the leaves that the contract declares."""
+    values = sorted({value for leaf in spec.leaves for value in encodings(leaf)})
+    return z3.Or(*(rax == value for value in values))
+
+
+def last_call(path: Path) -> Call | None:
+    """The last TDX call of a path."""
+    return path.calls[-1] if path.calls else None
+
+
+def fails_to_panic(context: Context, path: Path) -> bool:
+    """A refused call that comes back where the contract says panic: `failure` speaks of it, nothing else does."""
+    spec, call = context.contract.call, last_call(path)
+    return spec is not None and call is not None and call.outcome is Outcome.REFUSED and spec.failure.status == "panic"
+
+
+def value_at_return(path: Path, place: Place | str) -> z3.BitVecRef:
+    """Content of a place or register (eax: its low half) at the end of a path."""
+    if isinstance(place, Place):
+        return path.memory[place]
+    if place == "eax":
+        return z3.Extract(31, 0, path.registers["rax"])
+    return path.registers[place]
+
+
+def result_place(text: str, contract: Contract) -> Place | str:
+    """The place that a contract names as text."""
+
+    return place_of(parse(text), contract)
+
+
+def carried(term: z3.BitVecRef, public: Callable[[str], bool]) -> str:
+    """The symbols that a term carries though it should not, for a message."""
+    secret = sorted(name for name in symbols_of(term) if not public(name))
+    return f": {', '.join(secret[:3])}" if secret else ""
+
+
+def not_of_the_vmm(name: str) -> bool:
+    """Is this symbol somebody else's choice?"""
+    return symbols.origin_of(name) is not Origin.VMM
+
+
+def independent_of_vmm(
+    path: Path,
+    conditions: tuple[z3.BoolRef, ...],
+    term: z3.BitVecRef,
+    address: int,
+    message: str,
+    observe: Callable[[Path], z3.BitVecRef | None],
+) -> Claim:
+    """The claim that a term is the same whatever the VMM answers."""
+    again = primed(term, not_of_the_vmm)
+    both = (*conditions, *(primed(c, not_of_the_vmm) for c in conditions))
+    shows = (("value", term), ("with another answer of the VMM", again))
+    return Claim(both, term == again, address, message, path, shows, path, observe)
+
+
+def symbols_of(term: z3.ExprRef) -> set[str]:
+    """Names of the symbols that a term contains."""
+    return set(constants_of(term))
+
+
+def primed(term: z3.ExprRef, shared: Callable[[str], bool]) -> z3.ExprRef:
+    """The term in the second run: every symbol that is not shared by both runs gets a prime."""
+    renames = []
+    for name, node in constants_of(term).items():
+        if not shared(name):
+            renames.append((node, z3.BitVec(name + "'", node.size())))
+    return z3.substitute(term, *renames) if renames else term
+
+
+def constants_of(term: z3.ExprRef) -> Mapping[str, z3.BitVecRef]:
+    """The symbols that a term contains, by name."""
+    found: dict[str, z3.BitVecRef] = {}
+    seen: set[int] = set()
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        if node.get_id() in seen:
+            continue
+        seen.add(node.get_id())
+        if z3.is_const(node) and node.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            found[node.decl().name()] = node
+        stack.extend(node.children())
+    return found

@@ -1,0 +1,99 @@
+"""Obligations about a path as a whole: memory/*, control/target, failure/*."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import z3
+
+from tdxprove.claims import (
+    Claim,
+    Context,
+    Generated,
+    value_at_return,
+    carried,
+    independent_of_vmm,
+    last_call,
+    not_of_the_vmm,
+    result_place,
+    symbols_of,
+)
+from tdxprove.contract import CallSpec
+from tdxprove.evaluate import evaluate
+from tdxprove.path import Call, EndKind, Outcome, Path
+
+
+def accesses(context: Context) -> Generated:
+    """Accesses stay inside the declared objects and the own frame."""
+    yield "memory/writes", None
+    yield "memory/reads", None
+    seen: set[tuple[int, str]] = set()
+    for path in context.paths:
+        for access in path.accesses:
+            if (access.address, access.what) in seen:
+                continue
+            seen.add((access.address, access.what))
+            identifier = "memory/writes" if access.write else "memory/reads"
+            yield identifier, Claim(access.condition, z3.BoolVal(False), access.address, access.what, path)
+
+
+def targets(context: Context) -> Generated:
+    """No jump, call or return goes where the VMM chose."""
+    yield "control/target", None
+    for path in context.paths:
+        for number, transfer in enumerate(path.transfers):
+            if all(map(not_of_the_vmm, symbols_of(transfer.target))):
+                continue
+            chosen = carried(transfer.target, not_of_the_vmm)
+            message = f"the target of the jump or return is an address that the VMM chose{chosen}"
+
+            def observe(run: Path, number: int = number) -> z3.BitVecRef | None:
+                return run.transfers[number].target if number < len(run.transfers) else None
+
+            claim = independent_of_vmm(path, transfer.condition, transfer.target, transfer.address, message, observe)
+            yield "control/target", claim
+
+
+def failure(context: Context) -> Generated:
+    """A call that does not succeed ends as the contract says, never as a success."""
+    spec = context.contract.call
+    if spec is None:
+        return
+    identifier = f"failure/{spec.instruction}"
+    yield identifier, None
+    for path in context.paths:
+        call = last_call(path)
+        if call is None or path.end.kind in {EndKind.CUT, EndKind.DIVERTED}:
+            continue
+        for message, formula in _wrong_end(context, spec, path, call):
+            shows = (("rax after the call", call.after["rax"]),)
+            yield identifier, Claim(path.condition, formula, path.end.address, message, path, shows)
+
+
+def _wrong_end(context: Context, spec: CallSpec, path: Path, call: Call) -> Iterator[tuple[str, z3.BoolRef]]:
+    """What must hold of how a path ends after its last call had the given outcome."""
+    returned = path.end.kind is EndKind.RETURNED
+    no = z3.BoolVal(False)
+    status = call.after["rax"]
+    if call.outcome in {Outcome.VMFAIL, Outcome.FAULT}:
+        results = spec.failure.vmfail if call.outcome is Outcome.VMFAIL else spec.failure.fault
+        if not returned:
+            yield f"does not return after a {call.outcome} of {call.instruction} ({path.end.reason})", no
+            return
+        for text, expression in results.items():
+            found = value_at_return(path, result_place(text, context.contract))
+            value = evaluate(expression, context.scope(call))
+            yield (
+                f"{text} is not {expression.text} after a {call.outcome} of {call.instruction}",
+                found == z3.Extract(found.size() - 1, 0, value),
+            )
+    elif spec.failure.status == "panic":
+        if returned and call.outcome is Outcome.REFUSED:
+            yield "returns although the module refused the call (the status in rax is not zero)", no
+        elif not returned and call.outcome is Outcome.COMPLETED and context.contract.returns is not None:
+            yield f"does not return although the call succeeded with status zero ({path.end.reason})", status != 0
+    elif not returned:
+        yield f"does not return, the contract says that the status is returned ({path.end.reason})", no
+    else:
+        result = path.registers["rax"]
+        yield "a failed call is returned as a success (rax is zero)", z3.Implies(status != 0, result != 0)

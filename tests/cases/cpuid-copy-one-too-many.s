@@ -1,0 +1,46 @@
+# title: the copying loop runs once too often
+# contract: seed
+# symbol: tdvmcall_cpuid
+# expect: refuted memory/writes
+# because: write
+
+	.text
+	.globl	tdvmcall_cpuid
+	.type	tdvmcall_cpuid, @function
+tdvmcall_cpuid:
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %r12
+	mov	%rsi, %r13
+	xor	%r14d, %r14d
+	xor	%r15d, %r15d
+	xor	%r10d, %r10d
+	mov	$0xa, %r11d
+	mov	$0xfc00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	push	%r10
+	push	%r15
+	push	%r14
+	push	%r13
+	push	%r12
+	mov	$5, %ecx
+.Lcopy:
+	mov	-8(%rsp,%rcx,8), %rax
+	mov	%rax, -8(%rdx,%rcx,8)
+	dec	%ecx
+	jnz	.Lcopy
+	add	$40, %rsp
+	mov	%r10, %rax
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_cpuid, . - tdvmcall_cpuid

@@ -1,0 +1,45 @@
+# title: a loop clears one word too few of the local struct
+# contract: seed
+# symbol: tdvmcall_cpuid
+# expect: refuted confines/r15
+# because: r15
+
+	.text
+	.globl	tdvmcall_cpuid
+	.type	tdvmcall_cpuid, @function
+tdvmcall_cpuid:
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %r12
+	mov	%rsi, %r13
+	sub	$16, %rsp
+	mov	$1, %ecx
+.Lclear:
+	movq	$0, -8(%rsp,%rcx,8)
+	dec	%ecx
+	jnz	.Lclear
+	mov	(%rsp), %r14
+	mov	8(%rsp), %r15
+	add	$16, %rsp
+	xor	%r10d, %r10d
+	mov	$0xa, %r11d
+	mov	$0xfc00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r12, (%rdx)
+	mov	%r13, 8(%rdx)
+	mov	%r14, 16(%rdx)
+	mov	%r15, 24(%rdx)
+	mov	%r10, %rax
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_cpuid, . - tdvmcall_cpuid

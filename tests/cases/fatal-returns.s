@@ -1,0 +1,39 @@
+# title: it returns whatever the outcome
+# contract: seed
+# symbol: tdvmcall_report_fatal_error
+# expect: refuted failure/tdcall
+# because: status
+# expect: refuted returns/never
+# because: never
+
+	.text
+	.globl	tdvmcall_report_fatal_error
+	.type	tdvmcall_report_fatal_error, @function
+tdvmcall_report_fatal_error:
+	push	%rbx
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %r12
+	mov	%rsi, %r13
+	mov	(%rdx), %r14
+	mov	8(%rdx), %r15
+	mov	16(%rdx), %rbx
+	mov	24(%rdx), %rdi
+	mov	32(%rdx), %rsi
+	mov	40(%rdx), %r8
+	mov	48(%rdx), %r9
+	mov	56(%rdx), %rdx
+	xor	%r10d, %r10d
+	mov	$0x10003, %r11d
+	mov	$0xffcc, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbx
+	ret
+	.size	tdvmcall_report_fatal_error, . - tdvmcall_report_fatal_error

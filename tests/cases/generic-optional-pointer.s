@@ -1,0 +1,31 @@
+# title: the answer is stored only if the pointer is not NULL
+# contract: generic
+# symbol: my_vmcall
+# expect: proved
+
+	.text
+	.globl	my_vmcall
+	.type	my_vmcall, @function
+my_vmcall:
+	push	%r12
+	push	%r13
+	mov	%rdi, %r11
+	mov	%rsi, %r12
+	mov	%rdx, %r13
+	xor	%r10d, %r10d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	test	%r8, %r8
+	jz	.Lnull
+	mov	%r11, (%r8)
+.Lnull:
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	my_vmcall, . - my_vmcall

@@ -1,0 +1,28 @@
+# title: r13 is kept below rsp, where an interrupt may overwrite it
+# contract: generic
+# symbol: my_vmcall
+# expect: refuted preserves/r13
+# because: r13
+
+	.text
+	.globl	my_vmcall
+	.type	my_vmcall, @function
+my_vmcall:
+	push	%r12
+	mov	%r13, -8(%rsp)
+	mov	%rdi, %r11
+	mov	%rsi, %r12
+	mov	%rdx, %r13
+	xor	%r10d, %r10d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	mov	-8(%rsp), %r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	my_vmcall, . - my_vmcall

@@ -1,0 +1,32 @@
+# title: a third register, no argument of this function, is called as a completion routine
+# contract: seed
+# symbol: tdvmcall_get_quote
+# expect: incomplete complete
+# because: jumps
+
+	.text
+	.globl	tdvmcall_get_quote
+	.type	tdvmcall_get_quote, @function
+tdvmcall_get_quote:
+	push	%r12
+	push	%r13
+	mov	%rdi, %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10002, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	test	%rax, %rax
+	jz	.Lret
+	jmp	*%rdx
+.Lret:
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_get_quote, . - tdvmcall_get_quote

@@ -1,0 +1,26 @@
+# title: r12 is scrubbed where it should be restored
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: refuted preserves/r12
+# because: r12
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	push	%r12
+	mov	%rdi, %r12
+	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	add	$8, %rsp
+	xor	%r12d, %r12d
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_halt, . - tdvmcall_halt

@@ -1,0 +1,29 @@
+# title: it returns success without a call when the argument is not zero
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: refuted returns/rax
+# because: rax
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	xor	%eax, %eax
+	test	%rdi, %rdi
+	jnz	.Lout
+	push	%r12
+	mov	%rdi, %r12
+	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	pop	%r12
+.Lout:
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_halt, . - tdvmcall_halt

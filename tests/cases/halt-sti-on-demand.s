@@ -1,0 +1,29 @@
+# title: interrupts are enabled if the argument is zero, which this contract does not promise
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: refuted preserves/if
+# because: if
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	push	%r12
+	mov	%rdi, %r12
+	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	test	%rdi, %rdi
+	jnz	.Lkeep
+	sti
+.Lkeep:
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_halt, . - tdvmcall_halt

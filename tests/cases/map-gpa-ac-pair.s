@@ -1,0 +1,31 @@
+# title: the store to *gpa stands between stac and clac: AC is lost for a caller that had it set
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: refuted preserves/ac
+# because: ac
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%r12
+	push	%r13
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	stac
+	mov	%r11, (%rdi)
+	clac
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa

@@ -1,0 +1,34 @@
+# title: a local function makes the call and tests the status
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: proved
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%r12
+	push	%r13
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	call	vmcall_checked
+	mov	%r11, (%rdi)
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	ret
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa
+
+	.type	vmcall_checked, @function
+vmcall_checked:
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	ret
+.Lpanic:
+	ud2
+	.size	vmcall_checked, . - vmcall_checked

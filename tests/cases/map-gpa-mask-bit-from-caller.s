@@ -1,0 +1,35 @@
+# title: a bit of the size decides whether the mask selects r14
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: refuted mask/permitted
+# because: r14
+# expect: refuted confines/r14
+# because: r14
+# expect: refuted preserves/r14
+# because: r14
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%r12
+	push	%r13
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	%rsi, %rcx
+	and	$0x4000, %ecx
+	or	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r11, (%rdi)
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa

@@ -1,0 +1,36 @@
+# title: the mask selects rbp, which the module refuses; rbp is saved and zero
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: refuted mask/reserved
+# because: reserved
+# expect: refuted mask/permitted
+# because: rbp
+# expect: vacuous covers/return
+# because: return
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%rbp
+	push	%r12
+	push	%r13
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x3c20, %ecx
+	xor	%ebp, %ebp
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r11, (%rdi)
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa

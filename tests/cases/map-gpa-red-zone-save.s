@@ -1,0 +1,29 @@
+# title: r12 is kept below rsp, where an interrupt may overwrite it
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: refuted preserves/r12
+# because: r12
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%r13
+	mov	%r12, -16(%rsp)
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r11, (%rdi)
+	mov	%r10, %rax
+	mov	-16(%rsp), %r12
+	pop	%r13
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa

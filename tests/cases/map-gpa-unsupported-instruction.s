@@ -1,0 +1,34 @@
+# title: an instruction that is not modelled stands on one path
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: incomplete complete
+# because: rdpkru
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%r12
+	push	%r13
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	cmp	$4096, %rsi
+	jae	.Lbig
+	xor	%ecx, %ecx
+	rdpkru
+.Lbig:
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r11, (%rdi)
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa

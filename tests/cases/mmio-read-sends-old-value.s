@@ -1,0 +1,37 @@
+# title: the old value is exposed in r15, as for a write
+# contract: seed
+# symbol: tdvmcall_mmio_read
+# expect: refuted mask/permitted
+# because: r15
+# expect: refuted confines/r15
+# because: r15
+
+	.text
+	.globl	tdvmcall_mmio_read
+	.type	tdvmcall_mmio_read, @function
+tdvmcall_mmio_read:
+	push	%r15
+	push	%r12
+	push	%r13
+	push	%r14
+	mov	%rdi, %r12
+	xor	%r13d, %r13d
+	mov	%rsi, %r14
+	mov	(%rdx), %r15
+	xor	%r10d, %r10d
+	mov	$0x30, %r11d
+	mov	$0xfc00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r11, (%rdx)
+	mov	%r10, %rax
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%r15
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_mmio_read, . - tdvmcall_mmio_read

@@ -1,0 +1,27 @@
+# title: the bytes of the answer are reversed
+# contract: seed
+# symbol: tdvmcall_rdmsr
+# expect: refuted yields/r11
+# because: r11
+
+	.text
+	.globl	tdvmcall_rdmsr
+	.type	tdvmcall_rdmsr, @function
+tdvmcall_rdmsr:
+	push	%r12
+	mov	%rdi, %r12
+	xor	%r10d, %r10d
+	mov	$0x1f, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	bswap	%r11
+	mov	%r11, (%rsi)
+	mov	%r10, %rax
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_rdmsr, . - tdvmcall_rdmsr

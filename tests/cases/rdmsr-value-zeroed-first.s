@@ -1,0 +1,26 @@
+# title: *value is set to zero before the call, as the mail does
+# contract: seed
+# symbol: tdvmcall_rdmsr
+# expect: proved
+
+	.text
+	.globl	tdvmcall_rdmsr
+	.type	tdvmcall_rdmsr, @function
+tdvmcall_rdmsr:
+	push	%r12
+	movq	$0, (%rsi)
+	mov	%rdi, %r12
+	xor	%r10d, %r10d
+	mov	$0x1f, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r11, (%rsi)
+	mov	%r10, %rax
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_rdmsr, . - tdvmcall_rdmsr

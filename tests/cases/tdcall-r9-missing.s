@@ -1,0 +1,19 @@
+# title: r9 is not loaded
+# contract: seed
+# symbol: __tdcall
+# expect: refuted passes/r9
+# because: r9
+
+	.text
+	.globl	__tdcall
+	.type	__tdcall, @function
+__tdcall:
+	mov	%rdi, %rax
+	mov	(%rsi), %rcx
+	mov	8(%rsi), %rdx
+	mov	16(%rsi), %r8
+	mov	32(%rsi), %r10
+	mov	40(%rsi), %r11
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	ret
+	.size	__tdcall, . - __tdcall

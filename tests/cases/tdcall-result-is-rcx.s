@@ -1,0 +1,23 @@
+# title: an output is returned for the status
+# contract: seed
+# symbol: __tdcall
+# expect: refuted returns/rax
+# because: rax
+# expect: refuted failure/tdcall
+# because: success
+
+	.text
+	.globl	__tdcall
+	.type	__tdcall, @function
+__tdcall:
+	mov	%rdi, %rax
+	mov	(%rsi), %rcx
+	mov	8(%rsi), %rdx
+	mov	16(%rsi), %r8
+	mov	24(%rsi), %r9
+	mov	32(%rsi), %r10
+	mov	40(%rsi), %r11
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	mov	%rcx, %rax
+	ret
+	.size	__tdcall, . - __tdcall

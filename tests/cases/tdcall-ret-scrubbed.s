@@ -1,0 +1,31 @@
+# title: the outputs are zeroed after they are stored, though nobody asks for it
+# contract: seed
+# symbol: __tdcall_ret
+# expect: proved
+
+	.text
+	.globl	__tdcall_ret
+	.type	__tdcall_ret, @function
+__tdcall_ret:
+	mov	%rdi, %rax
+	mov	(%rsi), %rcx
+	mov	8(%rsi), %rdx
+	mov	16(%rsi), %r8
+	mov	24(%rsi), %r9
+	mov	32(%rsi), %r10
+	mov	40(%rsi), %r11
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	mov	%rcx, (%rsi)
+	mov	%rdx, 8(%rsi)
+	mov	%r8, 16(%rsi)
+	mov	%r9, 24(%rsi)
+	mov	%r10, 32(%rsi)
+	mov	%r11, 40(%rsi)
+	xor	%ecx, %ecx
+	xor	%edx, %edx
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	ret
+	.size	__tdcall_ret, . - __tdcall_ret

@@ -1,0 +1,27 @@
+# title: the first two inputs arrive in each other's register
+# contract: seed
+# symbol: tdvmcall_trampoline
+# expect: refuted passes/r12
+# because: r12
+# expect: refuted passes/r13
+# because: r13
+
+	.text
+	.globl	tdvmcall_trampoline
+	.type	tdvmcall_trampoline, @function
+tdvmcall_trampoline:
+	xor	%r10d, %r10d
+	mov	%rax, %r11
+	mov	%rsi, %r12
+	mov	%rdi, %r13
+	mov	%rdx, %r14
+	mov	%rcx, %r15
+	mov	$0xfc00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_trampoline, . - tdvmcall_trampoline

@@ -1,0 +1,29 @@
+# title: the mask selects rbx as well: leaked, and back with a value of the VMM
+# contract: seed
+# symbol: tdvmcall_trampoline
+# expect: refuted mask/permitted
+# because: rbx
+# expect: refuted confines/rbx
+# because: rbx
+# expect: refuted preserves/rbx
+# because: rbx
+
+	.text
+	.globl	tdvmcall_trampoline
+	.type	tdvmcall_trampoline, @function
+tdvmcall_trampoline:
+	xor	%r10d, %r10d
+	mov	%rax, %r11
+	mov	%rdi, %r12
+	mov	%rsi, %r13
+	mov	%rdx, %r14
+	mov	%rcx, %r15
+	mov	$0xfc08, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_trampoline, . - tdvmcall_trampoline

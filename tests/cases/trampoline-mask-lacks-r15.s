@@ -1,0 +1,25 @@
+# title: the mask leaves out r15, so the fourth input never arrives
+# contract: seed
+# symbol: tdvmcall_trampoline
+# expect: refuted mask/required
+# because: r15
+
+	.text
+	.globl	tdvmcall_trampoline
+	.type	tdvmcall_trampoline, @function
+tdvmcall_trampoline:
+	xor	%r10d, %r10d
+	mov	%rax, %r11
+	mov	%rdi, %r12
+	mov	%rsi, %r13
+	mov	%rdx, %r14
+	mov	%rcx, %r15
+	mov	$0x7c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_trampoline, . - tdvmcall_trampoline

@@ -1,0 +1,28 @@
+# title: the slot of r13 is dropped
+# contract: seed
+# symbol: tdvmcall_wrmsr
+# expect: refuted preserves/r13
+# because: r13
+
+	.text
+	.globl	tdvmcall_wrmsr
+	.type	tdvmcall_wrmsr, @function
+tdvmcall_wrmsr:
+	push	%r12
+	push	%r13
+	mov	%rdi, %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x20, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	add	$8, %rsp
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_wrmsr, . - tdvmcall_wrmsr

@@ -1,0 +1,31 @@
+# title: the value is taken apart and put together again
+# contract: seed
+# symbol: tdvmcall_wrmsr
+# expect: proved
+
+	.text
+	.globl	tdvmcall_wrmsr
+	.type	tdvmcall_wrmsr, @function
+tdvmcall_wrmsr:
+	push	%r12
+	push	%r13
+	mov	%rdi, %r12
+	mov	%esi, %edx
+	shr	$32, %rsi
+	shl	$32, %rsi
+	or	%rdx, %rsi
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x20, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_wrmsr, . - tdvmcall_wrmsr
