@@ -9,13 +9,13 @@ from tdxprove.claims import (
     Claim,
     Context,
     Generated,
-    value_at_return,
     carried,
     fails_to_panic,
     independent_of_vmm,
     last_call,
     not_of_the_vmm,
     result_place,
+    value_at_return,
 )
 from tdxprove.contract import CallSpec, Contract
 from tdxprove.evaluate import condition, evaluate, initial, place_of

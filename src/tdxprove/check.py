@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import fnmatch
 import multiprocessing
+import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -162,23 +164,30 @@ _shared: tuple[list[Task], Options] | None = None
 
 
 def _run(tasks: list[Task], options: Options, progress: Progress | None) -> Iterator[Outcome]:
+    """Outcomes in the order of the tasks."""
+    workers = min(options.jobs, len(tasks))
+    outcomes = _run_in_parallel(tasks, options, workers) if workers > 1 else (_prove_task(t, options) for t in tasks)
+    for number, outcome in enumerate(outcomes, 1):
+        if progress is not None:
+            progress(number, len(tasks), outcome.paths.symbol)
+        yield outcome
+
+
+def _run_in_parallel(tasks: list[Task], options: Options, workers: int) -> Iterator[Outcome]:
+    """Processes rather than threads: angr and Z3 hold the interpreter. A killed worker raises, it is not waited for."""
     from tdxprove import prove_function  # noqa: F401  (angr: loaded once, before the workers are forked)
 
-    if options.jobs <= 1 or len(tasks) <= 1:
-        for number, task in enumerate(tasks):
-            if progress is not None:
-                progress(number, len(tasks), task.symbol.name)
-            yield _prove_task(task, options)
-        return
-    global _shared
+    global _shared  # noqa: PLW0603 (the only way to hand memory to forked workers)
     _shared = (tasks, options)
     context = multiprocessing.get_context("fork")
-    with context.Pool(min(options.jobs, len(tasks))) as pool:
-        for number, outcome in enumerate(pool.imap(_prove_shared, range(len(tasks)))):
-            if progress is not None:
-                progress(number + 1, len(tasks), tasks[number].symbol.name)
-            yield outcome
-    _shared = None
+    pool = ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    try:
+        yield from pool.map(_prove_shared, range(len(tasks)))
+    finally:
+        for process in list((pool._processes or {}).values()):  # after Ctrl-C nobody waits for a half-done proof
+            process.terminate()
+        pool.shutdown(wait=True, cancel_futures=True)
+        _shared = None
 
 
 def _prove_shared(index: int) -> Outcome:

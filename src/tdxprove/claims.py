@@ -112,7 +112,6 @@ def value_at_return(path: Path, place: Place | str) -> z3.BitVecRef:
 
 def result_place(text: str, contract: Contract) -> Place | str:
     """The place that a contract names as text."""
-
     return place_of(parse(text), contract)
 
 

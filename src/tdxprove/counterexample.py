@@ -1,4 +1,4 @@
-"""From a solver's model to a concrete run that a person can follow: as many zeros as possible, recognisable pointers."""
+"""From a solver's model to a concrete run that a person can follow: many zeros, recognisable pointers."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ def assignment_for(claim: Claim, contract: Contract, solver: Solver) -> tuple[As
     for formula in (*formulas, *(term for _, term in claim.shows)):
         terms.update(constants_of(formula))
     layout = preferred(contract)
-    for name, value in layout.items():
+    for name in layout:
         terms.setdefault(name, z3.BitVec(name, 64))
         if any(other.endswith("'") for other in terms):
             terms.setdefault(name + "'", z3.BitVec(name + "'", 64))
@@ -99,8 +99,10 @@ def _wishes(terms: Mapping[str, z3.BitVecRef], layout: Mapping[str, int]) -> Ite
 def describe(claim: Claim, assignment: Assignment, model: z3.ModelRef) -> Counterexample:
     """The run as reports print it: who chose what, and the quantities that the obligation compares."""
     first, second = assignment.first(), assignment.second()
+    matter = {name.rstrip("'") for name in formula_names([*claim.conditions, claim.formula])}
+    matter |= {name for _, term in claim.shows for name in constants_of(term)}
     answered = {name: v for name, v in first.items() if symbols.origin_of(name) in {Origin.VMM, Origin.MODULE}}
-    entry = {name: value for name, value in first.items() if name not in answered}
+    entry = {name: value for name, value in first.items() if name in matter and name not in answered}
     shows = tuple((label, model.eval(term, model_completion=True).as_long()) for label, term in claim.shows)
     differs = {name: value for name, value in second.items() if first.get(name) != value}
     outcomes = tuple(f"{call.instruction}: {call.outcome.value}" for call in claim.path.calls)

@@ -6,10 +6,8 @@ A branch is pruned only when the solver has shown that it can not be taken.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import replace
 
 import z3
 
@@ -23,6 +21,7 @@ from tdxprove.path import Access, Call, End, EndKind, Outcome, Path, Place, Tran
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Effect, Surroundings
+from tdxprove.thread import Budget, CutError, Thread
 from tdxprove.vex import (
     Exit,
     all_registers,
@@ -42,58 +41,13 @@ _UD, _GP = 6, 13
 """Vectors of the faults that SEAMCALL raises (Intel SDM volume 3, table 6-1)."""
 
 
-@dataclass(frozen=True)
-class Budget:
-    """How much is explored before a path is cut: instructions per path, paths per function, and how often one path may
-    come to the same branch without the solver knowing which way it goes (a loop without a known bound)."""
-
-    steps: int = 20_000
-    paths: int = 400
-    rounds: int = 24
-
-
-class _CutError(Exception):
-    """This path is not followed further."""
-
-
 _REASONS_TO_CUT = (
     UnsupportedInstructionError,
     UnresolvedAddressError,
     UntranslatableError,
     machine.UnmodelledCallError,
-    _CutError,
+    CutError,
 )
-
-
-@dataclass
-class _Thread:
-    """A path under construction."""
-
-    state: Any
-    pc: int
-    condition: list[z3.BoolRef]
-    calls: list[Call] = field(default_factory=list)
-    accesses: list[Access] = field(default_factory=list)
-    transfers: list[Transfer] = field(default_factory=list)
-    trace: list[int] = field(default_factory=list)
-    assumptions: set[str] = field(default_factory=set)
-    seen: set[Any] = field(default_factory=set)
-    undecided: Counter[int] = field(default_factory=Counter)
-
-    def fork(self, state: Any, conditions: Sequence[z3.BoolRef]) -> _Thread:
-        """The same history with another state and further conditions."""
-        return _Thread(
-            state,
-            self.pc,
-            [*self.condition, *conditions],
-            list(self.calls),
-            list(self.accesses),
-            list(self.transfers),
-            list(self.trace),
-            set(self.assumptions),
-            set(self.seen),
-            Counter(self.undecided),
-        )
 
 
 def execute(
@@ -138,7 +92,7 @@ class _Executor:
     def run(self, address: int, precondition: Sequence[z3.BoolRef]) -> tuple[Path, ...]:
         """Depth first, so that sibling paths end one after the other."""
         paths: list[Path] = []
-        pending = [_Thread(self.initial, address, list(precondition))]
+        pending = [Thread(self.initial, address, list(precondition))]
         while pending:
             thread = pending.pop()
             if len(paths) + len(pending) >= self.budget.paths:
@@ -157,7 +111,7 @@ class _Executor:
                     pending.append(item)
         return tuple(paths)
 
-    def _indexed(self, thread: _Thread, error: IndexedAddressError) -> Path:
+    def _indexed(self, thread: Thread, error: IndexedAddressError) -> Path:
         """An object is accessed at an unknown offset: if that can be outside, it is a violation; cut in any case."""
         offset = self.translate(error.offset)
         outside = [*thread.condition, z3.UGT(offset, error.last)]
@@ -169,9 +123,9 @@ class _Executor:
 
     # -- one instruction ---------------------------------------------------------------------------------------------
 
-    def _step(self, thread: _Thread) -> Iterator[_Thread | Path]:
+    def _step(self, thread: Thread) -> Iterator[Thread | Path]:
         if len(thread.trace) >= self.budget.steps:
-            raise _CutError(f"more than {self.budget.steps} instructions on one path: a loop without a known bound?")
+            raise CutError(f"more than {self.budget.steps} instructions on one path: a loop without a known bound?")
         code = self._code(thread.pc)
         decoded = decode(code)
         thread.trace.append(thread.pc)
@@ -200,27 +154,27 @@ class _Executor:
             if code is not None:
                 return code
         if self.image.section_at(pc) is None:
-            raise _CutError(f"execution leaves the image at {self.image.display(pc)}")
-        raise _CutError("the bytes of the instruction are not known (a relocation that could not be applied?)")
+            raise CutError(f"execution leaves the image at {self.image.display(pc)}")
+        raise CutError("the bytes of the instruction are not known (a relocation that could not be applied?)")
 
-    def _trap(self, thread: _Thread, mnemonic: str, following: int) -> _Thread | Path:
+    def _trap(self, thread: Thread, mnemonic: str, following: int) -> Thread | Path:
         if mnemonic == "ud2" and self.image.bugs.get(thread.pc):
             thread.assumptions.add(f"the WARN at {self.image.locate(thread.pc)} continues behind its ud2")
             return self._goto(thread, following)
         return self._end(thread, EndKind.PANICKED, f"{mnemonic} raises an exception")
 
-    def _possible(self, thread: _Thread, exits: list[Exit]) -> Iterator[tuple[_Thread, Exit]]:
+    def _possible(self, thread: Thread, exits: list[Exit]) -> Iterator[tuple[Thread, Exit]]:
         """Exits that the path condition allows, each with a thread of its own.
 
         Raises:
-            _CutError: this path has come here too often without knowing which way to go.
+            CutError: this path has come here too often without knowing which way to go.
         """
         guards = [[] if one.guard.is_true() else [self.translate(one.guard)] for one in exits]
         allowed = [not guard or self.solver.possible([*thread.condition, *guard]) for guard in guards]
         if sum(allowed) > 1:
             thread.undecided[thread.pc] += 1
             if thread.undecided[thread.pc] > self.budget.rounds:
-                raise _CutError(f"a loop without a known bound: {self.budget.rounds} rounds and no end")
+                raise CutError(f"a loop without a known bound: {self.budget.rounds} rounds and no end")
         for number, (one, conditions) in enumerate(zip(exits, guards, strict=True)):
             outside = list(one.state.memory.outside)
             one.state.memory.outside.clear()
@@ -231,11 +185,11 @@ class _Executor:
             branch.state = one.state
             for access in outside:
                 guard = [] if access.guard.is_true() else [self.translate(access.guard)]
-                branch.accesses.append(Access(thread.pc, access.write, access.what, tuple([*branch.condition, *guard])))
+                branch.accesses.append(Access(thread.pc, access.write, access.what, (*branch.condition, *guard)))
             self._settle_stack(branch)
             yield branch, one
 
-    def _settle_stack(self, thread: _Thread) -> None:
+    def _settle_stack(self, thread: Thread) -> None:
         """Tell the memory where RSP is: what lies below it may change from here on."""
         rsp = get_register(thread.state, "rsp")
         try:
@@ -247,11 +201,11 @@ class _Executor:
             set_register(thread.state, "rsp", symbol(symbols.entry("rsp"), 64) + offset)
         thread.state.memory.set_stack_floor(offset)
 
-    def _distance(self, thread: _Thread, rsp: Ast) -> int:
+    def _distance(self, thread: Thread, rsp: Ast) -> int:
         """RSP minus its entry value, where the path condition leaves one possibility (`and $-16,%rsp`).
 
         Raises:
-            _CutError: it does not, or RSP points somewhere else altogether.
+            CutError: it does not, or RSP points somewhere else altogether.
         """
         difference = self.translate(rsp) - z3.BitVec(symbols.entry("rsp"), 64)
         answer, model = self.solver.check(*thread.condition)
@@ -259,11 +213,11 @@ class _Executor:
             value = model.eval(difference, model_completion=True).as_signed_long()
             if self.solver.check(*thread.condition, difference != value)[0] is Answer.UNSAT:
                 return int(value)
-        raise _CutError("the stack pointer is not at a constant distance from its entry value")
+        raise CutError("the stack pointer is not at a constant distance from its entry value")
 
     # -- leaving an instruction ----------------------------------------------------------------------------------------
 
-    def _leave(self, thread: _Thread, one: Exit) -> Iterator[_Thread | Path]:
+    def _leave(self, thread: Thread, one: Exit) -> Iterator[Thread | Path]:
         if one.jumpkind.startswith(JUMPKIND):
             yield from self._tdx(thread, one.jumpkind.removeprefix(JUMPKIND), one.target.args[0])
         elif one.jumpkind.startswith("Ijk_Sig"):
@@ -271,9 +225,9 @@ class _Executor:
         elif one.jumpkind in {"Ijk_Boring", "Ijk_Call", "Ijk_Ret", "Ijk_Yield"}:
             yield from self._transfer(thread, one.target, one.jumpkind)
         else:
-            raise _CutError(f"VEX ends the block with {one.jumpkind}, which is not modelled")
+            raise CutError(f"VEX ends the block with {one.jumpkind}, which is not modelled")
 
-    def _transfer(self, thread: _Thread, target: Ast, jumpkind: str) -> Iterator[_Thread | Path]:
+    def _transfer(self, thread: Thread, target: Ast, jumpkind: str) -> Iterator[Thread | Path]:
         if target.op == "BVV" and (jumpkind != "Ijk_Ret" or self._is_code(target.args[0])):
             yield from self._enter(thread, target.args[0], jumpkind)
             return
@@ -294,13 +248,13 @@ class _Executor:
         if names:
             yield self._end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
             return
-        raise _CutError(f"jumps to {plain(target)}, a target that is not known")
+        raise CutError(f"jumps to {plain(target)}, a target that is not known")
 
     def _is_code(self, address: int) -> bool:
         section = self.image.section_at(address)
         return section is not None and section.executable
 
-    def _enter(self, thread: _Thread, target: int, jumpkind: str) -> Iterator[_Thread | Path]:
+    def _enter(self, thread: Thread, target: int, jumpkind: str) -> Iterator[Thread | Path]:
         """Continue at a constant address: inside the image, or through what the surroundings say of it."""
         effect = None
         if jumpkind == "Ijk_Call" or self.image.external_at(target) is not None:
@@ -324,7 +278,7 @@ class _Executor:
         self._settle_stack(thread)
         yield from self._transfer(thread, back, "Ijk_Ret")
 
-    def _havoc(self, thread: _Thread, effect: Effect) -> None:
+    def _havoc(self, thread: Thread, effect: Effect) -> None:
         """A function outside the image may change what its calling convention lets it change."""
         state = thread.state
         count = len(thread.trace)
@@ -332,14 +286,14 @@ class _Executor:
             if register in GPRS:
                 value = get_register(state, register)
                 if symbols.entry("rsp") in value.variables:
-                    raise _CutError(f"passes an address of its own stack to {effect.name}, which is outside the image")
+                    raise CutError(f"passes an address of its own stack to {effect.name}, which is outside the image")
             bits = 64 if register in GPRS else 128
             set_register(state, register, symbol(f"outside.{effect.name}.{count}.{register}", bits))
         set_carry(state, 0, symbol(f"outside.{effect.name}.{count}.flags", 64))
         for region in (*state.memory.regions, symbols.DATA, symbols.PERCPU):
             state.memory.forget(region)
 
-    def _goto(self, thread: _Thread, target: int) -> _Thread | Path:
+    def _goto(self, thread: Thread, target: int) -> Thread | Path:
         """Move on; going back to where this path has been in the very same state is an endless loop."""
         source, thread.pc = thread.pc, target
         if target <= source:
@@ -358,15 +312,15 @@ class _Executor:
 
     # -- TDX instructions ----------------------------------------------------------------------------------------------
 
-    def _tdx(self, thread: _Thread, instruction: str, following: int) -> Iterator[_Thread | Path]:
+    def _tdx(self, thread: Thread, instruction: str, following: int) -> Iterator[Thread | Path]:
         if instruction not in {"tdcall", "seamcall"}:
-            raise _CutError(f"{instruction} runs only inside the TDX module and is not modelled")
+            raise CutError(f"{instruction} runs only inside the TDX module and is not modelled")
         before = dict(all_registers(thread.state))
         ordinal = len(thread.calls)
         if instruction == "tdcall":
             successors = machine.tdcall(before, self.model, ordinal)
         else:
-            successors = machine.seamcall(before, self.model, ordinal, thread.pc in self.image.fixups)
+            successors = machine.seamcall(before, self.model, ordinal)
         terms = {register: self.translate(value) for register, value in before.items()}
         for one in successors:
             conditions = [self.translate(condition) for condition in one.conditions if not condition.is_true()]
@@ -386,7 +340,7 @@ class _Executor:
             else:
                 yield self._goto(branch, following)
 
-    def _fault(self, thread: _Thread, ordinal: int) -> _Thread | Path:
+    def _fault(self, thread: Thread, ordinal: int) -> Thread | Path:
         """SEAMCALL raised #UD or #GP: the exception table says where the kernel continues."""
         fixup = self.image.fixups.get(thread.pc)
         if fixup is None:
@@ -399,12 +353,12 @@ class _Executor:
             call = thread.calls[-1]
             thread.calls[-1] = replace(call, after={**call.after, "rax": term})
         elif fixup.kind != _EX_TYPE_DEFAULT:
-            raise _CutError(f"exception-table entries of type {fixup.kind} are not modelled")
+            raise CutError(f"exception-table entries of type {fixup.kind} are not modelled")
         return self._goto(thread, fixup.target)
 
     # -- ends --------------------------------------------------------------------------------------------------------
 
-    def _end(self, thread: _Thread, kind: EndKind, reason: str, target: z3.BitVecRef | None = None) -> Path:
+    def _end(self, thread: Thread, kind: EndKind, reason: str, target: z3.BitVecRef | None = None) -> Path:
         registers: dict[str, z3.BitVecRef] = {}
         memory: dict[Place, z3.BitVecRef] = {}
         if kind is EndKind.RETURNED:

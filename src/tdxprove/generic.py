@@ -15,6 +15,11 @@ GENERIC: Final = "generic"
 _STACK_ARGUMENTS: Final = 4
 """Stack slots above the return address that count as arguments: functions with up to ten arguments."""
 
+_ASSUMPTION: Final = (
+    "has no contract: its arguments are public, and what a pointer argument points to is an object of the caller's, of "
+    "unknown extent, that overlaps no other"
+)
+
 _OBJECT = Pointee(extent=None, element=8, fields={}, readable=True, writable=True)
 
 
@@ -35,9 +40,6 @@ def generic_contract(symbol: str, convention: Convention, noreturn: frozenset[st
         changes=frozenset(),
         definitions={},
         noreturn=noreturn,
-        assumptions=(
-            f"{symbol} has no contract: its arguments are public, and what a pointer argument points to is an object "
-            "of the caller's of unknown extent that overlaps no other",
-        ),
+        assumptions=(f"{symbol} {_ASSUMPTION}",),
         source=(),
     )

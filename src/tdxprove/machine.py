@@ -124,7 +124,7 @@ def _module_outputs(
     return changed
 
 
-def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int, fixup: bool) -> Iterator[Successor]:
+def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Successor]:
     """Outcomes of SEAMCALL. A fault changes nothing here; what RAX becomes is up to the kind of the fix-up.
 
     What comes back from TDH.VP.ENTER was chosen by the guest, which the host trusts as little as a guest trusts the

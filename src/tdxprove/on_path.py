@@ -10,13 +10,13 @@ from tdxprove.claims import (
     Claim,
     Context,
     Generated,
-    value_at_return,
     carried,
     independent_of_vmm,
     last_call,
     not_of_the_vmm,
     result_place,
     symbols_of,
+    value_at_return,
 )
 from tdxprove.contract import CallSpec
 from tdxprove.evaluate import evaluate

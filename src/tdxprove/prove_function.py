@@ -9,15 +9,17 @@ from tdxprove.claims import Context
 from tdxprove.contract import Contract
 from tdxprove.counterexample import assignment_for, describe
 from tdxprove.discharge import Finding, discharge
-from tdxprove.execute import Budget, execute
+from tdxprove.emulator import ReplayError, Scenario
+from tdxprove.execute import execute
 from tdxprove.image import Image
 from tdxprove.machine import Model
 from tdxprove.obligations import preconditions, watched
 from tdxprove.path import Path
-from tdxprove.replay import ReplayError, Scenario, violates
+from tdxprove.replay import violates
 from tdxprove.solver import Solver
 from tdxprove.surroundings import Surroundings
 from tdxprove.tdx import VMCALL
+from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
 _ENTERS_GUEST = "TDH.VP.ENTER"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Final
 
-GPRS: Final = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi") + tuple(f"r{n}" for n in range(8, 16))
+GPRS: Final = ("rax", "rcx", "rdx", "rbx", "rsp", "rbp", "rsi", "rdi", *(f"r{n}" for n in range(8, 16)))
 """General-purpose registers, index = encoding number = bit in the RCX bitmap."""
 
 XMMS: Final = tuple(f"xmm{n}" for n in range(16))

@@ -1,0 +1,370 @@
+"""A concrete run of the function in an emulator, with the TDX instructions emulated here on numbers.
+
+The answers of the module and the VMM are those that the solver chose. What comes out is a `Path` of constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import unicorn
+import unicorn.x86_const as ux
+import z3
+
+from tdxprove import symbols
+from tdxprove.catalogue import Leaf
+from tdxprove.entry import EntryState
+from tdxprove.image import Image
+from tdxprove.lift import FLAG_WRITES, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
+from tdxprove.path import Access, Call, End, EndKind, Outcome, Path, Place, Transfer
+from tdxprove.registers import FLAGS, GPRS, XMMS, mask_bit
+from tdxprove.surroundings import Surroundings
+from tdxprove.symbols import Origin, answer
+from tdxprove.tdx import VMCALL, encodings
+
+_PAGE = 0x1000
+_SLACK = 0x2_0000
+"""Stack that is mapped below the entry RSP, and how far an object of unknown extent reaches, in bytes."""
+
+_STEPS = 40_000
+_WORD = (1 << 64) - 1
+_CF, _ARITHMETIC = 1, 0x8D5
+_FLAG_BITS = {"df": 1 << 10, "if": 1 << 9, "ac": 1 << 18}
+"""Intel SDM volume 1, figure 3-8."""
+
+
+class ReplayError(Exception):
+    """The run did not go as the solver said; the message names the first difference."""
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """What a replay needs besides the values: the code, its entry state, the rules for calls, the leaves by RAX."""
+
+    image: Image
+    address: int
+    entry: EntryState
+    surroundings: Surroundings
+    watch: tuple[Place, ...]
+    leaves: Mapping[str, tuple[Leaf, ...]]
+
+
+def _constant(name: str) -> int:
+    return int(getattr(ux, f"UC_X86_REG_{name.upper()}"))
+
+
+_REGISTERS = {register: _constant(register) for register in (*GPRS, *XMMS)}
+
+
+class Run:
+    """One concrete execution, instruction by instruction."""
+
+    def __init__(self, scenario: Scenario, values: Mapping[str, int], like: Path, until: int | None) -> None:
+        self.scenario, self.values, self.like, self.until = scenario, values, like, until
+        self.calls: list[Call] = []
+        self.accesses: list[Access] = []
+        self.transfers: list[Transfer] = []
+        self.unknowns = 0
+        self.pc = scenario.address
+        self.instruction_rsp = 0
+        self.uc = unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
+        # Without it Unicorn cuts addresses to the physical width, and kernel code is not where it was mapped.
+        self.uc.ctl_set_tlb_mode(unicorn.UC_TLB_VIRTUAL)
+        self.mapped: set[int] = set()
+        self.stack = self._value(symbols.entry("rsp"))
+        self.spans = self._spans()
+        self._enter()
+        unmapped = unicorn.UC_HOOK_MEM_UNMAPPED
+        self.uc.hook_add(unmapped, lambda _uc, _access, address, size, _value, _user: self._map(address, size))
+        self.uc.hook_add(unicorn.UC_HOOK_MEM_READ, self._on_read)
+        self.uc.hook_add(unicorn.UC_HOOK_MEM_WRITE, self._on_write)
+
+    def _value(self, name: str) -> int:
+        return self.values.get(name, 0)
+
+    # -- entry -----------------------------------------------------------------------------------------------------
+
+    def _enter(self) -> None:
+        entry = self.scenario.entry
+        for register in GPRS:
+            held = entry.registers.get(register)
+            value = self._value(symbols.entry(register)) if held is None else self._value(held.name)
+            if held is not None and held.bits < 64:
+                value |= self._value(symbols.entry(register) + ".high") << held.bits
+            self.write(register, value)
+        for xmm in XMMS:
+            self.write(xmm, self._value(symbols.entry(xmm)))
+        self.uc.reg_write(ux.UC_X86_REG_GS_BASE, self._value(symbols.entry("gs_base")))
+        flags = self._value(symbols.entry("arithmetic_flags")) & _ARITHMETIC | 2
+        for flag in ("ac", "if"):
+            flags |= _FLAG_BITS[flag] * self._value(symbols.entry(flag))
+        self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags)
+        for name, value in self.values.items():
+            self._initial_word(name, value)
+        for offset, slot in entry.stack.items():
+            high = self._value(symbols.word(symbols.STACK, offset) + ".high") << slot.bits if slot.bits < 64 else 0
+            self._poke(self.stack + offset, self._value(slot.name) | high)
+        self._poke(self.stack, self._value(symbols.RETURN_ADDRESS))
+
+    def _initial_word(self, name: str, value: int) -> None:
+        """Memory content that the solver chose: `region[offset]`."""
+        region, bracket, rest = name.partition("[")
+        if not bracket or not rest.endswith("]"):
+            return
+        base = {symbols.STACK: self.stack, symbols.DATA: 0, symbols.PERCPU: self._value(symbols.entry("gs_base"))}
+        if region in base:
+            start = base[region]
+        elif any(r.name == region for r in self.scenario.entry.regions):
+            start = self._value(symbols.argument(region))
+        else:
+            return
+        self._poke(start + int(rest[:-1], 16), value)
+
+    def _poke(self, address: int, value: int) -> None:
+        address &= _WORD
+        self._map(address, 8)
+        self.uc.mem_write(address, (value & _WORD).to_bytes(8, "little"))
+
+    def _spans(self) -> list[tuple[int, int, bool, bool]]:
+        """Addresses that may be accessed: start, end, readable, writable."""
+        entry = self.scenario.entry
+        spans = [
+            (self.stack - _SLACK, self.stack + entry.stack_arguments_end, True, False),
+            (self.stack - _SLACK, self.stack + entry.stack_writable_end, True, True),
+        ]
+        for region in entry.regions:
+            base = self._value(region.base)
+            low, high = (0, region.extent) if region.extent is not None else (-_SLACK, _SLACK)
+            spans.append((base + low, base + high, region.readable, region.writable))
+        gs = self._value(symbols.entry("gs_base"))
+        spans.append((gs - _SLACK, gs + _SLACK, True, entry.globals_writable))
+        globals_ = entry.globals_writable
+        sections = self.scenario.image.sections
+        spans.extend((s.address, s.address + s.size, True, s.writable and globals_) for s in sections)
+        return spans
+
+    # -- memory ------------------------------------------------------------------------------------------------------
+
+    def _map(self, address: int, size: int) -> bool:
+        """Map the pages of an access, with the image's bytes where the image is."""
+        for page in {address & -_PAGE & _WORD, (address + size - 1) & -_PAGE & _WORD}:
+            if page in self.mapped:
+                continue
+            self.uc.mem_map(page, _PAGE)
+            self.mapped.add(page)
+            self._fill(page)
+        return True
+
+    def _fill(self, page: int) -> None:
+        for section in self.scenario.image.sections:
+            low, high = max(page, section.address), min(page + _PAGE, section.address + section.size)
+            if low >= high:
+                continue
+            whole = self.scenario.image.read(low, high - low)
+            if whole is not None:
+                self.uc.mem_write(low, whole)
+                continue
+            for at in range(low, high):
+                byte = self.scenario.image.read(at, 1)
+                if byte is not None:
+                    self.uc.mem_write(at, byte)
+
+    def _allowed(self, address: int, size: int, write: bool) -> bool:
+        return any(
+            low <= address and address + size <= high and (writable if write else readable)
+            for low, high, readable, writable in self.spans
+        )
+
+    def _on_read(self, _uc: object, _access: int, address: int, size: int, _value: int, _user: object) -> None:
+        address &= _WORD
+        outside = not self._allowed(address, size, write=False)
+        below = self.stack - _SLACK <= address < self.instruction_rsp
+        if outside:
+            self.accesses.append(Access(self.pc, False, f"reads {size} bytes at {address:#x}", ()))
+        if below or not any(low - _SLACK <= address < high + _SLACK for low, high, _, _ in self.spans):
+            self.unknowns += 1
+            chosen = self._value(f"{Origin.NOBODY.value}.{self.unknowns}")
+            self._map(address, size)
+            self.uc.mem_write(address, chosen.to_bytes(16, "little")[:size])
+
+    def _on_write(self, _uc: object, _access: int, address: int, size: int, _value: int, _user: object) -> None:
+        address &= _WORD
+        if not self._allowed(address, size, write=True):
+            self.accesses.append(Access(self.pc, True, f"writes {size} bytes at {address:#x}", ()))
+
+    # -- registers ---------------------------------------------------------------------------------------------------
+
+    def read(self, register: str) -> int:
+        """A GPR, or the low 128 bits of a vector register."""
+        return int(self.uc.reg_read(_REGISTERS[register])) & ((1 << (128 if register in XMMS else 64)) - 1)
+
+    def write(self, register: str, value: int) -> None:
+        """Assign a register."""
+        self.uc.reg_write(_REGISTERS[register], value)
+
+    def _all(self) -> dict[str, z3.BitVecRef]:
+        return {r: z3.BitVecVal(self.read(r), 128 if r in XMMS else 64) for r in (*GPRS, *XMMS)}
+
+    # -- execution -----------------------------------------------------------------------------------------------------
+
+    def run(self) -> Path:
+        """Follow the code to its end, or to the end of the path that the solver reasoned about.
+
+        Raises:
+            ReplayError: the emulator stops with an error of its own.
+        """
+        endless = self.like.end.kind in {EndKind.CUT, EndKind.LOOPS}
+        for _ in range(len(self.like.trace) if endless else _STEPS):
+            end = self._step()
+            if end is not None:
+                return self._path(end)
+        if endless:
+            return self._path(End(EndKind.CUT, self.pc, "as far as the proof went"))
+        raise ReplayError(f"no end after {_STEPS} instructions")
+
+    def _step(self) -> End | None:
+        code = next((c for n in range(15, 0, -1) if (c := self.scenario.image.read(self.pc, n)) is not None), None)
+        if code is None:
+            return End(EndKind.DIVERTED, self.pc, "outside the image")
+        try:
+            decoded = decode(code)
+        except UnsupportedInstructionError as error:
+            raise ReplayError(str(error)) from None
+        self.instruction_rsp = self.read("rsp")
+        at = self.pc
+        if decoded.mnemonic in TDX_ENCODINGS:
+            return self._tdx(decoded.mnemonic)
+        if decoded.mnemonic in TRAPS:
+            if decoded.mnemonic != "ud2" or not self.scenario.image.bugs.get(at):
+                return End(EndKind.PANICKED, at, decoded.mnemonic)
+            self.pc += decoded.size
+        elif decoded.mnemonic in FLAG_WRITES:
+            flag, value = FLAG_WRITES[decoded.mnemonic]
+            eflags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_FLAG_BITS[flag]
+            self.uc.reg_write(ux.UC_X86_REG_EFLAGS, eflags | _FLAG_BITS[flag] * value)
+            self.pc += decoded.size
+        elif decoded.mnemonic == "hlt":
+            self.pc += decoded.size
+        else:
+            self._emulate(decoded.size)
+            return self._arrive(at, decoded.mnemonic, decoded.operands)
+        return None
+
+    def _emulate(self, size: int) -> None:
+        self._map(self.pc, size)
+        try:
+            self.uc.emu_start(self.pc, 0, count=1)
+        except unicorn.UcError as error:
+            raise ReplayError(f"the emulator stops at {self.scenario.image.locate(self.pc)}: {error}") from None
+        self.pc = int(self.uc.reg_read(ux.UC_X86_REG_RIP)) & _WORD
+
+    def _arrive(self, source: int, mnemonic: str, operands: str) -> End | None:
+        """Did the instruction leave the function?"""
+        name = mnemonic.rsplit(maxsplit=1)[-1]
+        if name == "ret" or (name in {"jmp", "call"} and not operands.startswith("0x")):
+            return self._indirect(source, name)
+        if name in {"call", "jmp"} or name.startswith("j"):
+            return self._named(source, name)
+        return None
+
+    def _indirect(self, source: int, name: str) -> End | None:
+        if self.scenario.image.section_at(self.pc) is not None and self.pc != self._value(symbols.RETURN_ADDRESS):
+            return None
+        self.transfers.append(Transfer(source, z3.BitVecVal(self.pc, 64), ()))
+        if name == "ret" or self.pc == self._value(symbols.RETURN_ADDRESS):
+            return End(EndKind.RETURNED, source, "")
+        return End(EndKind.DIVERTED, source, f"to {self.pc:#x}")
+
+    def _named(self, source: int, name: str) -> End | None:
+        if name != "call" and self.scenario.image.external_at(self.pc) is None:
+            return None
+        effect = self.scenario.surroundings.effect(self.scenario.image, self.pc)
+        if effect is None or effect.kind == "follow":
+            return None
+        if effect.kind == "noreturn":
+            return End(EndKind.PANICKED, source, f"{effect.name} does not return")
+        if effect.kind == "jump":
+            self.pc = self.read(effect.register)
+        elif effect.kind == "return":
+            rsp = self.read("rsp")
+            self.pc = int.from_bytes(self.uc.mem_read(rsp, 8), "little")
+            self.write("rsp", rsp + 8)
+        else:
+            raise ReplayError(f"the run depends on {effect.name}, which is outside the image")
+        return self._indirect(source, "ret" if effect.kind == "return" else "jmp")
+
+    # -- TDX instructions ----------------------------------------------------------------------------------------------
+
+    def _tdx(self, instruction: str) -> End | None:
+        ordinal = len(self.calls)
+        before = self._all()
+        if ordinal == self.until:
+            self.calls.append(Call(ordinal, self.pc, instruction, Outcome.REFUSED, before, before, ()))
+            return End(EndKind.CUT, self.pc, "the obligation speaks of this call")
+        planned = [call for call in self.like.calls if call.ordinal == ordinal]
+        outcome = planned[0].outcome if planned else Outcome.REFUSED
+        at, following = self.pc, self.pc + 4
+        if outcome is Outcome.REFUSED:
+            self.write("rax", self._value(answer(Origin.MODULE, ordinal, "rax")))
+        elif outcome is Outcome.COMPLETED:
+            self._complete(instruction, ordinal)
+        if instruction == "seamcall":
+            end = self._host_side(outcome, ordinal, at)
+            if isinstance(end, End):
+                return end
+            following = end if end is not None else following
+        self.calls.append(Call(ordinal, at, instruction, outcome, before, self._all(), ()))
+        self.pc = following
+        return None
+
+    def _complete(self, instruction: str, ordinal: int) -> None:
+        rax, rcx = self.read("rax"), self.read("rcx")
+        if instruction == "tdcall" and rax == VMCALL:
+            for register in (*GPRS, *XMMS):
+                if rcx >> mask_bit(register) & 1:
+                    self.write(register, self._value(answer(Origin.VMM, ordinal, register)))
+            return
+        named = [leaf for leaf in self.scenario.leaves[instruction] if rax in encodings(leaf)]
+        if not named:
+            raise ReplayError(f"rax = {rax:#x} names no leaf of {instruction}")
+        for register in GPRS:
+            if register in named[0].modified:
+                module = self._value(answer(Origin.MODULE, ordinal, register))
+                self.write(register, self.values.get(answer(Origin.VMM, ordinal, register), module))
+
+    def _host_side(self, outcome: Outcome, ordinal: int, at: int) -> End | int | None:
+        """Flags after SEAMCALL, or where a fault continues."""
+        if outcome is Outcome.FAULT:
+            fixup = self.scenario.image.fixups.get(at)
+            self.calls.append(Call(ordinal, at, "seamcall", outcome, self._all(), self._all(), ()))
+            if fixup is None:
+                return End(EndKind.PANICKED, at, "no exception-table entry")
+            before = self.calls.pop().before
+            if fixup.kind == 2:
+                self.write("rax", self._value(answer(Origin.MODULE, ordinal, "trap")))
+            assert before is not None
+            return fixup.target
+        others = 0 if outcome is Outcome.VMFAIL else self._value(answer(Origin.MODULE, ordinal, "flags"))
+        flags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_ARITHMETIC | others & (_ARITHMETIC - _CF)
+        self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags | (_CF if outcome is Outcome.VMFAIL else 0))
+        if outcome is not Outcome.VMFAIL:
+            for xmm in XMMS:
+                self.write(xmm, self._value(answer(Origin.MODULE, ordinal, xmm)))
+        return None
+
+    # -- the result ----------------------------------------------------------------------------------------------------
+
+    def _path(self, end: End) -> Path:
+        registers = self._all()
+        eflags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS))
+        registers |= {flag: z3.BitVecVal(1 if eflags & _FLAG_BITS[flag] else 0, 1) for flag in FLAGS}
+        registers["return_target"] = z3.BitVecVal(self.pc, 64)
+        memory = {}
+        if end.kind is EndKind.RETURNED:
+            for place in self.scenario.watch:
+                address = self._value(symbols.argument(place.region)) + place.offset
+                self._map(address, place.size)
+                content = int.from_bytes(self.uc.mem_read(address, place.size), "little")
+                memory[place] = z3.BitVecVal(content, 8 * place.size)
+        return Path((), tuple(self.calls), tuple(self.accesses), tuple(self.transfers), end, registers, memory)

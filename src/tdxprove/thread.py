@@ -1,0 +1,60 @@
+"""A path under construction: its state, what led here, what happened on the way."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import z3
+
+from tdxprove.path import Access, Call, Transfer
+
+
+@dataclass(frozen=True)
+class Budget:
+    """How much is explored before a path is cut.
+
+    Instructions per path, paths per function, and how often one path may come to the same branch with both ways open
+    (a loop without a known bound).
+    """
+
+    steps: int = 20_000
+    paths: int = 400
+    rounds: int = 24
+
+
+class CutError(Exception):
+    """This path is not followed further."""
+
+
+@dataclass
+class Thread:
+    """A path under construction."""
+
+    state: Any
+    pc: int
+    condition: list[z3.BoolRef]
+    calls: list[Call] = field(default_factory=list)
+    accesses: list[Access] = field(default_factory=list)
+    transfers: list[Transfer] = field(default_factory=list)
+    trace: list[int] = field(default_factory=list)
+    assumptions: set[str] = field(default_factory=set)
+    seen: set[Any] = field(default_factory=set)
+    undecided: Counter[int] = field(default_factory=Counter)
+
+    def fork(self, state: Any, conditions: Sequence[z3.BoolRef]) -> Thread:
+        """The same history with another state and further conditions."""
+        return Thread(
+            state,
+            self.pc,
+            [*self.condition, *conditions],
+            list(self.calls),
+            list(self.accesses),
+            list(self.transfers),
+            list(self.trace),
+            set(self.assumptions),
+            set(self.seen),
+            Counter(self.undecided),
+        )
