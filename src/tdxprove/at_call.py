@@ -146,6 +146,8 @@ def _same_for_both(
 ) -> Claim:
     """Whether a register is exposed at all is what confines/rcx and leaf speak of: here both runs expose it."""
     shown, right = call.before[register], primed(other.before[register], public)
+    if shown.eq(right):  # nothing but what both runs share
+        return Claim(call.condition, z3.BoolVal(True), call.address, "", path)
     conditions = (*call.condition, _exposed(call, register))
     conditions += tuple(primed(c, public) for c in (*other.condition, _exposed(other, register)))
     message = f"{register} shows the VMM something other than the declared inputs{carried(shown, public)}"

@@ -27,6 +27,7 @@ from tdxprove.vex import (
     all_registers,
     complete_pushed_flags,
     entry_state,
+    fingerprint,
     get_register,
     restore_interrupt_flag,
     set_carry,
@@ -295,16 +296,11 @@ class _Executor:
 
     def _goto(self, thread: Thread, target: int) -> Thread | Path:
         """Move on; going back to where this path has been in the very same state is an endless loop."""
-        source, thread.pc = thread.pc, target
-        if target <= source:
-            contents = tuple(
-                (name, at, id(value), index)
-                for name, part in sorted(thread.state.memory.contents.items())
-                for at, (value, index) in sorted(part.written.items())
-            )
-            machine_state = tuple(id(get_register(thread.state, r)) for r in (*GPRS, *XMMS, *FLAGS))
-            flags = tuple(id(thread.state.registers.load(r, 8)) for r in ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep"))
-            here = (target, machine_state, flags, contents, len(thread.calls))
+        thread.pc = target
+        thread.visits[target] += 1
+        visits = thread.visits[target]
+        if visits & (visits - 1) == 0 and visits > 1:  # at the second, fourth, eighth... visit: comparing costs
+            here = (target, fingerprint(thread.state), len(thread.calls))
             if here in thread.seen:
                 return self._end(thread, EndKind.LOOPS, "repeats without end and without a change")
             thread.seen.add(here)

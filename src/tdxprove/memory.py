@@ -14,6 +14,7 @@ from typing import Any
 
 from tdxprove import symbols
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
+from tdxprove.bytewise import Bytes, Piece, join
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.symbols import Origin
@@ -90,10 +91,10 @@ class Outside:
 
 @dataclass
 class Contents:
-    """Bytes written so far in one region: offset to (value, index of the byte in it, little endian)."""
+    """What was written in one region, and how often code outside the image may have changed all that was not."""
 
-    written: dict[int, tuple[Ast, int]] = field(default_factory=dict)
-    generation: int = 0  # counts how often code outside the image may have changed what nobody here wrote
+    written: Bytes = field(default_factory=Bytes)
+    generation: int = 0
 
 
 class RegionMemory(SimStatePlugin):  # type: ignore[misc]
@@ -121,7 +122,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def copy(self, memo: Any) -> RegionMemory:
         """A memory of its own for the other side of a branch."""
         twin = RegionMemory(self.image, self.entry)
-        twin.contents = {k: Contents(dict(c.written), c.generation) for k, c in self.contents.items()}
+        twin.contents = {k: Contents(c.written.copy(), c.generation) for k, c in self.contents.items()}
         twin.outside = list(self.outside)
         twin.fresh = self.fresh
         twin.stack_floor = self.stack_floor
@@ -250,22 +251,16 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """`size` bytes of a region, whatever was written last or was there at entry."""
         if region == symbols.STACK and offset < self.stack_floor:
             return self.unknown(8 * size)
-        bytes_ = [self._byte(region, offset + i) for i in range(size)]
-        first, index = bytes_[0]
-        if all(value is first and at == index + i for i, (value, at) in enumerate(bytes_)):
-            return first if size * 8 == first.size() else first[(index + size) * 8 - 1 : index * 8]
-        return claripy.Concat(*(value[at * 8 + 7 : at * 8] for value, at in reversed(bytes_)))
+        return join([self._byte(region, offset + index) for index in range(size)])
 
     def write(self, region: str, offset: int, value: Ast) -> None:
         """Put `value` at `offset` of a region, little endian."""
-        written = self.contents.setdefault(region, Contents()).written
-        for i in range(value.size() // 8):
-            written[offset + i] = (value, i)
+        self.contents.setdefault(region, Contents()).written.write(offset, value)
 
-    def _byte(self, region: str, offset: int) -> tuple[Ast, int]:
+    def _byte(self, region: str, offset: int) -> Piece:
         contents = self.contents.get(region)
-        if contents is not None and offset in contents.written:
-            return contents.written[offset]
+        if contents is not None and offset in contents.written.pieces:
+            return contents.written.pieces[offset]
         if region == symbols.DATA:
             section = self.image.section_at(offset)
             if section is not None and not section.writable:
@@ -296,14 +291,14 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         if offset > self.stack_floor:
             stack = self.contents.setdefault(symbols.STACK, Contents())
             stack.generation += 1
-            for lost in [at for at in stack.written if at < offset]:
-                del stack.written[lost]
+            for lost in [at for at in stack.written.pieces if at < offset]:
+                del stack.written.pieces[lost]
         self.stack_floor = offset
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region."""
         old = self.contents.get(region, Contents())
-        self.contents[region] = Contents({}, old.generation + 1)
+        self.contents[region] = Contents(Bytes(), old.generation + 1)
 
 
 def plain(ast: Ast) -> str:

@@ -71,7 +71,17 @@ def prove_function(image: Image, address: int, contract: Contract, limits: Limit
     called = {call.instruction for path in paths for call in path.calls}
     assumptions = {*contract.assumptions, *(a for path in paths for a in path.assumptions)}
     assumptions |= {text for instruction, text in assumed if instruction in called}
+    assumptions |= _patched(image, paths)
     return Proof(findings, paths, tuple(sorted(assumptions)))
+
+
+def _patched(image: Image, paths: tuple[Path, ...]) -> set[str]:
+    """What the kernel may do to the executed code at run time: it was executed as it stands in the file."""
+    executed = {address for path in paths for address in path.trace}
+    kinds = {image.patched[address] for address in executed if address in image.patched}
+    return {
+        f"the kernel's run-time patching ({kind}) keeps the meaning that the code has in the file" for kind in kinds
+    }
 
 
 def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: Solver) -> Finding:

@@ -43,6 +43,7 @@ class Thread:
     assumptions: set[str] = field(default_factory=set)
     seen: set[Any] = field(default_factory=set)
     undecided: Counter[int] = field(default_factory=Counter)
+    visits: Counter[int] = field(default_factory=Counter)
 
     def fork(self, state: Any, conditions: Sequence[z3.BoolRef]) -> Thread:
         """The same history with another state and further conditions."""
@@ -57,4 +58,5 @@ class Thread:
             set(self.assumptions),
             set(self.seen),
             Counter(self.undecided),
+            Counter(self.visits),
         )

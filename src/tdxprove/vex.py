@@ -17,6 +17,7 @@ from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import UnsupportedInstructionError
 from tdxprove.memory import RegionMemory, linear
+from tdxprove.register_file import RegisterFile
 from tdxprove.registers import GPRS, XMMS
 
 
@@ -93,7 +94,7 @@ def entry_state(image: Image, entry: EntryState) -> tuple[ProofEngine, Any]:
     The direction flag is clear (psABI 3.2.1).
     """
     project = angr.load_shellcode(b"\xc3", "AMD64")
-    state = new_state(project, {"memory": RegionMemory(image, entry)})
+    state = new_state(project, {"memory": RegionMemory(image, entry), "registers": RegisterFile()})
     for register in GPRS:
         held = entry.registers.get(register)
         value = symbol(symbols.entry(register), 64) if held is None else symbol(held.name, held.bits)
@@ -168,3 +169,14 @@ def restore_interrupt_flag(state: Any) -> None:
     """Before `popfq`: IF, which VEX has no register for, comes from the value about to be popped."""
     popped = state.memory.load(get_register(state, "rsp"), 8)
     set_register(state, "if", popped[_IF_BIT:_IF_BIT])
+
+
+def fingerprint(state: Any) -> tuple[Any, ...]:
+    """Equal for two states only if registers, flags and memory are the same expressions."""
+    registers = tuple((at, id(value), index) for at, (value, index) in sorted(state.registers.content.pieces.items()))
+    memory = tuple(
+        (name, part.generation, at, id(value), index)
+        for name, part in sorted(state.memory.contents.items())
+        for at, (value, index) in sorted(part.written.pieces.items())
+    )
+    return registers, memory, id(state.globals["if"])
