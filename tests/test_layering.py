@@ -15,16 +15,17 @@ SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "src"
 ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
-EXECUTION = {"lift", "machine", "memory", "vex", "execute"}
+EXECUTION = {"lift", "machine", "bytewise", "memory", "register_file", "vex", "execute"}
 PROOF = {
-    "evaluate", "claims", "at_call", "at_return", "on_path", "obligations", "discharge", "counterexample", "replay", "emulator", "thread",
+    "evaluate", "claims", "at_call", "at_return", "on_path", "obligations", "discharge", "counterexample",
+    "replay", "emulator", "thread",
 }  # fmt: skip
 LIBRARIES = {
     "angr": {"angr_api"},
     "claripy": {"angr_api"},
     "cle": set(),
     "pyvex": {"angr_api"},
-    "archinfo": {"angr_api", "lift"},
+    "archinfo": {"angr_api", "lift", "register_file"},
     "capstone": {"lift", "sites", "callgraph"},
     "unicorn": {"emulator"},
     "z3": PROOF | {"angr_api", "path", "solver", "execute"},

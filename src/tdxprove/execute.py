@@ -300,10 +300,11 @@ class _Executor:
         thread.visits[target] += 1
         visits = thread.visits[target]
         if visits & (visits - 1) == 0 and visits > 1:  # at the second, fourth, eighth... visit: comparing costs
-            here = (target, fingerprint(thread.state), len(thread.calls))
+            state, expressions = fingerprint(thread.state)
+            here = (target, state, len(thread.calls))
             if here in thread.seen:
                 return self._end(thread, EndKind.LOOPS, "repeats without end and without a change")
-            thread.seen.add(here)
+            thread.seen[here] = expressions
         return thread
 
     # -- TDX instructions ----------------------------------------------------------------------------------------------

@@ -41,7 +41,9 @@ class Thread:
     transfers: list[Transfer] = field(default_factory=list)
     trace: list[int] = field(default_factory=list)
     assumptions: set[str] = field(default_factory=set)
-    seen: set[Any] = field(default_factory=set)
+    seen: dict[Any, Any] = field(default_factory=dict)
+    """Fingerprints of earlier states, with the expressions that they speak of: kept, or their ids would be reused."""
+
     undecided: Counter[int] = field(default_factory=Counter)
     visits: Counter[int] = field(default_factory=Counter)
 
@@ -56,7 +58,7 @@ class Thread:
             list(self.transfers),
             list(self.trace),
             set(self.assumptions),
-            set(self.seen),
+            dict(self.seen),
             Counter(self.undecided),
             Counter(self.visits),
         )

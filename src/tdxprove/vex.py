@@ -171,12 +171,18 @@ def restore_interrupt_flag(state: Any) -> None:
     set_register(state, "if", popped[_IF_BIT:_IF_BIT])
 
 
-def fingerprint(state: Any) -> tuple[Any, ...]:
-    """Equal for two states only if registers, flags and memory are the same expressions."""
-    registers = tuple((at, id(value), index) for at, (value, index) in sorted(state.registers.content.pieces.items()))
-    memory = tuple(
-        (name, part.generation, at, id(value), index)
-        for name, part in sorted(state.memory.contents.items())
-        for at, (value, index) in sorted(part.written.pieces.items())
+def fingerprint(state: Any) -> tuple[Any, list[Ast]]:
+    """Equal for two states only if registers, flags and memory are the same expressions.
+
+    Expressions are told apart by their identity, so a fingerprint holds only as long as the expressions that come with
+    it are kept alive.
+    """
+    parts = [("registers", 0, state.registers.content.pieces)]
+    parts += [(name, c.generation, c.written.pieces) for name, c in sorted(state.memory.contents.items())]
+    interrupts = state.globals["if"]
+    kept = [interrupts, *(value for _, _, pieces in parts for value, _ in pieces.values())]
+    bytes_ = tuple(
+        (name, generation, tuple((at, id(value), index) for at, (value, index) in sorted(pieces.items())))
+        for name, generation, pieces in parts
     )
-    return registers, memory, id(state.globals["if"])
+    return (bytes_, id(interrupts), state.memory.stack_floor), kept
