@@ -19,6 +19,7 @@ STACK_POINTER = 0x7FFE_0000_7FF8
 
 RETURN_ADDRESS = 0x7FFC_0000_1000
 GS_BASE = 0x7FFB_0000_0000
+FS_BASE = 0x7FFA_0000_0000
 OBJECTS = 0x1000_0000
 OBJECT_STEP = 0x10_0000
 """Preferred address of the first object that an argument points to, and the distance to the next."""
@@ -49,6 +50,7 @@ def preferred(contract: Contract) -> Mapping[str, int]:
         symbols.entry("rsp"): STACK_POINTER,
         symbols.RETURN_ADDRESS: RETURN_ADDRESS,
         symbols.entry("gs_base"): GS_BASE,
+        symbols.entry("fs_base"): FS_BASE,
     }
     pointers = [argument for argument in contract.arguments if argument.pointee is not None]
     for number, argument in enumerate(pointers):

@@ -96,6 +96,7 @@ class Run:
         for xmm in XMMS:
             self.write(xmm, self._value(symbols.entry(xmm)))
         self.uc.reg_write(ux.UC_X86_REG_GS_BASE, self._value(symbols.entry("gs_base")))
+        self.uc.reg_write(ux.UC_X86_REG_FS_BASE, self._value(symbols.entry("fs_base")))
         flags = self._value(symbols.entry("arithmetic_flags")) & _ARITHMETIC | 2
         for flag in ("ac", "if"):
             flags |= _FLAG_BITS[flag] * self._value(symbols.entry(flag))
@@ -112,7 +113,8 @@ class Run:
         region, bracket, rest = name.partition("[")
         if not bracket or not rest.endswith("]"):
             return
-        base = {symbols.STACK: self.stack, symbols.DATA: 0, symbols.PERCPU: self._value(symbols.entry("gs_base"))}
+        base = {symbols.STACK: self.stack, symbols.DATA: 0}
+        base |= {segment: self._value(name) for name, segment in symbols.SEGMENT_BASES.items()}
         if region in base:
             start = base[region]
         elif any(r.name == region for r in self.scenario.entry.regions):
@@ -137,8 +139,8 @@ class Run:
             base = self._value(region.base)
             low, high = (0, region.extent) if region.extent is not None else (-_SLACK, _SLACK)
             spans.append((base + low, base + high, region.readable, region.writable))
-        gs = self._value(symbols.entry("gs_base"))
-        spans.append((gs - _SLACK, gs + _SLACK, True, entry.globals_writable))
+        segments = [self._value(name) for name in symbols.SEGMENT_BASES]
+        spans.extend((base - _SLACK, base + _SLACK, True, entry.globals_writable) for base in segments)
         globals_ = entry.globals_writable
         sections = self.scenario.image.sections
         spans.extend((s.address, s.address + s.size, True, s.writable and globals_) for s in sections)
@@ -184,7 +186,8 @@ class Run:
             self.accesses.append(Access(self.pc, False, f"reads {size} bytes at {address:#x}", ()))
         if below or not any(low - _SLACK <= address < high + _SLACK for low, high, _, _ in self.spans):
             self.unknowns += 1
-            chosen = self._value(f"{Origin.NOBODY.value}.{self.unknowns}")
+            who = symbols.BELOW_RSP if below else Origin.NOBODY.value
+            chosen = self._value(f"{who}.{self.unknowns}")
             self._map(address, size)
             self.uc.mem_write(address, chosen.to_bytes(16, "little")[:size])
 

@@ -291,7 +291,7 @@ class _Executor:
             bits = 64 if register in GPRS else 128
             set_register(state, register, symbol(f"outside.{effect.name}.{count}.{register}", bits))
         set_carry(state, 0, symbol(f"outside.{effect.name}.{count}.flags", 64))
-        for region in (*state.memory.regions, symbols.DATA, symbols.PERCPU):
+        for region in (*state.memory.regions, symbols.DATA, symbols.PERCPU, symbols.TLS):
             state.memory.forget(region)
 
     def _goto(self, thread: Thread, target: int) -> Thread | Path:

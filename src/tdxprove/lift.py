@@ -60,7 +60,7 @@ _PLAIN = """
     mov movabs movzx movsx movsxd lea push pop xchg add sub adc sbb inc dec neg not and or xor test cmp shl sal shr sar
     rol ror bt bts btr btc bsf bsr bswap imul mul cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret leave nop endbr64
     cld std clc stc cmc stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsd lodsq pause lfence sfence mfence
-    pushfq popfq prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
+    pushfq popfq punpcklqdq prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
 """.split()
 _REPEATED = {f"rep {name}{size}" for name in ("stos", "movs") for size in "bwdq"}
 MODELLED: Final = frozenset(
@@ -75,7 +75,7 @@ TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3", "int1"})
 FLAG_WRITES: Final = {"sti": ("if", 1), "cli": ("if", 0), "stac": ("ac", 1), "clac": ("ac", 0)}
 """Instructions that VEX does not know and that set or clear one flag (Intel SDM volume 2)."""
 
-_STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 fs: st( ymm zmm".split()
+_STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
 _SEGMENTS = frozenset({"cs", "ds", "es", "fs", "gs", "ss"})
 
 

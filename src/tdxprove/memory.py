@@ -20,6 +20,7 @@ from tdxprove.image import Image
 from tdxprove.symbols import Origin
 
 _WRAP = 1 << 64
+_GLOBALS = frozenset({symbols.DATA, symbols.PERCPU, symbols.TLS})
 
 
 class UnresolvedAddressError(Exception):
@@ -112,7 +113,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.regions = {region.name: region for region in entry.regions}
         self.bases = {region.base: region.name for region in entry.regions}
         self.bases[symbols.entry("rsp")] = symbols.STACK
-        self.bases[symbols.entry("gs_base")] = symbols.PERCPU
+        self.bases.update(symbols.SEGMENT_BASES)
         self.contents: dict[str, Contents] = {}
         self.outside: list[Outside] = []
         self.fresh = 0
@@ -187,9 +188,9 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 top = self.entry.stack_writable_end
             ok = target.offset + size <= top and not (write and target.offset < 8 < target.offset + size)
             return None if ok else f"{verb} {span}, in the caller's frame"
-        if write and target.region in {symbols.PERCPU, symbols.DATA} and not self.entry.globals_writable:
+        if write and target.region in _GLOBALS and not self.entry.globals_writable:
             return f"{verb} {span}, a variable that the contract does not name"
-        if target.region == symbols.PERCPU:
+        if target.region in {symbols.PERCPU, symbols.TLS}:
             return None
         if target.region == symbols.DATA:
             return self._image_objection(target.offset, size, write, f"{verb} {size} bytes at {target.offset:#x}")
@@ -250,7 +251,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def read(self, region: str, offset: int, size: int) -> Ast:
         """`size` bytes of a region, whatever was written last or was there at entry."""
         if region == symbols.STACK and offset < self.stack_floor:
-            return self.unknown(8 * size)
+            return self.unknown(8 * size, symbols.BELOW_RSP)
         return join([self._byte(region, offset + index) for index in range(size)])
 
     def write(self, region: str, offset: int, value: Ast) -> None:
@@ -281,10 +282,10 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         suffix = f"#{generation}" if generation else ""
         return symbol(symbols.word(region + suffix, start), 64), offset - start
 
-    def unknown(self, bits: int) -> Ast:
+    def unknown(self, bits: int, who: str = Origin.NOBODY.value) -> Ast:
         """A value that nobody chose: below RSP, or where no region is."""
         self.fresh += 1
-        return symbol(f"{Origin.NOBODY.value}.{self.fresh}", bits)
+        return symbol(f"{who}.{self.fresh}", bits)
 
     def set_stack_floor(self, offset: int) -> None:
         """RSP is now `offset` away from its entry value: an interrupt may overwrite all below (no red zone)."""

@@ -7,6 +7,7 @@ same unknown on both sides. Reports show the names as they are, so they are writ
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Final
 
@@ -14,6 +15,12 @@ RETURN_ADDRESS: Final = "entry.return_address"
 STACK: Final = "stack"
 DATA: Final = "data"
 PERCPU: Final = "percpu"
+TLS: Final = "tls"
+SEGMENT_BASES: Final = {"entry.gs_base": PERCPU, "entry.fs_base": TLS}
+"""Memory behind %gs (a kernel's per-CPU data) and %fs (a thread's data), by the symbol of its address."""
+
+BELOW_RSP: Final = "below_rsp"
+"""What a read below RSP gives: an interrupt may have overwritten it."""
 WORD: Final = 8
 """Memory that nobody has written yet is named in aligned words of 8 bytes."""
 
@@ -34,9 +41,9 @@ def origin_of(name: str) -> Origin:
     head = name.split(".", 1)[0]
     if head in {"vmm", "module", "nobody", "outside"}:
         return Origin(head)
-    if name.startswith((f"{STACK}[-", f"{STACK}#")):
+    if head == BELOW_RSP or name.startswith((f"{STACK}[-", f"{STACK}#")):
         return Origin.NOBODY
-    if name.startswith((DATA, PERCPU)):
+    if re.split(r"[\[#]", name, maxsplit=1)[0] in {DATA, PERCPU, TLS}:
         return Origin.MEMORY
     return Origin.CALLER
 
