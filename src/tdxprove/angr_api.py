@@ -18,6 +18,7 @@ logging.getLogger("cle").setLevel(logging.CRITICAL)
 import angr  # noqa: E402  (the loggers above must be silent before its import)
 import pyvex  # noqa: E402
 import z3  # noqa: E402
+from angr.engines.vex.claripy import ccall  # noqa: E402
 from angr.engines.vex.heavy.heavy import HeavyVEXMixin  # noqa: E402
 from angr.errors import SimError  # noqa: E402
 from angr.state_plugins.plugin import SimStatePlugin  # noqa: E402
@@ -39,6 +40,7 @@ __all__ = [
     "Translator",
     "UntranslatableError",
     "angr",
+    "ccall",
     "claripy",
     "new_state",
     "pyvex",

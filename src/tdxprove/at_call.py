@@ -7,10 +7,21 @@ from collections.abc import Callable
 import z3
 
 from tdxprove import symbols
-from tdxprove.claims import Claim, Context, Generated, carried, claim_at_call, declared_leaf, primed, symbols_of
-from tdxprove.evaluate import condition, evaluate
-from tdxprove.path import Call, Path
+from tdxprove.claims import (
+    Claim,
+    Context,
+    Generated,
+    carried,
+    claim_at_call,
+    declared_leaf,
+    numerals_of,
+    primed,
+    symbols_of,
+)
+from tdxprove.evaluate import evaluate
+from tdxprove.path import Call, EndKind, Path
 from tdxprove.registers import EXPOSABLE, mask_bit, registers_of
+from tdxprove.symbols import Origin
 from tdxprove.tdx import VMCALL, reserved_mask
 
 _NAMES_A_REGISTER = 0xFFFF_FFFF
@@ -109,8 +120,6 @@ def _public_names(context: Context) -> Callable[[str], bool]:
     inputs = [*contract.call.inputs.values(), *([contract.call.leaf] if contract.call.leaf is not None else [])]
     for expression in inputs:
         names |= symbols_of(evaluate(expression, context.scope()))
-    for expression, _ in contract.requires:
-        names |= symbols_of(condition(expression, context.scope()))
     return names.__contains__
 
 
@@ -129,7 +138,9 @@ def confines(context: Context) -> Generated:
         for position, (call, path) in enumerate(calls):
             for other, second in calls[position:]:
                 if other.ordinal == call.ordinal:
-                    yield f"confines/{register}", _same_for_both(register, call, path, other, second, public)
+                    yield f"confines/{register}", _same_for_both(context, register, call, path, other, second, public)
+    for call, path in calls:
+        yield from _made_for_both(context, call, path, public)
 
 
 def _exposed(call: Call, register: str) -> z3.BoolRef:
@@ -141,11 +152,33 @@ def _exposed(call: Call, register: str) -> z3.BoolRef:
     return z3.simplify(shown)
 
 
+def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[str], bool]) -> Generated:
+    """Whether a further call is made shows the VMM something: declared inputs and its own answers may decide it."""
+
+    def shared(name: str) -> bool:
+        return public(name) or symbols.origin_of(name) in {Origin.VMM, Origin.MODULE}
+
+    def observe(run: Path) -> z3.BitVecRef:
+        return z3.BitVecVal(len(run.calls), 8)
+
+    before = [c.outcome for c in path.calls[: call.ordinal]]
+    for other in context.paths:
+        if other.end.kind is EndKind.CUT or [c.outcome for c in other.calls] != before:
+            continue
+        conditions = (*call.condition, *(primed(c, shared) for c in other.condition))
+        message = "whether the call is made shows the VMM something other than the declared inputs"
+        yield "confines/rcx", Claim(conditions, z3.BoolVal(False), call.address, message, path, (), other, observe)
+
+
 def _same_for_both(
-    register: str, call: Call, path: Path, other: Call, second: Path, public: Callable[[str], bool]
+    context: Context, register: str, call: Call, path: Path, other: Call, second: Path, public: Callable[[str], bool]
 ) -> Claim:
     """Whether a register is exposed at all is what confines/rcx and leaf speak of: here both runs expose it."""
     shown, right = call.before[register], primed(other.before[register], public)
+    placed = [value for value in numerals_of(shown) if context.in_image(value)]
+    if placed:
+        message = f"{register} shows the VMM an address of the image ({placed[0]:#x}), and so where it was loaded"
+        return claim_at_call(call, path, z3.Not(_exposed(call, register)), message)
     if shown.eq(right):  # nothing but what both runs share
         return Claim(call.condition, z3.BoolVal(True), call.address, "", path)
     conditions = (*call.condition, _exposed(call, register))

@@ -13,6 +13,7 @@ from tdxprove.claims import (
     fails_to_panic,
     independent_of_vmm,
     last_call,
+    named_places,
     not_of_the_vmm,
     result_place,
     value_at_return,
@@ -141,6 +142,11 @@ def _entry_value(contract: Contract, register: str) -> z3.BitVecRef:
     return low if held.bits == 64 else z3.Concat(z3.BitVec(symbols.entry(register) + ".high", 64 - held.bits), low)
 
 
+def _same_outcomes(path: Path, other: Path) -> bool:
+    """Can two paths differ by what the VMM answered alone? How a call ends is the module's choice."""
+    return [(c.address, c.outcome) for c in path.calls] == [(c.address, c.outcome) for c in other.calls]
+
+
 def scrubs(context: Context) -> Generated:
     """The register holds nothing that the VMM chose: another answer of the VMM leaves it the same."""
     for register in context.contract.scrubs:
@@ -150,10 +156,15 @@ def scrubs(context: Context) -> Generated:
         def observe(run: Path, register: str = register) -> z3.BitVecRef | None:
             return run.registers.get(register)
 
-        for path in context.returned():
+        returned = list(context.returned())
+        for number, path in enumerate(returned):
             found = path.registers[register]
             message = f"{register} still holds something that the VMM chose{carried(found, not_of_the_vmm)}"
-            yield identifier, independent_of_vmm(path, path.condition, found, path.end.address, message, observe)
+            for other in returned[number:]:
+                if _same_outcomes(path, other):
+                    pair = (other, other.condition, other.registers[register])
+                    claim = independent_of_vmm(path, path.condition, found, path.end.address, message, observe, pair)
+                    yield identifier, claim
 
 
 def return_address(context: Context) -> Generated:
@@ -170,3 +181,20 @@ def return_address(context: Context) -> Generated:
             "stack/return-address",
             Claim(path.condition, found == wanted, path.end.address, message, path, shows),
         )
+
+
+def frame(context: Context) -> Generated:
+    """What the contract does not name as an output is unchanged in the objects that may be written."""
+    contract = context.contract
+    if contract.call is None or contract.returns is None:
+        return
+    yield "memory/writes", None
+    named = {place for place in named_places(contract) if isinstance(place, Place)}
+    for path in context.returned():
+        for place, found in path.memory.items():
+            if place in named or fails_to_panic(context, path):
+                continue
+            wanted = initial(place.region, place.offset, place.size)
+            message = f"{place.region} at offset {place.offset:#x} is changed, the contract names no output there"
+            shows = (("at entry", wanted), ("at return", found))
+            yield "memory/writes", Claim(path.condition, found == wanted, path.end.address, message, path, shows)

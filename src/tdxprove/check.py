@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from tdxprove.callgraph import reaching
-from tdxprove.contract import Contract
+from tdxprove.contract import NORETURN, Contract
 from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
 from tdxprove.convention import load_convention
 from tdxprove.errors import UsageError
@@ -20,7 +20,6 @@ from tdxprove.generic import generic_contract
 from tdxprove.image import Image, Symbol, load_images
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.solver import DEFAULT_RLIMIT
-from tdxprove.surroundings import NORETURN
 from tdxprove.verdict import Location, Status, Verdict, join
 
 Progress = Callable[[int, int, str], None]
@@ -43,11 +42,12 @@ class Options:
 
 @dataclass(frozen=True)
 class Task:
-    """One function to prove under one contract."""
+    """One function to prove under one contract; `issuing` names functions that are known to make TDX calls."""
 
     image: Image
     symbol: Symbol
     contract: Contract
+    issuing: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -136,24 +136,33 @@ def _contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contra
 
 def _tasks(image: Image, sets: Sequence[ContractSet], options: Options) -> Iterator[Task]:
     """Functions with a contract, and functions that hold or reach a TDX instruction, in address order."""
-    wanted: dict[int, Symbol] = {}
-    for contract_set in sets:
-        for name in contract_set.contracts:
-            symbol = image.function(name)
-            if symbol is not None:
-                wanted[symbol.address] = symbol
+    wanted: dict[tuple[int, str], Symbol] = {}
+    for name in dict.fromkeys(name for contract_set in sets for name in contract_set.contracts):
+        for symbol in _named(image, name):
+            wanted[symbol.address, name] = symbol
+    described = {address for address, _ in wanted}
     for symbol in reaching(image):
-        wanted.setdefault(symbol.address, symbol)
-    noreturn = NORETURN.union(*(s.noreturn for s in sets))
+        if symbol.address not in described:
+            wanted[symbol.address, symbol.name] = symbol
+    in_image: frozenset[str] = frozenset().union(*(s.noreturn_in_image for s in sets))
+    issuing = frozenset(name for s in sets for name in s.contracts)
     for _, symbol in sorted(wanted.items()):
         if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
             continue
         contract = _contract_of(symbol.name, image, sets)
         if contract is None:
-            contract = generic_contract(symbol.name, load_convention(options.convention or "sysv"), noreturn)
+            contract = generic_contract(symbol.name, load_convention(options.convention or "sysv"), NORETURN, in_image)
             if options.scrubs:
                 contract = replace(contract, scrubs=contract.convention.volatile_gprs)
-        yield Task(image, symbol, contract)
+        yield Task(image, symbol, contract, issuing)
+
+
+def _named(image: Image, name: str) -> list[Symbol]:
+    """Every function of a name: a relocatable object can hold several static ones."""
+    found = image.function(name)
+    if found is None or not image.relocatable:
+        return [] if found is None else [found]
+    return list({symbol.address: symbol for symbol in (found, *image.functions()) if symbol.name == name}.values())
 
 
 # -- proving -----------------------------------------------------------------------------------------------------------
@@ -201,7 +210,7 @@ def _prove_task(task: Task, options: Options) -> Outcome:
 
     image, contract = task.image, task.contract
     limits = Limits(options.rlimit, options.steps, options.paths, options.no_rbp_mod)
-    proof = prove_function(image, task.symbol.address, contract, limits)
+    proof = prove_function(image, task.symbol.address, contract, limits, task.issuing)
     verdicts = tuple(
         Verdict(
             image.name,

@@ -54,6 +54,7 @@ class Context:
     paths: tuple[Path, ...]
     data: DataLookup
     no_rbp_mod: bool
+    in_image: Callable[[int], bool]
 
     def scope(self, call: Call | None = None) -> Scope:
         """Names at entry, and after `call` if one is given."""
@@ -115,6 +116,17 @@ def result_place(text: str, contract: Contract) -> Place | str:
     return place_of(parse(text), contract)
 
 
+def named_places(contract: Contract) -> Iterator[Place | str]:
+    """Every place that a contract says something about: outputs, results, and what may be written freely."""
+    spec = contract.call
+    if spec is not None:
+        yield from (place_of(destination.place, contract) for destination in spec.outputs.values())
+        for results in (spec.failure.vmfail, spec.failure.fault):
+            yield from (result_place(text, contract) for text in results)
+    yield from (result_place(text, contract) for text in contract.returns or ())
+    yield from (place_of(expression, contract) for expression in contract.may_write)
+
+
 def carried(term: z3.BitVecRef, public: Callable[[str], bool]) -> str:
     """The symbols that a term carries though it should not, for a message."""
     secret = sorted(name for name in symbols_of(term) if not public(name))
@@ -133,12 +145,14 @@ def independent_of_vmm(
     address: int,
     message: str,
     observe: Callable[[Path], z3.BitVecRef | None],
+    other: tuple[Path, tuple[z3.BoolRef, ...], z3.BitVecRef] | None = None,
 ) -> Claim:
-    """The claim that a term is the same whatever the VMM answers."""
-    again = primed(term, not_of_the_vmm)
-    both = (*conditions, *(primed(c, not_of_the_vmm) for c in conditions))
+    """The claim that a term is the same whatever the VMM answers, also when that leads to the path `other`."""
+    second, others, value = other or (path, conditions, term)
+    again = primed(value, not_of_the_vmm)
+    both = (*conditions, *(primed(c, not_of_the_vmm) for c in others))
     shows = (("value", term), ("with another answer of the VMM", again))
-    return Claim(both, term == again, address, message, path, shows, path, observe)
+    return Claim(both, term == again, address, message, path, shows, second, observe)
 
 
 def symbols_of(term: z3.ExprRef) -> set[str]:
@@ -153,6 +167,20 @@ def primed(term: z3.ExprRef, shared: Callable[[str], bool]) -> z3.ExprRef:
         if not shared(name):
             renames.append((node, z3.BitVec(name + "'", node.size())))
     return z3.substitute(term, *renames) if renames else term
+
+
+def numerals_of(term: z3.ExprRef) -> Iterator[int]:
+    """The 64-bit constants that a term is built from, itself included."""
+    seen: set[int] = set()
+    stack = [z3.simplify(term)]
+    while stack:
+        node = stack.pop()
+        if node.get_id() in seen:
+            continue
+        seen.add(node.get_id())
+        if z3.is_bv_value(node) and node.size() == 64:
+            yield node.as_long()
+        stack.extend(node.children())
 
 
 _known: dict[int, tuple[z3.ExprRef, Mapping[str, z3.BitVecRef]]] = {}

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from tdxprove import symbols
 from tdxprove.catalogue import Leaf
 from tdxprove.convention import Convention
 from tdxprove.entry import EntryState, Field, Region
 from tdxprove.expression import Expression
+
+NORETURN: Final = frozenset(
+    {"panic", "__stack_chk_fail", "__tdx_hypercall_failed", "abort", "do_exit", "__fortify_panic", "BUG"}
+)
+"""Functions that never return wherever they are known: Linux tools/objtool/noreturns.h; abort and
+__stack_chk_fail also in ISO C and the Linux Standard Base."""
 
 
 @dataclass(frozen=True)
@@ -119,6 +126,7 @@ class Contract:
         scrubs: registers that hold nothing that the VMM chose at return.
         requires: preconditions on the entry state, each with its reason.
         changes: registers and flags that the convention preserves but this function may change.
+        may_write: places that are no outputs but may hold anything at return.
     """
 
     set: str
@@ -131,8 +139,10 @@ class Contract:
     scrubs: tuple[str, ...]
     requires: tuple[tuple[Expression, str], ...]
     changes: frozenset[str]
+    may_write: tuple[Expression, ...]
     definitions: Mapping[str, Definition]
     noreturn: frozenset[str]
+    noreturn_in_image: frozenset[str]
     assumptions: tuple[str, ...]
     source: tuple[str, ...]
     path: Path | None = None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tdxprove.catalogue import Leaf, load_catalogue
-from tdxprove.contract import Argument, CallSpec, Contract, Definition, Destination, Failure, Pointee
+from tdxprove.contract import NORETURN, Argument, CallSpec, Contract, Definition, Destination, Failure, Pointee
 from tdxprove.convention import Convention, convention_from, load_convention
 from tdxprove.errors import SpecError
 from tdxprove.expression import Expression, ExpressionError, parse
@@ -30,7 +30,7 @@ class ContractSet:
     title: str
     path: Path
     contracts: Mapping[str, Contract]
-    noreturn: frozenset[str]
+    noreturn_in_image: frozenset[str]
     banner: str | None = None
     """How the string at the symbol linux_banner begins in files that the set is for; None: files without one."""
 
@@ -72,7 +72,7 @@ def read_contracts(path: Path) -> ContractSet:
     reader = _Reader(document)
     contracts = {symbol: reader.contract(symbol) for symbol in document.data["contracts"]}
     data = document.data
-    return ContractSet(data["set"], data["title"], path, contracts, reader.noreturn, data.get("banner"))
+    return ContractSet(data["set"], data["title"], path, contracts, reader.noreturn_in_image, data.get("banner"))
 
 
 class _Reader:
@@ -82,7 +82,8 @@ class _Reader:
         self.document = document
         data = document.data
         self.set = data["set"]
-        self.noreturn = frozenset(data.get("noreturn", {}))
+        self.noreturn_in_image = frozenset(data.get("noreturn_in_image", {}))
+        self.noreturn = NORETURN | frozenset(data.get("noreturn", {}))
         self.structs: dict[str, Pointee] = {name: self._struct(name) for name in data.get("structs", {})}
         self.definitions: dict[str, Definition] = {}
         for name, definition in data.get("definitions", {}).items():
@@ -138,8 +139,10 @@ class _Reader:
             scrubs=tuple(data.get("scrubs", ())),
             requires=tuple(requires),
             changes=frozenset(data.get("changes", ())),
+            may_write=tuple(check((*key, "may_write", i), p, True) for i, p in enumerate(data.get("may_write", ()))),
             definitions=self.definitions,
             noreturn=self.noreturn,
+            noreturn_in_image=self.noreturn_in_image,
             assumptions=assumptions,
             source=tuple(data["source"]),
             path=self.document.path,
@@ -153,6 +156,9 @@ class _Reader:
 
     def _convention(self, key: KeyPath, data: str | dict[str, Any]) -> Convention:
         if isinstance(data, dict):
+            if missing := {"rsp", "df"} - set(data["preserves"]):
+                problem = f"does not preserve {', '.join(sorted(missing))}, expected rsp and df in every convention"
+                raise self.document.error((*key, "convention", "preserves"), problem)
             return convention_from("own", data)
         try:
             return load_convention(data)
@@ -305,7 +311,7 @@ class _Reader:
         if kind == "field" and base == "data":
             return None
         if kind == "field" and base == "call":
-            if part not in GPRS:
+            if part not in {*GPRS, "trap"}:
                 return f"{part} is not a register"
             return None if after_call else "there is no call yet where this is evaluated"
         if kind == "value" and (name in parameters or (after_call and name in _PLACES)):

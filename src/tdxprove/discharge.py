@@ -33,21 +33,23 @@ def discharge(context: Context, precondition: tuple[z3.BoolRef, ...], solver: So
     covers = [_covers_call(context, precondition, solver)]
     if context.contract.returns is not None:
         covers.append(_covers_return(context, precondition, solver))
-    complete = _complete(context)
+    decided = [(obligation, _decide(obligation, solver)) for obligation in generate(context)]
+    complete = _complete(context, {finding.id: finding.status for _, finding in decided})
     if complete.status is not Status.PROVED:
         covers = [_unexplored(finding) for finding in covers]
     unmet = {finding.id: finding for finding in covers if finding.status is not Status.PROVED}
-    found = [*covers, complete]
-    for obligation in generate(context):
-        finding = _decide(obligation, solver)
-        if not obligation.claims and obligation.needs in unmet:
-            status = unmet[obligation.needs].status
-            finding = Finding(obligation.id, status, f"nothing to prove, see {obligation.needs}", implied=True)
-        if finding.status is Status.PROVED and complete.status is not Status.PROVED:
-            message = "holds on the paths that were explored, see complete"
-            finding = Finding(obligation.id, Status.INCOMPLETE, message, implied=True)
-        found.append(finding)
-    return found
+    return [*covers, complete, *(_weakened(obligation, finding, unmet, complete) for obligation, finding in decided)]
+
+
+def _weakened(obligation: Obligation, finding: Finding, unmet: dict[str, Finding], complete: Finding) -> Finding:
+    """A proof over paths that are not all there, or over none, is no proof."""
+    if not obligation.claims and obligation.needs in unmet:
+        status = unmet[obligation.needs].status
+        return Finding(obligation.id, status, f"nothing to prove, see {obligation.needs}", implied=True)
+    if finding.status is Status.PROVED and complete.status is not Status.PROVED:
+        message = "holds on the paths that were explored, see complete"
+        return Finding(obligation.id, Status.INCOMPLETE, message, implied=True)
+    return finding
 
 
 def _unexplored(finding: Finding) -> Finding:
@@ -102,9 +104,15 @@ def _cover(
     return Finding(identifier, Status.VACUOUS, message)
 
 
-def _complete(context: Context) -> Finding:
-    """Every path was followed to its end; each one that was not is named, the first with its place."""
-    cut: list[Path] = [path for path in context.paths if path.end.kind is EndKind.CUT]
+def _complete(context: Context, decided: dict[str, Status]) -> Finding:
+    """Every path was followed to its end; each one that was not is named, the first with its place.
+
+    A path that jumps where the VMM chose is over only if that was shown.
+    """
+    open_ends = {EndKind.CUT}
+    if decided.get("control/target") is not Status.REFUTED:
+        open_ends.add(EndKind.DIVERTED)
+    cut: list[Path] = [path for path in context.paths if path.end.kind in open_ends]
     if not cut:
         return Finding("complete", Status.PROVED, "")
     first = cut[0].end

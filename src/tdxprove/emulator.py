@@ -24,10 +24,11 @@ from tdxprove.symbols import Origin, answer
 from tdxprove.tdx import VMCALL, encodings
 
 _PAGE = 0x1000
-_SLACK = 0x2_0000
+_SLACK = 0x4000
 """Stack that is mapped below the entry RSP, and how far an object of unknown extent reaches, in bytes."""
 
 _STEPS = 40_000
+_EX_TYPE_FAULT = 2
 _WORD = (1 << 64) - 1
 _CF, _ARITHMETIC = 1, 0x8D5
 _FLAG_BITS = {"df": 1 << 10, "if": 1 << 9, "ac": 1 << 18}
@@ -66,6 +67,8 @@ class Run:
         self.accesses: list[Access] = []
         self.transfers: list[Transfer] = []
         self.unknowns = 0
+        self.generation = 0
+        self.lowest_write = _WORD
         self.pc = scenario.address
         self.instruction_rsp = 0
         self.uc = unicorn.Uc(unicorn.UC_ARCH_X86, unicorn.UC_MODE_64)
@@ -191,8 +194,24 @@ class Run:
             self._map(address, size)
             self.uc.mem_write(address, chosen.to_bytes(16, "little")[:size])
 
+    def _interrupt(self) -> None:
+        """What an interrupt at this instruction boundary leaves below RSP, counted as the symbolic memory counts."""
+        rsp = self.read("rsp")
+        if rsp > self.instruction_rsp or self.lowest_write < rsp:
+            self.generation += 1
+            for name, value in self.values.items():
+                region, bracket, rest = name.partition("[")
+                if bracket and region == f"{symbols.STACK}#{self.generation}":
+                    start = self.stack + int(rest[:-1], 16)
+                    lost = max(0, min(8, rsp - start))
+                    self._map(start, 8)
+                    self.uc.mem_write(start, value.to_bytes(8, "little")[:lost])
+        self.lowest_write = _WORD
+
     def _on_write(self, _uc: object, _access: int, address: int, size: int, _value: int, _user: object) -> None:
         address &= _WORD
+        if self.stack - _SLACK <= address < self.stack:
+            self.lowest_write = min(self.lowest_write, address)
         if not self._allowed(address, size, write=True):
             self.accesses.append(Access(self.pc, True, f"writes {size} bytes at {address:#x}", ()))
 
@@ -220,6 +239,7 @@ class Run:
         endless = self.like.end.kind in {EndKind.CUT, EndKind.LOOPS}
         for _ in range(len(self.like.trace) if endless else _STEPS):
             end = self._step()
+            self._interrupt()
             if end is not None:
                 return self._path(end)
         if endless:
@@ -239,7 +259,7 @@ class Run:
         if decoded.mnemonic in TDX_ENCODINGS:
             return self._tdx(decoded.mnemonic)
         if decoded.mnemonic in TRAPS:
-            if decoded.mnemonic != "ud2" or not self.scenario.image.bugs.get(at):
+            if not self.scenario.image.bugs.get(at):
                 return End(EndKind.PANICKED, at, decoded.mnemonic)
             self.pc += decoded.size
         elif decoded.mnemonic in FLAG_WRITES:
@@ -313,11 +333,14 @@ class Run:
         elif outcome is Outcome.COMPLETED:
             self._complete(instruction, ordinal)
         if instruction == "seamcall":
-            end = self._host_side(outcome, ordinal, at)
+            end = self._host_side(outcome, ordinal, at, before)
             if isinstance(end, End):
                 return end
-            following = end if end is not None else following
-        self.calls.append(Call(ordinal, at, instruction, outcome, before, self._all(), ()))
+            if end is not None:
+                self.pc = end
+                return None
+        after = {**self._all(), "trap": z3.BitVecVal(0, 64)}
+        self.calls.append(Call(ordinal, at, instruction, outcome, before, after, ()))
         self.pc = following
         return None
 
@@ -336,17 +359,17 @@ class Run:
                 module = self._value(answer(Origin.MODULE, ordinal, register))
                 self.write(register, self.values.get(answer(Origin.VMM, ordinal, register), module))
 
-    def _host_side(self, outcome: Outcome, ordinal: int, at: int) -> End | int | None:
+    def _host_side(self, outcome: Outcome, ordinal: int, at: int, before: dict[str, z3.BitVecRef]) -> End | int | None:
         """Flags after SEAMCALL, or where a fault continues."""
         if outcome is Outcome.FAULT:
             fixup = self.scenario.image.fixups.get(at)
-            self.calls.append(Call(ordinal, at, "seamcall", outcome, self._all(), self._all(), ()))
+            trap = self._value(answer(Origin.MODULE, ordinal, "trap"))
+            if fixup is not None and fixup.kind == _EX_TYPE_FAULT:
+                self.write("rax", trap)
+            after = {**self._all(), "trap": z3.BitVecVal(trap, 64)}
+            self.calls.append(Call(ordinal, at, "seamcall", outcome, before, after, ()))
             if fixup is None:
                 return End(EndKind.PANICKED, at, "no exception-table entry")
-            before = self.calls.pop().before
-            if fixup.kind == 2:
-                self.write("rax", self._value(answer(Origin.MODULE, ordinal, "trap")))
-            assert before is not None
             return fixup.target
         others = 0 if outcome is Outcome.VMFAIL else self._value(answer(Origin.MODULE, ordinal, "flags"))
         flags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_ARITHMETIC | others & (_ARITHMETIC - _CF)

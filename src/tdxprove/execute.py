@@ -20,7 +20,7 @@ from tdxprove.memory import IndexedAddressError, UnresolvedAddressError, linear,
 from tdxprove.path import Access, Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
-from tdxprove.surroundings import Effect, Surroundings
+from tdxprove.surroundings import RETURN_THUNKS, Effect, Surroundings
 from tdxprove.thread import Budget, CutError, Thread
 from tdxprove.vex import (
     Exit,
@@ -28,6 +28,7 @@ from tdxprove.vex import (
     complete_pushed_flags,
     entry_state,
     fingerprint,
+    forget_undefined_flags,
     get_register,
     restore_interrupt_flag,
     set_carry,
@@ -130,6 +131,7 @@ class _Executor:
         code = self._code(thread.pc)
         decoded = decode(code)
         thread.trace.append(thread.pc)
+        self._refuse_rewritten(thread.pc, decoded.mnemonic)
         following = thread.pc + decoded.size
         if decoded.mnemonic in TRAPS:
             yield self._trap(thread, decoded.mnemonic, following)
@@ -141,15 +143,30 @@ class _Executor:
             yield self._goto(thread, following)
         else:
             if decoded.mnemonic == "popfq":
-                restore_interrupt_flag(thread.state)
+                self._check_popped_flags(thread, restore_interrupt_flag(thread.state))
             exits = self.engine.run(thread.state, lift(code[: decoded.size], thread.pc))
             if decoded.mnemonic == "pushfq":
                 complete_pushed_flags(exits[0].state)
-            for one in self._possible(thread, exits):
-                yield from self._leave(one[0], one[1])
+            for one in exits:
+                forget_undefined_flags(one.state, decoded, len(thread.trace))
+            for branch, taken in self._possible(thread, exits):
+                yield from self._leave(branch, taken)
+
+    def _refuse_rewritten(self, pc: int, mnemonic: str) -> None:
+        """Cut where the bytes of the file are not all that may run: alternatives, jump labels, faults with a fix-up."""
+        if mnemonic != "seamcall" and pc in self.image.fixups:
+            raise CutError("a fault of this instruction continues at an exception-table fix-up, which is not modelled")
+        kind = self.image.patched.get(pc)
+        if kind in {"alternative", "jump label", "static call"}:
+            found = self.image.symbol_at(pc)
+            if found is None or found[0].name not in RETURN_THUNKS:
+                raise CutError(f"the kernel may replace this instruction at run time ({kind}), which is not modelled")
 
     def _code(self, pc: int) -> bytes:
         """Up to 15 bytes at `pc`, fewer at the end of a section or before bytes that are not known."""
+        section = self.image.section_at(pc)
+        if section is not None and (section.writable or not section.executable):
+            raise CutError(f"executes {self.image.display(pc)} in section {section.name}, which is not read-only code")
         for size in range(15, 0, -1):
             code = self.image.read(pc, size)
             if code is not None:
@@ -158,9 +175,18 @@ class _Executor:
             raise CutError(f"execution leaves the image at {self.image.display(pc)}")
         raise CutError("the bytes of the instruction are not known (a relocation that could not be applied?)")
 
+    def _check_popped_flags(self, thread: Thread, unchanged: Ast) -> None:
+        """`popfq` may restore the flags that VEX does not keep (TF, IOPL, NT...), not change them.
+
+        Raises:
+            CutError: it may.
+        """
+        if self.solver.check(*thread.condition, z3.Not(self.translate(unchanged)))[0] is not Answer.UNSAT:
+            raise CutError("popfq may change flags that are not modelled (TF, IOPL, NT, RF, VM...)")
+
     def _trap(self, thread: Thread, mnemonic: str, following: int) -> Thread | Path:
-        if mnemonic == "ud2" and self.image.bugs.get(thread.pc):
-            thread.assumptions.add(f"the WARN at {self.image.locate(thread.pc)} continues behind its ud2")
+        if self.image.bugs.get(thread.pc):
+            thread.assumptions.add(f"the WARN at {self.image.locate(thread.pc)} continues behind its {mnemonic}")
             return self._goto(thread, following)
         return self._end(thread, EndKind.PANICKED, f"{mnemonic} raises an exception")
 
@@ -233,14 +259,18 @@ class _Executor:
             yield from self._enter(thread, target.args[0], jumpkind)
             return
         if target.op == "If":
+            self._record(thread, target)
             condition, then, otherwise = target.args
             for guard, chosen in ((condition, then), (claripy.Not(condition), otherwise)):
                 extra = [self.translate(guard)]
                 if self.solver.possible([*thread.condition, *extra]):
                     yield from self._transfer(thread.fork(thread.state.copy(), extra), chosen, jumpkind)
             return
-        term = self.translate(target)
-        thread.transfers.append(Transfer(thread.pc, term, tuple(thread.condition)))
+        term = self._record(thread, target)
+        known = None if target.op in {"BVS", "BVV"} else self._only_value(thread, term)
+        if known is not None and (jumpkind != "Ijk_Ret" or self._is_code(known)):
+            yield from self._enter(thread, known, jumpkind)
+            return
         is_return_address = target.op == "BVS" and target.args[0] == symbols.RETURN_ADDRESS
         if jumpkind == "Ijk_Ret" or (jumpkind == "Ijk_Boring" and is_return_address):
             yield self._end(thread, EndKind.RETURNED, "", term)
@@ -250,6 +280,19 @@ class _Executor:
             yield self._end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
             return
         raise CutError(f"jumps to {plain(target)}, a target that is not known")
+
+    def _record(self, thread: Thread, target: Ast) -> z3.BitVecRef:
+        term: z3.BitVecRef = self.translate(target)
+        thread.transfers.append(Transfer(thread.pc, term, tuple(thread.condition)))
+        return term
+
+    def _only_value(self, thread: Thread, term: z3.BitVecRef) -> int | None:
+        """The value of a term where the path condition leaves no other, whatever symbols it is written with."""
+        answer, model = self.solver.check(*thread.condition)
+        if answer is not Answer.SAT or model is None:
+            return None
+        value = model.eval(term, model_completion=True).as_long()
+        return int(value) if self.solver.check(*thread.condition, term != value)[0] is Answer.UNSAT else None
 
     def _is_code(self, address: int) -> bool:
         section = self.image.section_at(address)
@@ -268,6 +311,8 @@ class _Executor:
         if effect.kind == "noreturn":
             yield self._end(thread, EndKind.PANICKED, f"{effect.name} does not return")
             return
+        if effect.kind == "cut":
+            raise CutError(f"calls {effect.name}, which makes TDX calls and is not in the file")
         if effect.kind == "jump":
             yield from self._transfer(thread, get_register(thread.state, effect.register), "Ijk_Boring")
             return
@@ -329,7 +374,11 @@ class _Executor:
             if one.carry is not None:
                 others = symbol(symbols.answer(symbols.Origin.MODULE, ordinal, "flags"), 64)
                 set_carry(branch.state, one.carry, claripy.BVV(0, 64) if one.carry else others)
-            after = {**terms, **{register: self.translate(value) for register, value in one.changed.items()}}
+            after = {
+                "trap": z3.BitVecVal(0, 64),
+                **terms,
+                **{register: self.translate(value) for register, value in one.changed.items()},
+            }
             reached = tuple(thread.condition)
             branch.calls.append(Call(ordinal, thread.pc, instruction, one.outcome, terms, after, reached))
             if one.outcome is Outcome.FAULT:
@@ -342,14 +391,16 @@ class _Executor:
         fixup = self.image.fixups.get(thread.pc)
         if fixup is None:
             return self._end(thread, EndKind.PANICKED, "SEAMCALL faults and no exception-table entry continues it")
+        trap = symbol(symbols.answer(symbols.Origin.MODULE, ordinal, "trap"), 64)
+        term = self.translate(trap)
+        thread.condition.append(z3.Or(term == _UD, term == _GP))
+        call = thread.calls[-1]
+        after = {**call.after, "trap": term}
         if fixup.kind == _EX_TYPE_FAULT:
-            trap = symbol(symbols.answer(symbols.Origin.MODULE, ordinal, "trap"), 64)
             set_register(thread.state, "rax", trap)
-            term = self.translate(trap)
-            thread.condition.append(z3.Or(term == _UD, term == _GP))
-            call = thread.calls[-1]
-            thread.calls[-1] = replace(call, after={**call.after, "rax": term})
-        elif fixup.kind != _EX_TYPE_DEFAULT:
+            after["rax"] = term
+        thread.calls[-1] = replace(call, after=after)
+        if fixup.kind not in {_EX_TYPE_DEFAULT, _EX_TYPE_FAULT}:
             raise CutError(f"exception-table entries of type {fixup.kind} are not modelled")
         return self._goto(thread, fixup.target)
 

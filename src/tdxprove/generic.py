@@ -23,7 +23,9 @@ _ASSUMPTION: Final = (
 _OBJECT = Pointee(extent=None, element=8, fields={}, readable=True, writable=True)
 
 
-def generic_contract(symbol: str, convention: Convention, noreturn: frozenset[str] = frozenset()) -> Contract:
+def generic_contract(
+    symbol: str, convention: Convention, noreturn: frozenset[str], noreturn_in_image: frozenset[str]
+) -> Contract:
     """The generic contract of `convention` for the function `symbol`."""
     registers = tuple(Argument(register, 64, _OBJECT) for register in convention.arguments)
     stack = tuple(Argument(f"stack_argument_{n}", 64, _OBJECT) for n in range(_STACK_ARGUMENTS))
@@ -38,8 +40,10 @@ def generic_contract(symbol: str, convention: Convention, noreturn: frozenset[st
         scrubs=(),
         requires=(),
         changes=frozenset(),
+        may_write=(),
         definitions={},
         noreturn=noreturn,
+        noreturn_in_image=noreturn_in_image,
         assumptions=(f"{symbol} {_ASSUMPTION}",),
         source=(),
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Final
 
 from tdxprove import symbols
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
@@ -20,6 +20,9 @@ from tdxprove.image import Image
 from tdxprove.symbols import Origin
 
 _WRAP = 1 << 64
+MAX_FRAME: Final = 16 << 10
+"""Bytes of stack that a function may use: a kernel's whole stack (Linux arch/x86/include/asm/page_64_types.h)."""
+
 _GLOBALS = frozenset({symbols.DATA, symbols.PERCPU, symbols.TLS})
 
 
@@ -186,6 +189,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             top = self.entry.stack_arguments_end
             if write:
                 top = self.entry.stack_writable_end
+            if target.offset < -MAX_FRAME:
+                return f"{verb} {span}, more than {MAX_FRAME} bytes below the entry stack pointer"
             ok = target.offset + size <= top and not (write and target.offset < 8 < target.offset + size)
             return None if ok else f"{verb} {span}, in the caller's frame"
         if write and target.region in _GLOBALS and not self.entry.globals_writable:
@@ -251,7 +256,10 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def read(self, region: str, offset: int, size: int) -> Ast:
         """`size` bytes of a region, whatever was written last or was there at entry."""
         if region == symbols.STACK and offset < self.stack_floor:
-            return self.unknown(8 * size, symbols.BELOW_RSP)
+            # VEX itself spills below RSP inside one instruction (bt with two registers): that is still there.
+            stack = self.contents.get(region)
+            spilled = None if stack is None else stack.written.read(offset, size)
+            return self.unknown(8 * size, symbols.BELOW_RSP) if spilled is None else spilled
         return join([self._byte(region, offset + index) for index in range(size)])
 
     def write(self, region: str, offset: int, value: Ast) -> None:
@@ -289,11 +297,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def set_stack_floor(self, offset: int) -> None:
         """RSP is now `offset` away from its entry value: an interrupt may overwrite all below (no red zone)."""
-        if offset > self.stack_floor:
-            stack = self.contents.setdefault(symbols.STACK, Contents())
+        stack = self.contents.setdefault(symbols.STACK, Contents())
+        lost = [at for at in stack.written.pieces if at < offset]
+        if lost or offset > self.stack_floor:
             stack.generation += 1
-            for lost in [at for at in stack.written.pieces if at < offset]:
-                del stack.written.pieces[lost]
+        for at in lost:
+            del stack.written.pieces[at]
         self.stack_floor = offset
 
     def forget(self, region: str) -> None:

@@ -6,14 +6,14 @@ on_path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 
 import z3
 
 from tdxprove import at_call, at_return, on_path, symbols
-from tdxprove.claims import Claim, Context, Generated, Obligation, declared_leaf, result_place
+from tdxprove.claims import Claim, Context, Generated, Obligation, declared_leaf, named_places
 from tdxprove.contract import Contract
-from tdxprove.evaluate import DataLookup, Scope, condition, evaluate, place_of
+from tdxprove.evaluate import DataLookup, Scope, condition, evaluate
 from tdxprove.path import Place
 
 
@@ -29,25 +29,17 @@ def preconditions(contract: Contract, data: DataLookup) -> tuple[z3.BoolRef, ...
 
 
 def watched(contract: Contract) -> tuple[Place, ...]:
-    """Memory whose content at return some obligation reads."""
-    places: dict[Place, None] = {}
-    outputs = [] if contract.call is None else [d.place for d in contract.call.outputs.values()]
-    for expression in outputs:
-        place = place_of(expression, contract)
-        if isinstance(place, Place):
-            places[place] = None
-    for text in _result_places(contract):
-        place = result_place(text, contract)
-        if isinstance(place, Place):
-            places[place] = None
+    """Memory whose content at return some obligation reads: outputs, and all else that may be written."""
+    places = {place: None for place in named_places(contract) if isinstance(place, Place)}
+    covered = {(place.region, place.offset + i) for place in places for i in range(place.size)}
+    for argument in contract.arguments if contract.call is not None else ():
+        to = argument.pointee
+        if to is None or not to.writable or to.extent is None:
+            continue
+        for offset in range(0, to.extent, to.element):
+            if (argument.name, offset) not in covered:
+                places[Place(argument.name, offset, to.element)] = None
     return tuple(places)
-
-
-def _result_places(contract: Contract) -> Iterator[str]:
-    yield from contract.returns or ()
-    if contract.call is not None:
-        yield from contract.call.failure.vmfail
-        yield from contract.call.failure.fault
 
 
 def generate(context: Context) -> list[Obligation]:
@@ -74,6 +66,7 @@ _GENERATORS: tuple[tuple[str | None, Callable[[Context], Generated]], ...] = (
     ("covers/return", at_return.preserves),
     ("covers/return", at_return.scrubs),
     ("covers/return", at_return.return_address),
+    (None, at_return.frame),
     (None, on_path.accesses),
     (None, on_path.targets),
     ("covers/call", on_path.failure),

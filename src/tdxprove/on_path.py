@@ -27,12 +27,8 @@ def accesses(context: Context) -> Generated:
     """Accesses stay inside the declared objects and the own frame."""
     yield "memory/writes", None
     yield "memory/reads", None
-    seen: set[tuple[int, str]] = set()
     for path in context.paths:
         for access in path.accesses:
-            if (access.address, access.what) in seen:
-                continue
-            seen.add((access.address, access.what))
             identifier = "memory/writes" if access.write else "memory/reads"
             yield identifier, Claim(access.condition, z3.BoolVal(False), access.address, access.what, path)
 
@@ -63,7 +59,12 @@ def failure(context: Context) -> Generated:
     yield identifier, None
     for path in context.paths:
         call = last_call(path)
-        if call is None or path.end.kind in {EndKind.CUT, EndKind.DIVERTED}:
+        if path.end.kind in {EndKind.CUT, EndKind.DIVERTED}:
+            continue
+        if call is None:
+            if path.end.kind is not EndKind.RETURNED:
+                message = f"ends without having made the call ({path.end.reason})"
+                yield identifier, Claim(path.condition, z3.BoolVal(False), path.end.address, message, path)
             continue
         for message, formula in _wrong_end(context, spec, path, call):
             shows = (("rax after the call", call.after["rax"]),)

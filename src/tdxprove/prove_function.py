@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from tdxprove.catalogue import Leaf, load_catalogue
 from tdxprove.claims import Context
 from tdxprove.contract import Contract
+from tdxprove.convention import load_convention
 from tdxprove.counterexample import assignment_for, describe
 from tdxprove.discharge import Finding, discharge
 from tdxprove.emulator import ReplayError, Scenario
@@ -22,6 +24,7 @@ from tdxprove.tdx import VMCALL
 from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
+_SMALL = 1 << 20
 _ENTERS_GUEST = "TDH.VP.ENTER"
 
 
@@ -44,7 +47,9 @@ class Proof:
     assumptions: tuple[str, ...]
 
 
-def prove_function(image: Image, address: int, contract: Contract, limits: Limits) -> Proof:
+def prove_function(
+    image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str] = frozenset()
+) -> Proof:
     """Prove the function at `address`.
 
     Raises:
@@ -58,11 +63,13 @@ def prove_function(image: Image, address: int, contract: Contract, limits: Limit
         return None if symbol is None else (symbol.address, symbol.size or 8)
 
     precondition = preconditions(contract, data)
-    surroundings = Surroundings(contract.noreturn, contract.convention.volatile)
+    # What lies outside the image keeps the platform's convention, whatever the wrapper's own is.
+    platform = load_convention("ms" if contract.convention.name == "ms" else "sysv")
+    surroundings = Surroundings(contract.noreturn, contract.noreturn_in_image, platform.volatile, issuing)
     entry, watch = contract.entry_state(), watched(contract)
     budget = Budget(limits.steps, limits.paths)
     paths = execute(image, address, entry, model, surroundings, watch, precondition, solver, budget)
-    context = Context(contract, paths, data, limits.no_rbp_mod)
+    context = Context(contract, paths, data, limits.no_rbp_mod, partial(_in_image, image))
     leaves = {"tdcall": model.every_tdcall, "seamcall": model.every_seamcall}
     scenario = Scenario(image, address, entry, surroundings, watch, leaves)
     findings = tuple(
@@ -73,6 +80,11 @@ def prove_function(image: Image, address: int, contract: Contract, limits: Limit
     assumptions |= {text for instruction, text in assumed if instruction in called}
     assumptions |= _patched(image, paths)
     return Proof(findings, paths, tuple(sorted(assumptions)))
+
+
+def _in_image(image: Image, value: int) -> bool:
+    """Is this constant an address of the image? A small one is more likely a number: shared objects start at 0."""
+    return value >= _SMALL and (image.section_at(value) is not None or image.external_at(value) is not None)
 
 
 def _patched(image: Image, paths: tuple[Path, ...]) -> set[str]:

@@ -7,6 +7,7 @@ two runs are compared.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import z3
 
@@ -31,7 +32,7 @@ def violates(claim: Claim, identifier: str, context: Context, scenario: Scenario
         if z3.is_true(z3.simplify(left == right)):
             raise ReplayError("both runs show the same value")
         return
-    again = generate(Context(context.contract, (first,), context.data, context.no_rbp_mod))
+    again = generate(replace(context, paths=(first,)))
     claims = [c for obligation in again if obligation.id == identifier for c in obligation.claims]
     if not any(_is_broken(c, assignment.first()) for c in claims):
         raise ReplayError(f"the run ends as {first.end.kind.value} and keeps the obligation")

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tdxprove.image import Image
+from tdxprove.registers import GPRS
 
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
@@ -20,19 +21,12 @@ INDIRECT_THUNK: Final = "__x86_indirect_thunk_"
 """Linux arch/x86/lib/retpoline.S: the name ends in the register that holds the target."""
 
 
-NORETURN: Final = frozenset(
-    {"panic", "__stack_chk_fail", "__tdx_hypercall_failed", "abort", "do_exit", "__fortify_panic", "BUG"}
-)
-"""Functions that never return wherever they are known: Linux tools/objtool/noreturns.h; abort and
-__stack_chk_fail also in ISO C and the Linux Standard Base."""
-
-
 @dataclass(frozen=True)
 class Effect:
     """What a call or jump to a named place does.
 
     `kind`: "follow" (its code is in the image), "return" (comes back at once), "noreturn", "jump" (to `register`),
-    "havoc" (comes back with `volatile` registers and reachable memory changed).
+    "havoc" (comes back with `volatile` registers and reachable memory changed), "cut" (issues TDX calls of its own).
     """
 
     kind: str
@@ -44,13 +38,17 @@ class Effect:
 
 @dataclass(frozen=True)
 class Surroundings:
-    """Rules for names: `noreturn` from the contract set, `volatile` from the calling convention.
+    """Rules for names: what does not return, and which registers a call outside the image may change.
+
+    Code that is in the file is followed whatever its name, but for `noreturn_in_image`, which the contract set
+    vouches for.
 
     `issuing` names functions outside the image that a contract knows to issue TDX calls: those can not be havocked
     away.
     """
 
     noreturn: frozenset[str] = frozenset()
+    noreturn_in_image: frozenset[str] = frozenset()
     volatile: tuple[str, ...] = ()
     issuing: frozenset[str] = frozenset()
 
@@ -63,18 +61,18 @@ class Surroundings:
             if found is None or found[1] != 0:
                 return None
             name = found[0].name
-        if name in self.noreturn:
+        if name in (self.noreturn_in_image if outside is None else self.noreturn | self.noreturn_in_image):
             return Effect("noreturn", name, f"{name} does not return")
         if outside is None:
-            if name in TRACING_STUBS:
-                return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
             return None
+        if name in self.issuing:
+            return Effect("cut", name)
         if name in RETURN_THUNKS:
             return Effect("return", name, f"{name} returns as ret does")
         if name in TRACING_STUBS:
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
-        if name.startswith(INDIRECT_THUNK):
-            register = name.removeprefix(INDIRECT_THUNK)
+        register = name.removeprefix(INDIRECT_THUNK)
+        if name.startswith(INDIRECT_THUNK) and register in GPRS:
             return Effect("jump", name, f"{name} jumps to {register}", register=register)
         return Effect(
             "havoc",

@@ -51,7 +51,10 @@ def fixups(image: Memory) -> dict[int, Fixup]:
     """
     found = {}
     for place, entry in _entries(image, "__ex_table", 12):
-        found[_relative(place, entry)] = Fixup(_relative(place, entry, 4), entry[8])
+        address = _relative(place, entry)
+        if address in found:
+            raise rejection(image.name, f"section '__ex_table' has two entries for {address:#x}", _UNKNOWN)
+        found[address] = Fixup(_relative(place, entry, 4), int.from_bytes(entry[8:12], "little"))
     return _in_code(image, "__ex_table", found)
 
 

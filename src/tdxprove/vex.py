@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from tdxprove import symbols
-from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, claripy, new_state, symbol
+from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, ccall, claripy, new_state, symbol
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
-from tdxprove.lift import UnsupportedInstructionError
+from tdxprove.lift import Decoded, UnsupportedInstructionError
 from tdxprove.memory import RegionMemory, linear
 from tdxprove.register_file import RegisterFile
 from tdxprove.registers import GPRS, XMMS
@@ -165,10 +165,45 @@ def complete_pushed_flags(state: Any) -> None:
     state.memory.store(rsp, state.memory.load(rsp, 8) | others | interrupts)
 
 
-def restore_interrupt_flag(state: Any) -> None:
-    """Before `popfq`: IF, which VEX has no register for, comes from the value about to be popped."""
+def restore_interrupt_flag(state: Any) -> Ast:
+    """Before `popfq`: IF, which VEX has no register for, comes from the value about to be popped.
+
+    Returns the condition that the flags which nobody keeps are those of the entry.
+    """
     popped = state.memory.load(get_register(state, "rsp"), 8)
     set_register(state, "if", popped[_IF_BIT:_IF_BIT])
+    kept = _VEX_FLAGS | 1 << _IF_BIT | 2
+    return (popped ^ symbol(symbols.entry("rflags"), 64)) & ~kept & 0xFFFF_FFFF == 0
+
+
+_OF, _ZF, _ALL = 1 << 11, 1 << 6, 0x8D5
+_UNDEFINED = {
+    "mul": _ALL ^ _OF ^ 1, "imul": _ALL ^ _OF ^ 1, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
+    "shl": _OF, "sal": _OF, "shr": _OF, "sar": _OF, "rol": _OF, "ror": _OF, "bt": _ALL ^ _ZF ^ 1, "bts": _ALL ^ _ZF ^ 1,
+    "btr": _ALL ^ _ZF ^ 1, "btc": _ALL ^ _ZF ^ 1,
+}  # fmt: skip
+"""Arithmetic flags that an instruction leaves undefined (Intel SDM volume 1, appendix A.1, and volume 2)."""
+
+_SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror"})
+
+
+def forget_undefined_flags(state: Any, decoded: Decoded, step: int) -> None:
+    """What the manual calls undefined becomes anybody's guess: VEX, like a processor, leaves some value there."""
+    undefined = _UNDEFINED.get(decoded.mnemonic, 0)
+    count = decoded.operands.rpartition(",")[2].strip()
+    if decoded.mnemonic in _SHIFTS and count == "1":
+        return
+    if not undefined:
+        return
+    thunk = [state.registers.load(part, 8) for part in ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")]
+    guess = symbol(f"{symbols.Origin.NOBODY.value}.flags.{step}", 64)
+    if thunk[0].op != "BVV":  # a shift by a count that may be zero: no flag is relied upon
+        set_carry(state, 0, guess)
+        state.registers.store("cc_dep1", guess)
+        return
+    flags = ccall.amd64g_calculate_rflags_all(state, *thunk)
+    set_carry(state, 0, claripy.BVV(0, 64))
+    state.registers.store("cc_dep1", (flags & ~undefined) | (guess & undefined))
 
 
 def fingerprint(state: Any) -> tuple[Any, list[Ast]]:

@@ -3,6 +3,8 @@
 # symbol: tdvmcall_report_fatal_error
 # expect: vacuous covers/call
 # because: call
+# expect: refuted failure/tdcall
+# because: without having made the call
 
 	.text
 	.globl	tdvmcall_report_fatal_error

@@ -3,6 +3,8 @@
 # symbol: __seamcall
 # expect: refuted failure/seamcall
 # because: fault
+# expect: incomplete complete
+# because: fix-up
 
 	.text
 	.globl	__seamcall
