@@ -292,9 +292,9 @@ class Run:
         return None
 
     def _indirect(self, source: int, name: str) -> End | None:
+        self.transfers.append(Transfer(source, z3.BitVecVal(self.pc, 64), ()))
         if self.scenario.image.section_at(self.pc) is not None and self.pc != self._value(symbols.RETURN_ADDRESS):
             return None
-        self.transfers.append(Transfer(source, z3.BitVecVal(self.pc, 64), ()))
         if name == "ret" or self.pc == self._value(symbols.RETURN_ADDRESS):
             return End(EndKind.RETURNED, source, "")
         return End(EndKind.DIVERTED, source, f"to {self.pc:#x}")

@@ -75,7 +75,6 @@ TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
 FLAG_WRITES: Final = {"sti": ("if", 1), "cli": ("if", 0), "stac": ("ac", 1), "clac": ("ac", 0)}
 """Instructions that VEX does not know and that set or clear one flag (Intel SDM volume 2)."""
 
-_PAUSE = bytes.fromhex("f390")
 _STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
 _SEGMENTS = frozenset({"cs", "ds", "es", "fs", "gs", "ss"})
 
@@ -114,11 +113,9 @@ def decode(code: bytes) -> Decoded:
     raise UnsupportedInstructionError(f"bytes {code[:8].hex(' ')} are not an instruction")
 
 
-def _is_modelled(decoded: Decoded, code: bytes) -> bool:
+def _is_modelled(decoded: Decoded) -> bool:
     if decoded.mnemonic not in MODELLED:
         return False
-    if decoded.mnemonic == "pause" and code[: decoded.size] != _PAUSE:
-        return False  # f3 41 90 is xchg %r8, %rax, though disassemblers say pause
     if any(text in decoded.operands for text in _STRANGE_OPERANDS):
         return False
     return not _SEGMENTS.intersection(part.strip() for part in decoded.operands.split(","))
@@ -132,9 +129,10 @@ def lift(code: bytes, address: int) -> Any:
         UnsupportedInstructionError: not on the list of modelled instructions, or VEX cannot decode it.
     """
     decoded = decode(code)
-    if decoded.mnemonic not in TDX_ENCODINGS and not _is_modelled(decoded, code):
+    if decoded.mnemonic not in TDX_ENCODINGS and not _is_modelled(decoded):
         raise UnsupportedInstructionError(f"instruction '{decoded}' is not modelled")
     block = pyvex.lift(code[: decoded.size], address, ARCH, max_inst=1, max_bytes=decoded.size, opt_level=1)
-    if block.size != decoded.size or block.jumpkind == "Ijk_NoDecode":
+    disagree = block.jumpkind == "Ijk_Yield" and decoded.mnemonic != "pause"  # f3 41 90 is an xchg, VEX takes a pause
+    if block.size != decoded.size or block.jumpkind == "Ijk_NoDecode" or disagree:
         raise UnsupportedInstructionError(f"instruction '{decoded}' cannot be lifted")
     return block

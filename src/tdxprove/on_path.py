@@ -37,14 +37,14 @@ def targets(context: Context) -> Generated:
     """No jump, call or return goes where the VMM chose."""
     yield "control/target", None
     for path in context.paths:
-        for number, transfer in enumerate(path.transfers):
+        for transfer in path.transfers:
             if all(map(not_of_the_vmm, symbols_of(transfer.target))):
                 continue
             chosen = carried(transfer.target, not_of_the_vmm)
             message = f"the target of the jump or return is an address that the VMM chose{chosen}"
 
-            def observe(run: Path, number: int = number) -> z3.BitVecRef | None:
-                return run.transfers[number].target if number < len(run.transfers) else None
+            def observe(run: Path, address: int = transfer.address) -> z3.BitVecRef | None:
+                return next((t.target for t in run.transfers if t.address == address), None)
 
             claim = independent_of_vmm(path, transfer.condition, transfer.target, transfer.address, message, observe)
             yield "control/target", claim

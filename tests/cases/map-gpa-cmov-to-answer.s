@@ -1,0 +1,36 @@
+# title: the output pointer is replaced by the VMM's answer on one of two paths to the same store
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: refuted memory/writes
+# because: writes 8 bytes at
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%r12
+	push	%r13
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte 0x66,0x0f,0x01,0xcc
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%rdi, %rdx
+	test	%rsi, %rsi
+	cmovz	%r10, %rdx
+	test	%rsi, %rsi
+	jz	1f
+	nop
+1:	mov	%r11, (%rdx)
+	mov	%r11, (%rdi)
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa

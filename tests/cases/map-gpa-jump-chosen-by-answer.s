@@ -1,0 +1,36 @@
+# title: one of two jump targets is chosen by the VMM's answer
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: refuted control/target
+# because: the target of the
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%r12
+	push	%r13
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte 0x66,0x0f,0x01,0xcc
+	test	%rax, %rax
+	jnz	.Lpanic
+	lea 1f(%rip),%rdx
+	lea 2f(%rip),%rcx
+	test %r10,%r10
+	cmovz %rcx,%rdx
+	jmp *%rdx
+1:	nop
+2:
+	mov	%r11, (%rdi)
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa

@@ -1,0 +1,30 @@
+# title: an external name that only begins like a retpoline
+# contract: seed
+# symbol: tdvmcall_map_gpa
+# expect: incomplete complete
+# because: writes through outside.__x86_indirect_thunk_array.12.rdi
+
+	.text
+	.globl	tdvmcall_map_gpa
+	.type	tdvmcall_map_gpa, @function
+tdvmcall_map_gpa:
+	push	%r12
+	push	%r13
+	mov	(%rdi), %r12
+	mov	%rsi, %r13
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte 0x66,0x0f,0x01,0xcc
+	test	%rax, %rax
+	jnz	.Lpanic
+	call __x86_indirect_thunk_array
+	mov	%r11, (%rdi)
+	mov	%r10, %rax
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdvmcall_map_gpa, . - tdvmcall_map_gpa
