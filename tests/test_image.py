@@ -345,7 +345,7 @@ def test_bug_table_of_unknown_form(build: Build) -> None:
 def test_fixups_and_patched(build: Build) -> None:
     image = load(build(KERNEL))
     base = address(image, "f")
-    assert dict(image.fixups) == {base + 4: Fixup(base + 7, 3)}
+    assert dict(image.fixups) == {base + 4: Fixup(base + 7, 0x123403)}
     assert dict(image.patched) == {
         **dict.fromkeys(range(base + 4, base + 7), "alternative"),
         base + 7: "return thunk",

@@ -129,7 +129,7 @@ def _contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contra
     """
     found = [s for s in sets if name in s.contracts]
     if len(found) > 1:
-        names = " and ".join(s.name for s in found)
+        names = " and ".join(f"{s.name} ({s.path})" for s in found)
         raise UsageError(f"{image.name}: {name} has a contract in {names}: choose with --contracts")
     return found[0].contracts[name] if found else None
 

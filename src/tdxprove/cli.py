@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -230,6 +231,8 @@ def _report_defect(error: BaseException) -> None:
 
 def main() -> NoReturn:
     """Entry point of the command."""
+    # Importing angr and building terms make many objects and few cycles: the default looks for them too often.
+    gc.set_threshold(100_000, 20, 20)
     status = run(sys.argv[1:])
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError, ValueError):

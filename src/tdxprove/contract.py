@@ -143,6 +143,7 @@ class Contract:
     definitions: Mapping[str, Definition]
     noreturn: frozenset[str]
     noreturn_in_image: frozenset[str]
+    transparent_in_image: frozenset[str]
     assumptions: tuple[str, ...]
     source: tuple[str, ...]
     path: Path | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ _SIZES: Final = {"u8": 1, "s8": 1, "u16": 2, "s16": 2, "u32": 4, "s32": 4, "u64"
 _ARRAY: Final = re.compile(r"(?P<element>[us](?:8|16|32|64))\[(?P<count>[0-9]+)\]")
 _BUILTINS: Final = {"low": 2}
 _PLACES: Final = frozenset({*GPRS, "eax"})
+_CONDITIONS: Final = frozenset({"that", "when"})
+"""Keys whose expressions are conditions; all others are values."""
 
 
 @dataclass(frozen=True)
@@ -82,14 +85,17 @@ class _Reader:
         self.document = document
         data = document.data
         self.set = data["set"]
+        self.transparent_in_image = frozenset(data.get("transparent_in_image", {}))
         self.noreturn_in_image = frozenset(data.get("noreturn_in_image", {}))
         self.noreturn = NORETURN | frozenset(data.get("noreturn", {}))
         self.structs: dict[str, Pointee] = {name: self._struct(name) for name in data.get("structs", {})}
         self.definitions: dict[str, Definition] = {}
         for name, definition in data.get("definitions", {}).items():
-            value = self.expression(("definitions", name, "value"), definition["value"])
+            key: KeyPath = ("definitions", name, "value")
+            value = self.expression(key, definition["value"])
+            self._check_names(key, value, set(definition["parameters"]), {})
+            self._check_kind(key, value, condition=False)
             self.definitions[name] = Definition(tuple(definition["parameters"]), value)
-            self._check_names(("definitions", name, "value"), value, set(definition["parameters"]), {})
 
     def _struct(self, name: str) -> Pointee:
         data = self.document.data["structs"][name]
@@ -119,7 +125,7 @@ class _Reader:
         )
         by_name = {argument.name: argument for argument in arguments}
         check = self._checker(by_name)
-        call = self._call((*key, "call"), data["call"], check)
+        call = self._call((*key, "call"), data["call"], by_name, check)
         requires = [
             (check((*key, "requires", i, "that"), item["that"], False), item["reason"])
             for i, item in enumerate(data.get("requires", ()))
@@ -139,10 +145,13 @@ class _Reader:
             scrubs=tuple(data.get("scrubs", ())),
             requires=tuple(requires),
             changes=frozenset(data.get("changes", ())),
-            may_write=tuple(check((*key, "may_write", i), p, True) for i, p in enumerate(data.get("may_write", ()))),
+            may_write=tuple(
+                self._place((*key, "may_write", i), p, by_name) for i, p in enumerate(data.get("may_write", ()))
+            ),
             definitions=self.definitions,
             noreturn=self.noreturn,
             noreturn_in_image=self.noreturn_in_image,
+            transparent_in_image=self.transparent_in_image,
             assumptions=assumptions,
             source=tuple(data["source"]),
             path=self.document.path,
@@ -184,17 +193,19 @@ class _Reader:
         self, key: KeyPath, data: Mapping[str, Any], arguments: Mapping[str, Argument], check: Callable[..., Expression]
     ) -> dict[str, Expression]:
         for place in data:
-            self._check_place((*key, place), self.expression((*key, place), place), arguments)
+            self._place((*key, place), place, arguments)
         return {place: check((*key, place), value, True) for place, value in data.items()}
 
     # -- the call ----------------------------------------------------------------------------------------------------
 
-    def _call(self, key: KeyPath, data: dict[str, Any], check: Callable[..., Expression]) -> CallSpec:
+    def _call(
+        self, key: KeyPath, data: dict[str, Any], arguments: Mapping[str, Argument], check: Callable[..., Expression]
+    ) -> CallSpec:
         instruction, leaves, leaf, subfunction = self._leaves(key, data, check)
         inputs = dict(self._implied_inputs(subfunction))
         inputs.update((r, check((*key, "inputs", r), v, False)) for r, v in data.get("inputs", {}).items())
         outputs = {
-            register: self._destination((*key, "outputs", register), what, check)
+            register: self._destination((*key, "outputs", register), what, arguments, check)
             for register, what in data.get("outputs", {}).items()
         }
         required = mask_of({*inputs, *outputs} - {"rcx", "rax"}) | (mask_of(("r10", "r11")) if subfunction else 0)
@@ -265,10 +276,13 @@ class _Reader:
             problem = f"{known.name} takes {', '.join(missing)} too, expected inputs for {expected}"
             raise self.document.error(key, problem)
 
-    def _destination(self, key: KeyPath, what: Any, check: Callable[..., Expression]) -> Destination:
+    def _destination(
+        self, key: KeyPath, what: Any, arguments: Mapping[str, Argument], check: Callable[..., Expression]
+    ) -> Destination:
         if isinstance(what, str):
-            return Destination(check(key, what, True))
-        return Destination(check((*key, "to"), what["to"], True), check((*key, "when"), what["when"], True))
+            return Destination(self._place(key, what, arguments))
+        place = self._place((*key, "to"), what["to"], arguments)
+        return Destination(place, check((*key, "when"), what["when"], True))
 
     def _failure(self, key: KeyPath, data: Any, check: Callable[..., Expression]) -> Failure:
         if isinstance(data, str):
@@ -285,9 +299,15 @@ class _Reader:
         def check(key: KeyPath, text: str | int, after_call: bool) -> Expression:
             expression = self.expression(key, text)
             self._check_names(key, expression, set(), arguments, after_call)
+            self._check_kind(key, expression, condition=key[-1] in _CONDITIONS)
             return expression
 
         return check
+
+    def _check_kind(self, key: KeyPath, expression: Expression, condition: bool) -> None:
+        if expression.is_condition != condition:
+            found, wanted = ("a value", "a condition") if condition else ("a condition", "a value")
+            raise self.document.error(key, f"{expression.text!r} is {found}, expected {wanted}")
 
     def _check_names(
         self,
@@ -297,10 +317,23 @@ class _Reader:
         arguments: Mapping[str, Argument],
         after_call: bool = False,
     ) -> None:
-        for kind, name in expression.names():
-            problem = self._unknown(kind, name, parameters, arguments, after_call)
+        problems = [self._unknown(kind, name, parameters, arguments, after_call) for kind, name in expression.names()]
+        problems += [self._wrong_values(name, values) for name, values in expression.calls()]
+        problems += _beyond(expression, arguments)
+        for problem in problems:
             if problem is not None:
                 raise self.document.error(key, f"{expression.text!r}: {problem}")
+
+    def _wrong_values(self, name: str, values: list[ast.expr]) -> str | None:
+        if name == "low":
+            bits = values[1] if len(values) == 2 else None
+            fine = isinstance(bits, ast.Constant) and bits.value in (8, 16, 32)
+            return None if fine else "low takes a value and 8, 16 or 32 bits"
+        definition = self.definitions.get(name)
+        if definition is None or len(values) == len(definition.parameters):
+            return None
+        count = len(definition.parameters)
+        return f"{name} takes {count} value{'s' if count != 1 else ''}, found {len(values)}"
 
     def _unknown(
         self, kind: str, name: str, parameters: set[str], arguments: Mapping[str, Argument], after_call: bool
@@ -314,7 +347,7 @@ class _Reader:
             if part not in {*GPRS, "trap"}:
                 return f"{part} is not a register"
             return None if after_call else "there is no call yet where this is evaluated"
-        if kind == "value" and (name in parameters or (after_call and name in _PLACES)):
+        if kind == "value" and name in parameters:
             return None
         argument = arguments.get(base)
         if argument is None:
@@ -325,7 +358,30 @@ class _Reader:
             return f"{base} is not a pointer"
         return None
 
-    def _check_place(self, key: KeyPath, place: Expression, arguments: Mapping[str, Argument]) -> None:
-        if place.text not in _PLACES and not any(kind in {"field", "memory"} for kind, _ in place.names()):
+    def _place(self, key: KeyPath, text: str, arguments: Mapping[str, Argument]) -> Expression:
+        """A place: a register, an array element or a struct field."""
+        place = self.expression(key, text)
+        if place.text in _PLACES:
+            return place
+        tree = place.tree
+        owner = (
+            tree.value.id
+            if isinstance(tree, ast.Attribute | ast.Subscript) and isinstance(tree.value, ast.Name)
+            else ""
+        )
+        if owner in {"", "call", "data"}:
             raise self.document.error(key, f"{place.text!r} is not a place, expected a register, gpa[0] or args.r10")
         self._check_names(key, place, set(), arguments, after_call=True)
+        return place
+
+
+def _beyond(expression: Expression, arguments: Mapping[str, Argument]) -> Iterator[str]:
+    """Array elements that the declared extent does not have."""
+    for node in ast.walk(expression.tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            owner = ast.unparse(node.value)
+            argument = arguments.get(owner)
+            if argument is not None and argument.pointee is not None:
+                count = (argument.pointee.extent or 0) // argument.pointee.element
+                if not 0 <= int(str(node.slice.value)) < count:
+                    yield f"{owner} has {count} elements"

@@ -28,7 +28,7 @@ from tdxprove.vex import (
     complete_pushed_flags,
     entry_state,
     fingerprint,
-    forget_undefined_flags,
+    forget_unreliable_flags,
     get_register,
     restore_interrupt_flag,
     set_carry,
@@ -148,7 +148,7 @@ class _Executor:
             if decoded.mnemonic == "pushfq":
                 complete_pushed_flags(exits[0].state)
             for one in exits:
-                forget_undefined_flags(one.state, decoded, len(thread.trace))
+                forget_unreliable_flags(one.state, decoded, len(thread.trace))
             for branch, taken in self._possible(thread, exits):
                 yield from self._leave(branch, taken)
 

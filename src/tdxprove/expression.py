@@ -31,6 +31,17 @@ class Expression:
     text: str
     tree: ast.expr
 
+    @property
+    def is_condition(self) -> bool:
+        """Is it a truth value, not a number?"""
+        return _is_condition(self.tree)
+
+    def calls(self) -> Iterator[tuple[str, list[ast.expr]]]:
+        """Definitions that it uses, with their values."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.Call):
+                yield ast.unparse(node.func), node.args
+
     def names(self) -> Iterator[tuple[str, str]]:
         """What it refers to: ("value", argument), ("memory", argument), ("field", name.field), ("call", definition)."""
         called = {id(node.func) for node in ast.walk(self.tree) if isinstance(node, ast.Call)}
@@ -60,6 +71,8 @@ def parse(text: str | int) -> Expression:
         raise ExpressionError(f"{source!r} is not an expression, {hint}") from None
     for node in ast.walk(tree):
         _check(node, source)
+    for node in ast.walk(tree):
+        _check_operands(node, source)
     return Expression(source, tree)
 
 
@@ -80,3 +93,36 @@ def _check(node: ast.AST, source: str) -> None:
             raise ExpressionError(f"{source!r} calls something that is not a definition")
     elif not isinstance(node, (*_NODES, *_LEAVES, *_OPERATORS)):
         raise ExpressionError(f"{source!r} uses {type(node).__name__}, which the language does not have")
+
+
+def _is_condition(tree: ast.expr) -> bool:
+    return isinstance(tree, ast.Compare | ast.BoolOp) or (
+        isinstance(tree, ast.UnaryOp) and isinstance(tree.op, ast.Not)
+    )
+
+
+def _check_operands(node: ast.AST, source: str) -> None:
+    """Numbers and truth values do not mix: to Z3 some mixtures would mean something."""
+    values: list[ast.expr] = []
+    conditions: list[ast.expr] = []
+    match node:
+        case ast.BinOp(left=left, right=right):
+            values = [left, right]
+        case ast.Compare(left=left, comparators=comparators):
+            values = [left, *comparators]
+        case ast.Call(args=args):
+            values = args
+        case ast.UnaryOp(op=ast.Not(), operand=operand):
+            conditions = [operand]
+        case ast.UnaryOp(operand=operand):
+            values = [operand]
+        case ast.BoolOp(values=operands):
+            conditions = operands
+        case ast.IfExp(test=test, body=body, orelse=orelse):
+            values, conditions = [body, orelse], [test]
+    for operand in values:
+        if _is_condition(operand):
+            raise ExpressionError(f"{source!r}: '{ast.unparse(operand)}' is a condition, expected a value")
+    for operand in conditions:
+        if not _is_condition(operand):
+            raise ExpressionError(f"{source!r}: '{ast.unparse(operand)}' is a value, expected a condition")

@@ -44,6 +44,7 @@ def generic_contract(
         definitions={},
         noreturn=noreturn,
         noreturn_in_image=noreturn_in_image,
+        transparent_in_image=frozenset(),
         assumptions=(f"{symbol} {_ASSUMPTION}",),
         source=(),
     )

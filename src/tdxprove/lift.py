@@ -75,6 +75,7 @@ TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
 FLAG_WRITES: Final = {"sti": ("if", 1), "cli": ("if", 0), "stac": ("ac", 1), "clac": ("ac", 0)}
 """Instructions that VEX does not know and that set or clear one flag (Intel SDM volume 2)."""
 
+_BIT_TESTS = frozenset({"bt", "bts", "btr", "btc"})
 _STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
 _SEGMENTS = frozenset({"cs", "ds", "es", "fs", "gs", "ss"})
 
@@ -116,6 +117,8 @@ def decode(code: bytes) -> Decoded:
 def _is_modelled(decoded: Decoded) -> bool:
     if decoded.mnemonic not in MODELLED:
         return False
+    if decoded.mnemonic in _BIT_TESTS and not decoded.operands.rpartition(", ")[2][0].isdigit():
+        return False  # VEX spills the register below RSP to index its bits
     if any(text in decoded.operands for text in _STRANGE_OPERANDS):
         return False
     return not _SEGMENTS.intersection(part.strip() for part in decoded.operands.split(","))

@@ -5,6 +5,7 @@ Whatever is written is either there completely or the command fails: a report th
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import sys
@@ -56,7 +57,13 @@ def write(text: str) -> None:
         UsageError: it did not take everything.
     """
     try:
-        sys.stdout.write(text)
+        whole = getattr(sys.stdout, "buffer", None)
+        if isinstance(whole, io.RawIOBase):  # with PYTHONUNBUFFERED a text stream forgets what a short write left over
+            left = memoryview(text.encode(sys.stdout.encoding, "backslashreplace"))
+            while left:
+                left = left[whole.write(left) or 0 :]
+        else:
+            sys.stdout.write(text)
         sys.stdout.flush()
     except (OSError, ValueError) as error:
         _abandon_stdout()

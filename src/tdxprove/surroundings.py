@@ -40,8 +40,8 @@ class Effect:
 class Surroundings:
     """Rules for names: what does not return, and which registers a call outside the image may change.
 
-    Code that is in the file is followed whatever its name, but for `noreturn_in_image`, which the contract set
-    vouches for.
+    Code that is in the file is followed whatever its name, but for `noreturn_in_image` and
+    `transparent_in_image`, which the contract set vouches for.
 
     `issuing` names functions outside the image that a contract knows to issue TDX calls: those can not be havocked
     away.
@@ -49,6 +49,7 @@ class Surroundings:
 
     noreturn: frozenset[str] = frozenset()
     noreturn_in_image: frozenset[str] = frozenset()
+    transparent_in_image: frozenset[str] = frozenset()
     volatile: tuple[str, ...] = ()
     issuing: frozenset[str] = frozenset()
 
@@ -63,14 +64,14 @@ class Surroundings:
             name = found[0].name
         if name in (self.noreturn_in_image if outside is None else self.noreturn | self.noreturn_in_image):
             return Effect("noreturn", name, f"{name} does not return")
+        if name in (self.transparent_in_image if outside is None else TRACING_STUBS):
+            return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         if outside is None:
             return None
         if name in self.issuing:
             return Effect("cut", name)
         if name in RETURN_THUNKS:
             return Effect("return", name, f"{name} returns as ret does")
-        if name in TRACING_STUBS:
-            return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         register = name.removeprefix(INDIRECT_THUNK)
         if name.startswith(INDIRECT_THUNK) and register in GPRS:
             return Effect("jump", name, f"{name} jumps to {register}", register=register)

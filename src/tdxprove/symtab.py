@@ -2,8 +2,10 @@
 
 import struct
 from bisect import bisect_right
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import accumulate
 
 from tdxprove.elf import (
     EXTERNAL_BASE,
@@ -45,6 +47,12 @@ class Symbol:
     function: bool
 
 
+_FUNCTION_KINDS = frozenset(
+    {_FUNC, _IFUNC, *(_NOTYPE | binding << 4 for binding in (_GLOBAL, _WEAK))}
+    | {kind | binding << 4 for kind in (_FUNC, _IFUNC) for binding in range(16)}
+)
+
+
 class SymbolTable:
     """Symbols by index, as relocations name them, and by name and address, as people do."""
 
@@ -57,6 +65,8 @@ class SymbolTable:
         self._elf = elf
         self._rows: list[tuple[int, ...]] = []
         self._strings = b"\0"
+        self._raw = b""
+        self._found: dict[str, int | None] = {}
         self._extended: dict[int, int] = {}
         self.header = header
         self.common: dict[int, int] = {}
@@ -71,6 +81,7 @@ class SymbolTable:
     def _read(self, header: Header) -> None:
         elf = self._elf
         self._rows = list(elf.table(header, _SYM))
+        self._raw = bytes(elf.contents(header))
         self._strings = bytes(elf.contents(elf.linked(header, SHT_STRTAB, "string table")))
         for extension in elf.of_kind(SHT_SYMTAB_SHNDX):
             if extension.link == header.index:
@@ -169,100 +180,111 @@ class SymbolTable:
 
     def symbol(self, index: int) -> Symbol:
         """Return the symbol at an index."""
-        return Symbol(self.name(index), self._address(index), self._rows[index][5], index in self._function_set)
+        return Symbol(self.name(index), self._address(index), self._rows[index][5], self._is_function(index))
+
+    def _is_visible(self, index: int) -> bool:
+        name, info, _, section, _, _ = self._rows[index]
+        if not name or info & 15 in _UNADDRESSED or not section:
+            return False
+        if section < SHN_LORESERVE:
+            return self._elf.headers[section].placed
+        if section == SHN_XINDEX:
+            return self._elf.headers[self._extended[index]].placed
+        return section == SHN_ABS or index in self.common
 
     @cached_property
     def visible(self) -> tuple[int, ...]:
         """Indices of the defined, named symbols that have an address."""
-        placed = [header.placed for header in self._elf.headers]
-        found = []
-        for index, (name, info, _, section, _, _) in enumerate(self._rows):
-            if not name or info & 15 in _UNADDRESSED or not section:
-                continue
-            if section < SHN_LORESERVE:
-                addressed = placed[section]
-            elif section == SHN_XINDEX:
-                addressed = placed[self._extended[index]]
-            else:
-                addressed = section == SHN_ABS or index in self.common
-            if addressed:
-                found.append(index)
-        return tuple(found)
+        return tuple(filter(self._is_visible, range(len(self._rows))))
 
     @cached_property
-    def _coded(self) -> list[tuple[int, int, int]]:
-        """Address, index and section end of the visible symbols in executable sections, by address."""
+    def _code(self) -> dict[int, tuple[int, int]]:
+        """Executable sections: what is added to a symbol's value, and where the section ends."""
         relocatable = self._elf.relocatable
-        code = {
+        return {
             header.index: (header.address if relocatable else 0, header.address + header.size)
             for header in self._elf.headers
             if header.executable
         }
-        rows = self._rows
-        found = []
-        for index in self.visible:
-            section = rows[index][3]
-            if section == SHN_XINDEX:
-                section = self._extended[index]
-            if section in code:
-                base, end = code[section]
-                found.append((rows[index][4] + base, index, end))
+
+    @cached_property
+    def _coded(self) -> list[tuple[int, int, int]]:
+        """Address, index and section end of the visible symbols in executable sections, by address."""
+        code = self._code
+        found = [(address, index, code[self._section_index(index)][1]) for index, _, address in self._in_code]
         found.sort()
         return found
 
-    @cached_property
-    def _by_name(self) -> dict[bytes, list[int]]:
-        strings = self._strings
-        found: dict[bytes, list[int]] = {}
-        for index in self.visible:
-            start = self._rows[index][0]
-            found.setdefault(strings[start : strings.index(b"\0", start)], []).append(index)
-        return found
+    def _named(self, name: bytes) -> Iterator[int]:
+        """Indices of the symbols of that name; by searching the tables, since few names of very many are asked for."""
+        at = self._strings.find(name + b"\0")
+        while at >= 0:
+            wanted = _WORD.pack(at)
+            row = self._raw.find(wanted)
+            while row >= 0:
+                if row % _SYM.size == 0:
+                    yield row // _SYM.size
+                row = self._raw.find(wanted, row + 1)
+            at = self._strings.find(name + b"\0", at + 1)
 
     def find(self, name: str) -> int | None:
         """Return the defined symbol of that name: a global one before weak and local ones, then the lowest address."""
-        found = self._by_name.get(name.encode("utf-8", "surrogateescape"), [])
-        return min(found, key=lambda index: (self._rank(index), self._address(index)), default=None)
+        if name in self._found:
+            return self._found[name]
+        found = self._named(name.encode("utf-8", "surrogateescape")) if name else ()
+        visible = (index for index in found if self._is_visible(index))
+        best = min(visible, key=lambda index: (self._rank(index), self._address(index)), default=None)
+        self._found[name] = best
+        return best
 
     @cached_property
     def functions(self) -> tuple[int, ...]:
         """Indices of the function symbols by address."""
-        kinds = {_FUNC, _IFUNC, *(_NOTYPE | binding << 4 for binding in (_GLOBAL, _WEAK))}
-        kinds |= {kind | binding << 4 for kind in (_FUNC, _IFUNC) for binding in range(16)}
         rows = self._rows
-        return tuple(index for _, index, _ in self._coded if rows[index][1] in kinds)
+        return tuple(index for _, index, _ in self._coded if rows[index][1] in _FUNCTION_KINDS)
 
-    @cached_property
-    def _function_set(self) -> frozenset[int]:
-        return frozenset(self.functions)
+    def _is_function(self, index: int) -> bool:
+        section = self.section(index)
+        coded = section is not None and section.executable and self._is_visible(index)
+        return coded and self._rows[index][1] in _FUNCTION_KINDS
 
     def _rank(self, index: int) -> int:
         return (2, 0, 1)[min(self._rows[index][1] >> 4, 2)]
 
+    def _section_index(self, index: int) -> int:
+        section = self._rows[index][3]
+        return self._extended[index] if section == SHN_XINDEX else section
+
+    @cached_property
+    def _in_code(self) -> list[tuple[int, int, int]]:
+        """Index, kind and address of the named symbols of executable sections, in the order of the table."""
+        code, found = self._code, []
+        for index, (name, info, _, section, value, _) in enumerate(self._rows):
+            if section == SHN_XINDEX:
+                section = self._extended[index]  # noqa: PLW2901
+            if section in code and name and info & 15 not in _UNADDRESSED:
+                found.append((index, info, value + code[section][0]))
+        return found
+
     @cached_property
     def _starts(self) -> list[int]:
         """Addresses at which a symbol of an executable section begins, sorted, without duplicates."""
-        return sorted({address for address, _, _ in self._coded})
+        return sorted({address for _, _, address in self._in_code})
 
     def starts(self, low: int, high: int) -> list[int]:
         """Return the addresses in [low, high) at which a symbol of an executable section begins."""
         return self._starts[bisect_right(self._starts, low - 1) : bisect_right(self._starts, high - 1)]
 
     @cached_property
-    def _spans(self) -> tuple[list[tuple[int, int, int]], list[int]]:
-        """Spans (start, end, index) of the functions by start, and the furthest end up to each of them."""
-        rows = self._rows
-        chosen = self._function_set
-        spans, furthest = [], []
-        limit = 0
-        for start, index, section_end in self._coded:
-            if index not in chosen:
-                continue
-            end = self.end_of(start, rows[index][5], section_end)
-            spans.append((start, end, index))
-            limit = max(limit, end)
-            furthest.append(limit)
-        return spans, furthest
+    def _spans(self) -> tuple[list[int], list[int]]:
+        """Functions by start, as start << 32 | index (numbers sort faster than tuples), and the furthest end so far."""
+        chosen = [address << 32 | index for index, info, address in self._in_code if info in _FUNCTION_KINDS]
+        chosen.sort()
+        return chosen, list(accumulate((self._end(key >> 32, key & 0xFFFF_FFFF) for key in chosen), max))
+
+    def _end(self, start: int, index: int) -> int:
+        limit, size = self._code[self._section_index(index)][1], self._rows[index][5]
+        return (min(limit, start + size)) if size else self.end_of(start, 0, limit)
 
     def bounds(self, index: int) -> tuple[int, int]:
         """Return [start, end) of a symbol; without a stated size it ends at the next symbol or its section's end."""
@@ -287,9 +309,10 @@ class SymbolTable:
         """
         spans, furthest = self._spans
         best: tuple[tuple[bool, int, int, bool], int] | None = None
-        at = bisect_right(spans, (address, 1 << 65, 0)) - 1
+        at = bisect_right(spans, address << 32 | 0xFFFF_FFFF) - 1
         while at >= 0 and furthest[at] > address:
-            start, end, index = spans[at]
+            start, index = spans[at] >> 32, spans[at] & 0xFFFF_FFFF
+            end = self._end(start, index)
             at -= 1
             if end <= address:
                 continue

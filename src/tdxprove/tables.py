@@ -123,12 +123,17 @@ def _alternatives(image: Memory) -> dict[int, str]:
 
 def _alternatives_of(image: Memory, name: str, width: int, lengths: int) -> dict[int, str] | None:
     found: dict[int, str] = {}
+    code = [(section.address, section.address + section.size) for section in image.sections if section.executable]
+
+    def is_code(address: int) -> bool:
+        return any(start <= address < end for start, end in code)
+
     for place, entry in _entries(image, name, width):
         start, source = _relative(place, entry), _relative(place, entry, 4)
         size, replacement = entry[lengths], entry[lengths + 1]
-        if replacement > size or not _is_code(image, start) or not _is_code(image, start + max(size, 1) - 1):
+        if replacement > size or not is_code(start) or not is_code(start + max(size, 1) - 1):
             return None
-        if replacement and not _is_code(image, source):
+        if replacement and not is_code(source):
             return None
         found |= dict.fromkeys(range(start, start + size), "alternative")
     return found
@@ -172,7 +177,8 @@ def _is_code(image: Memory, address: int) -> bool:
 
 
 def _in_code(image: Memory, name: str, found: dict[int, _T]) -> dict[int, _T]:
+    code = [(section.address, section.address + section.size) for section in image.sections if section.executable]
     for address in found:
-        if not _is_code(image, address):
+        if not any(start <= address < end for start, end in code):
             raise rejection(image.name, f"section {name!r} lists {address:#x}, which is no code", _UNKNOWN)
     return found

@@ -7,6 +7,8 @@ helpers, floating-point state) raises instead.
 
 from __future__ import annotations
 
+import functools
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -63,6 +65,12 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
             raise UnsupportedInstructionError(f"angr cannot execute it: {error}") from error
         return self._exits
 
+    def _perform_vex_expr_RdTmp(self, tmp: int) -> Ast:
+        return self.tmps[tmp]
+
+    def _perform_vex_stmt_WrTmp(self, tmp: int, data: Ast, deps: Any = None) -> None:
+        self.tmps[tmp] = data
+
     def _handle_vex_stmt_IMark(self, stmt: Any) -> None:
         self.state.scratch.ins_addr = stmt.addr + stmt.delta
 
@@ -88,12 +96,18 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
         raise UnsupportedInstructionError("uses the x87 register stack, which is not modelled")
 
 
+@functools.cache
+def _project() -> Any:
+    """Made once: the engine needs its architecture only."""
+    return angr.load_shellcode(b"\xc3", "AMD64")
+
+
 def entry_state(image: Image, entry: EntryState) -> tuple[ProofEngine, Any]:
     """The engine and the SimState at a function's entry: every register and flag a symbol of its own.
 
     The direction flag is clear (psABI 3.2.1).
     """
-    project = angr.load_shellcode(b"\xc3", "AMD64")
+    project = _project()
     state = new_state(project, {"memory": RegionMemory(image, entry), "registers": RegisterFile()})
     for register in GPRS:
         held = entry.registers.get(register)
@@ -176,34 +190,39 @@ def restore_interrupt_flag(state: Any) -> Ast:
     return (popped ^ symbol(symbols.entry("rflags"), 64)) & ~kept & 0xFFFF_FFFF == 0
 
 
-_OF, _ZF, _ALL = 1 << 11, 1 << 6, 0x8D5
-_UNDEFINED = {
-    "mul": _ALL ^ _OF ^ 1, "imul": _ALL ^ _OF ^ 1, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
-    "shl": _OF, "sal": _OF, "shr": _OF, "sar": _OF, "rol": _OF, "ror": _OF, "bt": _ALL ^ _ZF ^ 1, "bts": _ALL ^ _ZF ^ 1,
-    "btr": _ALL ^ _ZF ^ 1, "btc": _ALL ^ _ZF ^ 1,
+_OF, _ZF, _CF, _ALL = 1 << 11, 1 << 6, 1, 0x8D5
+_UNRELIABLE = {
+    "mul": _ALL, "imul": _ALL ^ _OF ^ _CF, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
+    "bt": _ALL ^ _CF, "bts": _ALL ^ _CF, "btr": _ALL ^ _CF, "btc": _ALL ^ _CF,
 }  # fmt: skip
-"""Arithmetic flags that an instruction leaves undefined (Intel SDM volume 1, appendix A.1, and volume 2)."""
+"""Arithmetic flags that an instruction leaves undefined (Intel SDM volume 1, appendix A.1), or that angr gets wrong:
+CF and OF of mul (9.2.213 cuts the product before it looks at the upper half) and ZF after bt (9.2.213 clears it)."""
 
 _SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror"})
 
 
-def forget_undefined_flags(state: Any, decoded: Decoded, step: int) -> None:
-    """What the manual calls undefined becomes anybody's guess: VEX, like a processor, leaves some value there."""
-    undefined = _UNDEFINED.get(decoded.mnemonic, 0)
+def unreliable_flags(decoded: Decoded) -> int:
+    """Arithmetic flags (bits of RFLAGS) that hold anybody's guess after an instruction."""
+    if decoded.mnemonic not in _SHIFTS:
+        return _UNRELIABLE.get(decoded.mnemonic, 0)
     count = decoded.operands.rpartition(",")[2].strip()
-    if decoded.mnemonic in _SHIFTS and count == "1":
+    if not re.fullmatch(r"[0-9]+|0x[0-9a-f]+", count) or int(count, 0) % 32 == 0:
+        return _ALL  # by cl: a count of zero changes no flag, but angr 10.0.5 loses those of inc, dec, adc and sbb then
+    return 0 if int(count, 0) == 1 else _OF
+
+
+def forget_unreliable_flags(state: Any, decoded: Decoded, step: int) -> None:
+    """Flags that are undefined or not modelled become unknowns: VEX, like a processor, leaves some value there."""
+    unreliable = unreliable_flags(decoded)
+    if not unreliable:
         return
-    if not undefined:
-        return
-    thunk = [state.registers.load(part, 8) for part in ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")]
     guess = symbol(f"{symbols.Origin.NOBODY.value}.flags.{step}", 64)
-    if thunk[0].op != "BVV":  # a shift by a count that may be zero: no flag is relied upon
-        set_carry(state, 0, guess)
-        state.registers.store("cc_dep1", guess)
-        return
-    flags = ccall.amd64g_calculate_rflags_all(state, *thunk)
+    flags = guess
+    if unreliable != _ALL:
+        thunk = [state.registers.load(part, 8) for part in ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")]
+        flags = (ccall.amd64g_calculate_rflags_all(state, *thunk) & ~unreliable) | (guess & unreliable)
     set_carry(state, 0, claripy.BVV(0, 64))
-    state.registers.store("cc_dep1", (flags & ~undefined) | (guess & undefined))
+    state.registers.store("cc_dep1", flags)
 
 
 def fingerprint(state: Any) -> tuple[Any, list[Ast]]:

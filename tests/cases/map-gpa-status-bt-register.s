@@ -1,7 +1,8 @@
 # title: the status is right tested by bt with two registers
 # contract: seed
 # symbol: tdvmcall_map_gpa
-# expect: proved
+# expect: incomplete complete
+# because: bt
 
 	.text
 	.globl	tdvmcall_map_gpa

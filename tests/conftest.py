@@ -1,0 +1,26 @@
+"""The repository on the path, so that tests can share helpers; and the count of mutants behind the last test."""
+
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parents[1]))
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print how many mutants were killed, by wrapper and in total; test_mutants.py records it with its results."""
+    from tests.mutation import table
+
+    rows = [
+        (str(report.nodeid).rpartition("[")[2].removesuffix("]"), name.removeprefix("mutants "), int(str(count)))
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.getreports(outcome)
+        for name, count in report.user_properties
+        if name.startswith("mutants ")
+    ]
+    if rows:
+        counts = Counter({(wrapper, kind): count for wrapper, kind, count in rows})
+        terminalreporter.section("mutants")
+        terminalreporter.write_line(table(counts.elements()))

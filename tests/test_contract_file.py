@@ -1,0 +1,264 @@
+"""A contract file is right or refused: each mutation of a valid one is named, with line and key, before all else."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts, read_contracts
+from tdxprove.errors import SpecError
+from tdxprove.registers import registers_of
+
+VALID = """\
+schema: tdxprove.contracts/1
+set: mine
+title: a set of one
+noreturn: {panic: "a source"}
+structs:
+  request:
+    size: 24
+    fields: {address: 0, size: 8, result: 16}
+    source: ["a header"]
+definitions:
+  shared: {parameters: [x], value: "x | 0x8000", source: ["a header"]}
+contracts:
+  map_gpa:
+    prototype: "u64 map_gpa(struct request *request, u64 *out, u32 flags)"
+    convention: sysv
+    arguments:
+      request: {points_to: request, access: read-write}
+      out: {points_to: "u64[2]", access: write}
+      flags: u32
+    requires: [{that: "flags != 0", reason: "its callers"}]
+    call:
+      tdvmcall: MapGPA
+      permitted: 0x3c00
+      permitted_reason: "as many as it takes"
+      required: 0x3c00
+      inputs: {r12: shared(request.address), r13: request.size}
+      outputs: {r11: {to: request.result, when: "call.r10 == 0"}}
+      failure: panic
+    returns: {rax: call.r10, "out[0]": "call.r11 if call.r10 == 0 else 0"}
+    scrubs: [r11]
+    changes: [if]
+    assumptions: ["one"]
+    source: ["a mail"]
+"""
+CONTRACT = "contracts.map_gpa"
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    """The text as a file."""
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def replaced(old: str, new: str) -> str:
+    """The valid file with one change."""
+    assert VALID.count(old) == 1, f"{old!r} stands {VALID.count(old)} times in the valid file"
+    return VALID.replace(old, new)
+
+
+def refusal(tmp_path: Path, text: str) -> str:
+    """The message with which a file is refused, from the line number on."""
+    path = written(tmp_path, text)
+    with pytest.raises(SpecError) as caught:
+        read_contracts(path)
+    message = str(caught.value)
+    assert message.startswith(f"{path}:")
+    assert "\n" not in message
+    return message.removeprefix(f"{path}:")
+
+
+def test_the_file_that_is_mutated_below_is_valid(tmp_path: Path) -> None:
+    found = read_contracts(written(tmp_path, VALID))
+    contract = found.contracts["map_gpa"]
+    assert contract.call is not None
+    assert (contract.line, contract.call.permitted, contract.call.required) == (13, 0x3C00, 0x3C00)
+    assert {r: e.text for r, e in contract.call.inputs.items()} == {
+        "r10": "0",
+        "r11": "0x10001",
+        "r12": "shared(request.address)",
+        "r13": "request.size",
+    }
+    assert [(argument.name, argument.bits) for argument in contract.arguments] == [
+        ("request", 64),
+        ("out", 64),
+        ("flags", 32),
+    ]
+    assert "panic" in contract.noreturn
+
+
+MUTATIONS = [
+    # Keys that nobody knows, that are missing, or that stand twice.
+    ("set: mine", "set: mine\nextra: 1", "3: extra: unknown key, expected one of schema, set,"),
+    ("    scrubs: [r11]", "    scrub: [r11]", f"30: {CONTRACT}.scrub: unknown key, expected one of prototype,"),
+    ("      failure: panic", "      failures: panic", f"28: {CONTRACT}.call.failures: unknown key, expected one of"),
+    ('    prototype: "u64 map', '    prototyp: "u64 map', f"14: {CONTRACT}.prototyp: unknown key, expected one of"),
+    ("    convention: sysv\n", "", f"13: {CONTRACT}: key convention is missing"),
+    ('    source: ["a mail"]\n', "", f"13: {CONTRACT}: key source is missing"),
+    ("      failure: panic\n", "", f"21: {CONTRACT}.call: key failure is missing"),
+    ('    source: ["a header"]\ndefinitions', "definitions", "6: structs.request: key source is missing"),
+    ("      tdvmcall: MapGPA\n", "", f"21: {CONTRACT}.call: "),
+    ("      tdvmcall: MapGPA", "      tdvmcall: MapGPA\n      tdcall: TDG.VP.INFO", f"21: {CONTRACT}.call: "),
+    ('      permitted_reason: "as many as it takes"\n', "", f"21: {CONTRACT}.call: "),
+    ("      flags: u32", "      flags: u32\n      flags: u64", f"20: {CONTRACT}.arguments.flags: duplicate key"),
+    ("r13: request.size}", "r13: 0, r13: request.size}", f"26: {CONTRACT}.call.inputs.r13: duplicate key"),
+    ("    scrubs: [r11]", "    convention: ms\n    scrubs: [r11]", f"30: {CONTRACT}.convention: duplicate key"),
+    ("definitions:", "structs: {}\ndefinitions:", "10: structs: duplicate key"),
+    # Registers.
+    ("{r12: shared", "{r16: shared", f"26: {CONTRACT}.call.inputs.r16: 'r16' is not accepted"),
+    ("{r12: shared", "{eax: shared", f"26: {CONTRACT}.call.inputs.eax: 'eax' is not accepted"),
+    ("{r12: shared", "{R12: shared", f"26: {CONTRACT}.call.inputs.R12: 'R12' is not accepted"),
+    ("{r11: {to", "{xmm0: {to", f"27: {CONTRACT}.call.outputs.xmm0: 'xmm0' is not accepted"),
+    ("scrubs: [r11]", "scrubs: [r11, rip]", f"30: {CONTRACT}.scrubs[1]: 'rip' is not accepted"),
+    ("scrubs: [r11]", "scrubs: [r11, r11]", f"30: {CONTRACT}.scrubs: "),
+    ("changes: [if]", "changes: [cf]", f"31: {CONTRACT}.changes[0]: 'cf' is not accepted"),
+    ("call.r10, ", "call.r16, ", f"29: {CONTRACT}.returns.rax: 'call.r16': r16 is not a register"),
+    ("call.r10, ", "call.eax, ", f"29: {CONTRACT}.returns.rax: 'call.eax': eax is not a register"),
+    # What the TDX module knows.
+    (
+        "tdvmcall: MapGPA",
+        "tdvmcall: MapGpa",
+        f"22: {CONTRACT}.call.tdvmcall: 'MapGpa' is not in the catalogue tdvmcall",
+    ),
+    ("tdvmcall: MapGPA", "tdcall: TDG.NONE", f"22: {CONTRACT}.call.tdcall: 'TDG.NONE' is not in the catalogue tdcall"),
+    ("tdvmcall: MapGPA", "seamcall: TDH.NONE", f"22: {CONTRACT}.call.seamcall: 'TDH.NONE' is not in the catalogue"),
+    (
+        "tdvmcall: MapGPA",
+        "tdcall: {leaf: flags, except: [TDG.NONE], reason: r}",
+        f"22: {CONTRACT}.call.tdcall.except[0]: 'TDG.NONE' is not in the catalogue tdcall",
+    ),
+    (
+        "tdvmcall: MapGPA",
+        "tdcall: {leaf: nobody, reason: r}",
+        f"22: {CONTRACT}.call.tdcall.leaf: 'nobody': nobody is not an argument",
+    ),
+    (", r13: request.size}", "}", f"21: {CONTRACT}.call: MapGPA takes r13 too, expected inputs for r10, r11, r12, r13"),
+    ("permitted: 0x3c00", "permitted: 0x1c00", f"23: {CONTRACT}.call.permitted: 0x1c00 does not permit every input"),
+    ("permitted: 0x3c00", "permitted: 0x3400", f"23: {CONTRACT}.call.permitted: 0x3400 does not permit every input"),
+    ("permitted: 0x3c00", "permitted: 0x100003c00", f"23: {CONTRACT}.call.permitted: "),
+    ("permitted: 0x3c00", "permitted: -1", f"23: {CONTRACT}.call.permitted: "),
+    ("      failure: panic", "      failure: retry", f"28: {CONTRACT}.call.failure: 'retry' is not accepted"),
+    ("convention: sysv", "convention: fastcall", f"15: {CONTRACT}.convention: no calling convention 'fastcall'"),
+    # Types, structs and arrays.
+    ("flags: u32", "flags: int", f"19: {CONTRACT}.arguments.flags: "),
+    ("points_to: request", "points_to: reques", f"17: {CONTRACT}.arguments.request.points_to: 'reques' is unknown"),
+    ('"u64[2]"', '"u64[n]"', f"18: {CONTRACT}.arguments.out.points_to: 'u64[n]' is unknown"),
+    ('"u64[2]"', '"u24[2]"', f"18: {CONTRACT}.arguments.out.points_to: 'u24[2]' is unknown"),
+    ("access: write", "access: writes", f"18: {CONTRACT}.arguments.out.access: 'writes' is not accepted"),
+    ("result: 16}", "result: 17}", "8: structs.request.fields.result: field at 17 ends behind the 24 bytes"),
+    ("result: 16}", "result: -8}", "8: structs.request.fields.result: "),
+    # Names in expressions.
+    ("request.size}", "request.length}", f"26: {CONTRACT}.call.inputs.r13: 'request.length': request has no field"),
+    ("request.size}", "flags.size}", f"26: {CONTRACT}.call.inputs.r13: 'flags.size': flags has no field size"),
+    ("request.size}", "size}", f"26: {CONTRACT}.call.inputs.r13: 'size': size is not an argument, expected one of"),
+    ("request.size}", '"flags[0]"}', f"26: {CONTRACT}.call.inputs.r13: 'flags[0]': flags is not a pointer"),
+    ("request.size}", '"out[2]"}', f"26: {CONTRACT}.call.inputs.r13: 'out[2]': out has 2 elements"),
+    ("request.size}", "call.r11}", f"26: {CONTRACT}.call.inputs.r13: 'call.r11': there is no call yet"),
+    ("request.size}", "r13}", f"26: {CONTRACT}.call.inputs.r13: 'r13': r13 is not an argument"),
+    ("request.size}", "other(flags)}", f"26: {CONTRACT}.call.inputs.r13: 'other(flags)': no definition other"),
+    ("request.size}", '"shared(1, 2)"}', f"26: {CONTRACT}.call.inputs.r13: 'shared(1, 2)': shared takes 1 value"),
+    ("request.size}", "low(flags)}", f"26: {CONTRACT}.call.inputs.r13: 'low(flags)'"),
+    ("request.size}", '"low(flags, 7)"}', f"26: {CONTRACT}.call.inputs.r13: 'low(flags, 7)'"),
+    ("request.size}", '"flags +"}', f"26: {CONTRACT}.call.inputs.r13: 'flags +' is not an expression"),
+    ("request.size}", '"flags / 2"}', f"26: {CONTRACT}.call.inputs.r13: 'flags / 2' uses Div"),
+    (
+        "request.size}",
+        '"flags == 1"}',
+        f"26: {CONTRACT}.call.inputs.r13: 'flags == 1' is a condition, expected a value",
+    ),
+    ("request.size}", '"1 if flags else 2"}', f"26: {CONTRACT}.call.inputs.r13: '1 if flags else 2'"),
+    ("request.size}", '"(flags == 1) + 1"}', f"26: {CONTRACT}.call.inputs.r13: '(flags == 1) + 1'"),
+    ("request.size}", '"~(flags == 1)"}', f"26: {CONTRACT}.call.inputs.r13: '~(flags == 1)'"),
+    ("request.size}", "[1]}", f"26: {CONTRACT}.call.inputs.r13: [1] is a list, expected text or an integer"),
+    ('"flags != 0"', "flags", f"20: {CONTRACT}.requires[0].that: 'flags' is a value, expected a condition"),
+    ('"flags != 0"', '"flags and 1"', f"20: {CONTRACT}.requires[0].that: 'flags and 1'"),
+    ('"flags != 0"', '"call.r10 == 0"', f"20: {CONTRACT}.requires[0].that: 'call.r10 == 0': there is no call yet"),
+    ('"call.r10 == 0"}}', "call.r10}}", f"27: {CONTRACT}.call.outputs.r11.when: 'call.r10' is a value"),
+    ('"x | 0x8000"', '"y | 0x8000"', "11: definitions.shared.value: 'y | 0x8000': y is not an argument"),
+    ('"x | 0x8000"', '"shared(x)"', "11: definitions.shared.value: 'shared(x)': no definition shared"),
+    ('"x | 0x8000"', '"x == 1"', "11: definitions.shared.value: 'x == 1' is a condition, expected a value"),
+    ("parameters: [x]", "parameters: [1]", "11: definitions.shared.parameters[0]: "),
+    # Places.
+    ('{rax: call.r10, "out', '{flags: call.r10, "out', f"29: {CONTRACT}.returns.flags: 'flags' is not a place"),
+    ('{rax: call.r10, "out', '{7: call.r10, "out', f"29: {CONTRACT}.returns: key 7 is not text"),
+    ('{rax: call.r10, "out', '{ax: call.r10, "out', f"29: {CONTRACT}.returns.ax: 'ax' is not a place"),
+    ('"out[0]": ', '"out[0] + 1": ', f"29: {CONTRACT}.returns.\"out[0] + 1\": 'out[0] + 1' is not a place"),
+    ('"out[0]": ', '"out[2]": ', f"29: {CONTRACT}.returns.\"out[2]\": 'out[2]': out has 2 elements"),
+    ('"out[0]": ', "call.r11: ", f"29: {CONTRACT}.returns.\"call.r11\": 'call.r11' is not a place"),
+    ('"out[0]": ', "data.jiffies: ", f"29: {CONTRACT}.returns.\"data.jiffies\": 'data.jiffies' is not a place"),
+    ('"out[0]": ', "request.none: ", f"29: {CONTRACT}.returns.\"request.none\": 'request.none': request has no field"),
+    ("{rax: call.r10", "{rax: rbx", f"29: {CONTRACT}.returns.rax: 'rbx': rbx is not an argument"),
+    ("to: request.result", "to: flags", f"27: {CONTRACT}.call.outputs.r11.to: 'flags' is not a place"),
+    ("to: request.result", 'to: "1"', f"27: {CONTRACT}.call.outputs.r11.to: '1' is not a place"),
+    (
+        "to: request.result",
+        'to: "request.result + 1"',
+        f"27: {CONTRACT}.call.outputs.r11.to: 'request.result + 1' is not",
+    ),
+    ("to: request.result", "to: call.r11", f"27: {CONTRACT}.call.outputs.r11.to: 'call.r11' is not a place"),
+    (
+        '{to: request.result, when: "call.r10 == 0"}',
+        "flags",
+        f"27: {CONTRACT}.call.outputs.r11: 'flags' is not a place",
+    ),
+    # YAML itself.
+    ("title: a set of one", "title: [a", ": not valid YAML: "),
+    ("flags: u32", "flags: !!str u32", f"19: {CONTRACT}.arguments.flags: tags"),
+    ("flags: u32", "flags: &x u32", f"19: {CONTRACT}.arguments.flags: anchors and aliases"),
+    ("set: mine", "set: Mine", "2: set: 'Mine' is not accepted"),
+    ("tdxprove.contracts/1", "tdxprove.contracts/2", "1: schema: 'tdxprove.contracts/2' is not accepted"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), MUTATIONS, ids=[f"{new!r}"[:60] for _, new, _ in MUTATIONS])
+def test_a_mutation_is_refused_where_it_is(tmp_path: Path, old: str, new: str, message: str) -> None:
+    found = refusal(tmp_path, replaced(old, new))
+    assert found.startswith(message) or (message.startswith(":") and message in f":{found}"), found
+
+
+RESERVED = "stack data percpu vmm module nobody outside entry arg call low rax eax rbx rsp rsi r8 r10 r15".split()
+
+
+@pytest.mark.parametrize("name", [*RESERVED, "2nd", "a-b", "a b", "a.b", ""])
+def test_a_name_that_means_something_else_is_no_argument(tmp_path: Path, name: str) -> None:
+    """An argument called `call` or `r10` could not be told from the register; one called `vmm` would be the VMM's."""
+    found = refusal(tmp_path, replaced("      flags: u32", f'      flags: u32\n      "{name}": u64'))
+    assert found.startswith(f"20: {CONTRACT}.arguments.")
+    assert f"{name!r} is not accepted" in found
+
+
+@pytest.mark.parametrize("line", VALID.splitlines()[4:], ids=lambda line: line.strip()[:30])
+def test_a_file_that_ends_early_is_refused_or_still_whole(tmp_path: Path, line: str) -> None:
+    """No prefix of the file (in whole lines) is read as a contract that promises less than its source says."""
+    text = VALID.partition(line)[0]
+    assert refusal(tmp_path, text)
+
+
+def test_every_register_that_passes_or_comes_back_is_permitted_by_default(tmp_path: Path) -> None:
+    """Without a written mask the permitted set is the smallest: inputs, outputs, r10 and r11."""
+    text = replaced(
+        '      permitted: 0x3c00\n      permitted_reason: "as many as it takes"\n      required: 0x3c00\n', ""
+    )
+    call = read_contracts(written(tmp_path, text)).contracts["map_gpa"].call
+    assert call is not None
+    assert registers_of(call.permitted) == registers_of(call.required) == ("r10", "r11", "r12", "r13")
+
+
+@pytest.mark.parametrize("name", ["nonsense", "Seed", "seed.yml.bak", "", "..", "../contracts/seed"])
+def test_a_set_that_does_not_exist(name: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_contracts(name)
+    assert name in str(caught.value)
+    assert "bundled are linux-6.12, seed" in str(caught.value) or "cannot be read" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", bundled_sets())
+def test_bundled_sets_are_valid_and_named_as_their_file(name: str) -> None:
+    found: ContractSet = load_contracts(name)
+    assert found.name == name
+    assert found.contracts
+    assert all(contract.source and contract.set == name for contract in found.contracts.values())
