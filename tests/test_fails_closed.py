@@ -199,19 +199,15 @@ def test_a_contract_without_a_tdx_instruction(tmp_path: Path) -> None:
 
 
 def test_two_contracts_for_one_symbol(tmp_path: Path, halt: Path) -> None:
-    mine, other = contract(tmp_path), contract(tmp_path, "other")
-    found = complaint("prove", halt, "--contracts", mine, "--contracts", other)
-    assert found == f"{halt}: tdvmcall_halt has a contract in mine and other: choose with --contracts\n"
-    found = complaint("prove", halt, "--contracts", "seed", "--contracts", mine)
-    assert "in seed and mine: choose with --contracts" in found
-
-
-def test_two_contracts_in_sets_of_the_same_name_are_told_apart(tmp_path: Path, halt: Path) -> None:
+    """Neither is chosen for the user: both are named, by their paths too, since two sets may have the same name."""
     (tmp_path / "copy").mkdir()
-    mine, copy = contract(tmp_path), contract(tmp_path / "copy")
-    found = complaint("prove", halt, "--contracts", mine, "--contracts", copy)
-    assert str(mine) in found
-    assert str(copy) in found
+    mine, other, copy = contract(tmp_path), contract(tmp_path, "other"), contract(tmp_path / "copy")
+    for first, second, names in ((mine, other, ("mine", "other")), (mine, copy, ("mine", "mine"))):
+        found = complaint("prove", halt, "--contracts", first, "--contracts", second)
+        listed = f"{names[0]} ({first}) and {names[1]} ({second})"
+        assert found == f"{halt}: tdvmcall_halt has a contract in {listed}: choose with --contracts\n"
+    found = complaint("prove", halt, "--contracts", "seed", "--contracts", mine)
+    assert "seed.yaml) and mine (" in found
 
 
 @pytest.mark.parametrize(
