@@ -8,7 +8,7 @@ from pathlib import Path
 
 import arpy
 
-from tdxprove.elf import rejection
+from tdxprove.binary import rejection
 
 _REBUILD = "copy or build the file again"
 _MAGIC, _THIN_MAGIC, _BITCODE_MAGIC = b"!<arch>\n", b"!<thin>\n", b"BC\xc0\xde"

@@ -7,7 +7,7 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from tdxprove.errors import ImageError
+from tdxprove.binary import rejection
 
 SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOBITS, SHT_REL, SHT_DYNSYM = 2, 3, 4, 8, 9, 11
 SHT_SYMTAB_SHNDX, SHT_RELR, SHT_CREL = 18, 19, 0x40000014
@@ -31,12 +31,6 @@ _PHDR = struct.Struct("<IIQQQQQQ")
 _MACHINES = {3: "i386", 8: "MIPS", 21: "PowerPC64", 22: "s390", 40: "ARM", 183: "AArch64", 243: "RISC-V"}
 _REBUILD = "copy or build the file again"
 _CORRUPT = "the file is corrupt, build it again"
-
-
-def rejection(name: str, reason: str, advice: str) -> ImageError:
-    """Return an ImageError of one printable line: file, reason, what to do."""
-    text = f"{name}: {reason}; {advice}"
-    return ImageError(text if text.isprintable() else ascii(text)[1:-1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +58,6 @@ class Header:
     def executable(self) -> bool:
         """Whether the section holds instructions."""
         return self.placed and bool(self.flags & SHF_EXECINSTR)
-
-
-@dataclass(frozen=True, slots=True)
-class Section:
-    """A part of an image's address space."""
-
-    name: str
-    address: int
-    size: int
-    executable: bool
-    writable: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from tdxprove.elf import SHF_ALLOC, SHF_COMPRESSED, SHT_CREL, SHT_NOBITS, SHT_REL, SHT_RELA, Elf, Header, rejection
+from tdxprove.binary import Buffer, rejection
+from tdxprove.elf import SHF_ALLOC, SHF_COMPRESSED, SHT_CREL, SHT_NOBITS, SHT_REL, SHT_RELA, Elf, Header
 from tdxprove.symtab import SymbolTable
 
 _RELA = struct.Struct("<QQq")
@@ -38,7 +39,7 @@ Relocation = tuple[int, int, int, int]
 class Contents:
     """Bytes of a section, with sorted, disjoint holes where the bytes are not known before linking."""
 
-    data: bytes | bytearray | memoryview
+    data: Buffer
     holes: tuple[tuple[int, int], ...] = ()
 
     def read(self, start: int, size: int) -> bytes | None:
@@ -134,7 +135,7 @@ def apply(elf: Elf, address: int, data: bytearray, tables: Iterable[tuple[Header
     return Contents(data, tuple(holes))
 
 
-def debug_section(elf: Elf, symbols: SymbolTable, name: str) -> bytes | bytearray | memoryview | None:
+def debug_section(elf: Elf, symbols: SymbolTable, name: str) -> Buffer | None:
     """Return a debug section, unpacked and relocated; None when it is absent, packed by other than zlib, or too large.
 
     Debug sections have no addresses; references between them are offsets, which placing each at 0 yields.

@@ -3,10 +3,10 @@
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
+from tdxprove.binary import Symbol, rejection
 from tdxprove.elf import (
     EXTERNAL_BASE,
     GOT_BASE,
@@ -21,7 +21,6 @@ from tdxprove.elf import (
     SHT_SYMTAB_SHNDX,
     Elf,
     Header,
-    rejection,
 )
 
 _SYM = struct.Struct("<IBBHQQ")
@@ -31,20 +30,6 @@ _UNADDRESSED = frozenset({_SECTION, _FILE, _TLS})
 _LOCAL, _GLOBAL, _WEAK = 0, 1, 2
 _CORRUPT = "the file is corrupt, build it again"
 _EXTERNAL_STEP, _GOT_STEP = 16, 8
-
-
-@dataclass(frozen=True, slots=True)
-class Symbol:
-    """A defined symbol. A size of 0 means that the file states none; `Image.bounds` then says where it ends.
-
-    `function` is set for STT_FUNC and STT_GNU_IFUNC and for global untyped symbols in executable sections, which is
-    what assemblers emit for a label without a `.type`.
-    """
-
-    name: str
-    address: int
-    size: int
-    function: bool
 
 
 _FUNCTION_KINDS = frozenset(
@@ -193,9 +178,9 @@ class SymbolTable:
         return section == SHN_ABS or index in self.common
 
     @cached_property
-    def visible(self) -> tuple[int, ...]:
-        """Indices of the defined, named symbols that have an address."""
-        return tuple(filter(self._is_visible, range(len(self._rows))))
+    def listed(self) -> tuple[Symbol, ...]:
+        """The defined, named symbols that have an address, in the order of the table."""
+        return tuple(self.symbol(index) for index in range(len(self._rows)) if self._is_visible(index))
 
     @cached_property
     def _code(self) -> dict[int, tuple[int, int]]:
@@ -227,8 +212,12 @@ class SymbolTable:
                 row = self._raw.find(wanted, row + 1)
             at = self._strings.find(name + b"\0", at + 1)
 
-    def find(self, name: str) -> int | None:
+    def find(self, name: str) -> Symbol | None:
         """Return the defined symbol of that name: a global one before weak and local ones, then the lowest address."""
+        index = self._find(name)
+        return None if index is None else self.symbol(index)
+
+    def _find(self, name: str) -> int | None:
         if name in self._found:
             return self._found[name]
         found = self._named(name.encode("utf-8", "surrogateescape")) if name else ()
@@ -238,10 +227,10 @@ class SymbolTable:
         return best
 
     @cached_property
-    def functions(self) -> tuple[int, ...]:
-        """Indices of the function symbols by address."""
+    def functions(self) -> tuple[Symbol, ...]:
+        """The function symbols by address."""
         rows = self._rows
-        return tuple(index for _, index, _ in self._coded if rows[index][1] in _FUNCTION_KINDS)
+        return tuple(self.symbol(index) for _, index, _ in self._coded if rows[index][1] in _FUNCTION_KINDS)
 
     def _is_function(self, index: int) -> bool:
         section = self.section(index)
@@ -284,15 +273,21 @@ class SymbolTable:
 
     def _end(self, start: int, index: int) -> int:
         limit, size = self._code[self._section_index(index)][1], self._rows[index][5]
-        return (min(limit, start + size)) if size else self.end_of(start, 0, limit)
+        return (min(limit, start + size)) if size else self._end_of(start, 0, limit)
 
-    def bounds(self, index: int) -> tuple[int, int]:
-        """Return [start, end) of a symbol; without a stated size it ends at the next symbol or its section's end."""
-        start, size = self._address(index), self._rows[index][5]
-        section = self.section(index)
-        return start, self.end_of(start, size, start + size if section is None else section.address + section.size)
+    def bounds(self, symbol: Symbol) -> tuple[int, int]:
+        """Return [start, end) of a symbol; without a stated size it ends at the next symbol or at its section's end."""
+        start, size = symbol.address, symbol.size
+        inside = (end for begin, end in self._extents if begin <= start < end)
+        return start, self._end_of(start, size, next(inside, start + size))
 
-    def end_of(self, start: int, size: int, limit: int) -> int:
+    @cached_property
+    def _extents(self) -> list[tuple[int, int]]:
+        headers = [header for header in self._elf.headers if header.placed]
+        common = [(self._elf.end, self.end)] if self.common else []
+        return [*((header.address, header.address + header.size) for header in headers), *common]
+
+    def _end_of(self, start: int, size: int, limit: int) -> int:
         """Return where a symbol of the given start and stated size ends, in a section that ends at limit."""
         if size:
             return max(start, min(start + size, limit))
@@ -301,7 +296,7 @@ class SymbolTable:
             limit = min(limit, self._starts[following])
         return max(start, limit)
 
-    def covering(self, address: int) -> int | None:
+    def covering(self, address: int) -> Symbol | None:
         """Return the innermost function around an address.
 
         A stated size outweighs a guessed one, then the smallest wins, then global before weak before local, then
@@ -320,4 +315,4 @@ class SymbolTable:
             key = (not self._rows[index][5], end - start, self._rank(index), prefix)
             if best is None or key < best[0]:
                 best = key, index
-        return None if best is None else best[1]
+        return None if best is None else self.symbol(best[1])

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
-from tdxprove.elf import Section, rejection
+from tdxprove.binary import Section, rejection
 
 _T = TypeVar("_T")
 

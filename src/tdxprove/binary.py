@@ -1,0 +1,165 @@
+"""What every file format becomes: sections at addresses, their bytes, and symbols if there are any.
+
+`elf_binary` and the modules beside it each make a `Binary` of one format; nothing behind `image` knows which.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import accumulate
+from pathlib import Path
+from typing import Protocol
+
+from tdxprove.errors import ImageError
+
+Buffer = bytes | bytearray | memoryview
+
+
+def rejection(name: str, reason: str, advice: str) -> ImageError:
+    """Return an ImageError of one printable line: file, reason, what to do."""
+    text = f"{name}: {reason}; {advice}"
+    return ImageError(text if text.isprintable() else ascii(text)[1:-1])
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A part of an image's address space."""
+
+    name: str
+    address: int
+    size: int
+    executable: bool
+    writable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A defined symbol. A size of 0 means that the file states none; `Symbols.bounds` then says where it ends.
+
+    `function` is set for what the file declares to be one, and for global untyped symbols in executable sections, which
+    is what assemblers emit for a label without a `.type`.
+    """
+
+    name: str
+    address: int
+    size: int
+    function: bool
+
+
+class Symbols(Protocol):
+    """The symbols of a binary, by name and by address."""
+
+    @property
+    def listed(self) -> Sequence[Symbol]:
+        """Every defined, named symbol that has an address."""
+
+    @property
+    def functions(self) -> Sequence[Symbol]:
+        """The functions by address."""
+
+    def find(self, name: str) -> Symbol | None:
+        """Return the symbol of that name: a global one before local ones, then the lowest address."""
+
+    def covering(self, address: int) -> Symbol | None:
+        """Return the innermost function around an address."""
+
+    def bounds(self, symbol: Symbol) -> tuple[int, int]:
+        """Return [start, end) of a symbol; one without a stated size ends at the next, or where its section ends."""
+
+    def starts(self, low: int, high: int) -> Sequence[int]:
+        """Return the addresses in [low, high) at which a symbol of an executable section begins, sorted."""
+
+
+class Binary(Protocol):
+    """One file, or one part of a container, at the addresses that it will be examined at.
+
+    `name` is for messages (`x.o`, `lib.a(x.o)`), `member` the name inside the container; `relocatable` says that the
+    addresses were assigned here; `convention` is the calling convention of the file type, "sysv" or "ms".
+    """
+
+    path: Path
+    member: str | None
+    convention: str
+
+    @property
+    def name(self) -> str:
+        """The file's name for messages."""
+
+    @property
+    def relocatable(self) -> bool:
+        """Whether the addresses were assigned here, so that people count from the start of a section."""
+
+    @property
+    def sections(self) -> Sequence[Section]:
+        """The sections that occupy addresses."""
+
+    @property
+    def symbols(self) -> Symbols:
+        """What the file says of names."""
+
+    def code(self, section: Section) -> Buffer:
+        """Return all bytes of an executable section, those that no relocation settles as they stand in the file."""
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """Return bytes as loaded, None when one of them is outside, not in the file, or not settled before linking."""
+
+    def external_at(self, address: int) -> str | None:
+        """Return the name of the undefined symbol that was given an address."""
+
+    def debug_section(self, name: str) -> Buffer | None:
+        """Return the bytes of a DWARF section by its ELF name, None when there is none."""
+
+
+class SymbolList:
+    """Symbols of a format that lists them plainly (name, address, perhaps a size), sorted by address."""
+
+    def __init__(self, symbols: Sequence[Symbol], sections: Sequence[Section]) -> None:
+        self.listed = tuple(sorted(symbols, key=lambda symbol: (symbol.address, symbol.name)))
+        self.functions = tuple(symbol for symbol in self.listed if symbol.function)
+        self._code = sorted((s.address, s.address + s.size) for s in sections if s.executable and s.size)
+
+    @cached_property
+    def _names(self) -> dict[str, Symbol]:
+        return {symbol.name: symbol for symbol in reversed(self.listed)}
+
+    @cached_property
+    def _starts(self) -> list[int]:
+        code = self._code
+        return sorted({s.address for s in self.listed if any(start <= s.address < end for start, end in code)})
+
+    @cached_property
+    def _furthest(self) -> list[int]:
+        return list(accumulate((self.bounds(symbol)[1] for symbol in self.functions), max))
+
+    def find(self, name: str) -> Symbol | None:
+        """Return the first symbol of that name by address."""
+        return self._names.get(name)
+
+    def starts(self, low: int, high: int) -> Sequence[int]:
+        """Return the addresses in [low, high) at which a symbol of an executable section begins."""
+        return self._starts[bisect_right(self._starts, low - 1) : bisect_right(self._starts, high - 1)]
+
+    def bounds(self, symbol: Symbol) -> tuple[int, int]:
+        """Return [start, end) of a symbol."""
+        start = symbol.address
+        limit = next((end for begin, end in self._code if begin <= start < end), start + symbol.size)
+        if symbol.size:
+            return start, max(start, min(start + symbol.size, limit))
+        following = bisect_right(self._starts, start)
+        if following < len(self._starts):
+            limit = min(limit, self._starts[following])
+        return start, max(start, limit)
+
+    def covering(self, address: int) -> Symbol | None:
+        """Return the smallest function around an address; of several names for one, a `__pfx_` one last."""
+        best: tuple[tuple[bool, int, bool], Symbol] | None = None
+        at = bisect_right(self.functions, address, key=lambda symbol: symbol.address) - 1
+        while at >= 0 and self._furthest[at] > address:
+            symbol = self.functions[at]
+            start, end = self.bounds(symbol)
+            at -= 1
+            key = (not symbol.size, end - start, symbol.name.startswith("__pfx_"))
+            if end > address and (best is None or key < best[0]):
+                best = key, symbol
+        return None if best is None else best[1]

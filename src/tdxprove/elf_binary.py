@@ -1,0 +1,120 @@
+"""An ELF file as a binary: sections placed, relocations applied, symbols of its table."""
+
+from bisect import bisect_right
+from functools import cached_property
+from pathlib import Path
+
+from tdxprove import relocation
+from tdxprove.binary import Buffer, Section, rejection
+from tdxprove.elf import SHF_WRITE, SHT_DYNSYM, SHT_SYMTAB, Elf, Header
+from tdxprove.relocation import Contents
+from tdxprove.symtab import SymbolTable
+
+
+class ElfBinary:
+    """One ELF file, or one member of an archive (`tdxprove.binary.Binary`).
+
+    A relocatable file has no addresses of its own: each of its sections gets a place from 0xffffffff90000000 upwards,
+    and each undefined symbol an address outside them (`external_at`). Everything but the checks of loading is done on
+    demand.
+    """
+
+    convention = "sysv"
+
+    def __init__(self, path: Path, member: str | None, elf: Elf) -> None:
+        """Index a parsed file.
+
+        Raises:
+            ImageError: the symbol or relocation tables are malformed.
+        """
+        self.path = path
+        self.member = member
+        self._elf = elf
+        self._dynamic = SymbolTable(elf, _only(elf, SHT_DYNSYM))
+        static = _only(elf, SHT_SYMTAB)
+        self.symbols = self._dynamic if static is None else SymbolTable(elf, static)
+        self._relocations = relocation.collect(elf, self.symbols, self._dynamic)
+        self._contents: dict[int, Contents] = {}
+        self._placed = sorted((h for h in elf.headers if h.placed), key=lambda h: (h.address, h.size))
+        self._addresses = [header.address for header in self._placed]
+
+    @property
+    def name(self) -> str:
+        """The file's name for messages: `x.o`, or `lib.a(x.o)` for a member."""
+        return self._elf.name
+
+    @property
+    def relocatable(self) -> bool:
+        """Whether the addresses were assigned here (object files and modules)."""
+        return self._elf.relocatable
+
+    @cached_property
+    def sections(self) -> tuple[Section, ...]:
+        """The sections that occupy addresses, in file order, and `COMMON` where there are common symbols."""
+        found = [_section(header) for header in self._elf.headers if header.placed]
+        if self.symbols.common:
+            size = self.symbols.end - self._elf.end
+            found.append(Section("COMMON", self._elf.end, size, executable=False, writable=True))
+        return tuple(found)
+
+    def _header_at(self, address: int) -> Header | None:
+        at = bisect_right(self._addresses, address) - 1
+        # Sections of size 0 may share the address of the one that holds bytes, and sort before it.
+        if at >= 0 and address < self._placed[at].address + self._placed[at].size:
+            return self._placed[at]
+        return None
+
+    def code(self, section: Section) -> Buffer:
+        """Return the bytes of a section after its relocations."""
+        header = self._header_at(section.address)
+        return b"" if header is None or not section.size else self._contents_of(header).data
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """Return relocated bytes; slots of the synthetic GOT are readable."""
+        if size < 0:
+            return None
+        header = self._header_at(address)
+        if header is None:
+            return self._read_got(address, size)
+        offset = address - header.address
+        part = min(size, header.size - offset)
+        data = self._contents_of(header).read(offset, part)
+        if data is None or part == size:
+            return data
+        rest = self.read(address + part, size - part)
+        return None if rest is None else data + rest
+
+    def _contents_of(self, header: Header) -> Contents:
+        if header.index not in self._contents:
+            applied = self._relocations.get(header.index, ())
+            self._contents[header.index] = relocation.relocate(self._elf, header, applied)
+        return self._contents[header.index]
+
+    def _read_got(self, address: int, size: int) -> bytes | None:
+        index = self.symbols.got_symbol(address)
+        if index is None or (self.symbols.weak(index) and index in self.symbols.external):
+            return None
+        value = self.symbols.value(index)
+        offset = address - self.symbols.got_slot(index)
+        if value is None or offset + size > 8:
+            return None
+        return value.to_bytes(8, "little")[offset : offset + size]
+
+    def external_at(self, address: int) -> str | None:
+        """Return the name of the undefined symbol that was given an address."""
+        return self.symbols.externals.get(address) or self._dynamic.externals.get(address)
+
+    def debug_section(self, name: str) -> Buffer | None:
+        """Return a DWARF section, unpacked and relocated."""
+        return relocation.debug_section(self._elf, self.symbols, name)
+
+
+def _only(elf: Elf, kind: int) -> Header | None:
+    found = list(elf.of_kind(kind))
+    if len(found) > 1:
+        raise rejection(elf.name, "more than one symbol table", "the file is corrupt, build it again")
+    return found[0] if found else None
+
+
+def _section(header: Header) -> Section:
+    return Section(header.name, header.address, header.size, header.executable, bool(header.flags & SHF_WRITE))
