@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from tdxprove.elf import Elf, parse
 from tdxprove.errors import ImageError
 from tdxprove.image import Fixup, Image, load_images
+from tdxprove.rewriting import Variant
 
 TDCALL = ".byte 0x66, 0x0f, 0x01, 0xcc\n"
 WRAPPER = f"""
@@ -99,7 +100,7 @@ def everything(image: Image) -> tuple[object, ...]:
     sections = tuple((section, image.read(section.address, section.size)) for section in image.sections)
     functions = image.functions()
     places = tuple((image.locate(f.address), image.bounds(f), image.line(f.address)) for f in functions)
-    return sections, image.symbols, image.sites, dict(image.fixups), dict(image.bugs), dict(image.patched), places
+    return sections, image.symbols, image.sites, dict(image.fixups), dict(image.bugs), image.rewrites, places
 
 
 # Sites
@@ -352,11 +353,22 @@ def test_fixups_and_patched(build: Build) -> None:
     image = load(build(KERNEL))
     base = address(image, "f")
     assert dict(image.fixups) == {base + 4: Fixup(base + 7, 0x123403)}
-    assert dict(image.patched) == {
-        **dict.fromkeys(range(base + 4, base + 7), "alternative"),
-        base + 7: "return thunk",
+    rewrites = image.rewrites
+    assert {place: rewritten.kind for place, rewritten in rewrites.places.items()} == {
+        base + 4: "alternative",
         base + 8: "jump label",
     }
+    original, replaced, absent = rewrites.places[base + 4].variants
+    assert original == Variant({"system.alternatives_applied": 0}, None)
+    assert replaced.when == {"system.alternatives_applied": 1, "system.cpu_feature_0_1": 0}, "entry 1 is negated"
+    assert absent == Variant({"system.alternatives_applied": 1, "system.cpu_feature_0_1": 1}, None)
+    assert replaced.target is not None and image.read(replaced.target, 1) == b"\x90"
+    assert rewrites.replacements[base + 4] == {replaced.target: (replaced.target + 1, base + 7)}
+    assert rewrites.inside == dict.fromkeys(range(base + 4, base + 7), base + 4)
+    jumps, falls = rewrites.places[base + 8].variants
+    assert (jumps.target, falls.target) == (base + 7, base + 13)
+    assert jumps.when.keys() == falls.when.keys()
+    assert rewrites.plain == {base + 7: "return thunk"}
     assert dict(image.bugs) == {}
 
 
@@ -375,7 +387,7 @@ key: ret
     )
     text = text.replace(".quad key - .", ".quad key - .\n__stop___jump_table:")
     image = load(build(text, "-nostdlib", "-static", link=True))
-    assert image.patched[address(image, "f") + 8] == "jump label"
+    assert image.rewrites.places[address(image, "f") + 8].kind == "jump label"
 
 
 @pytest.mark.parametrize(
@@ -390,7 +402,7 @@ key: ret
 def test_malformed_tables(build: Build, table: str, name: str) -> None:
     image = load(build(WRAPPER + table))
     with pytest.raises(ImageError, match=name):
-        _ = (image.fixups, image.patched)
+        _ = (image.fixups, image.rewrites)
 
 
 # Lines

@@ -15,10 +15,16 @@ SOURCES = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "src"
 ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8"), re.MULTILINE)
 
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
-EXECUTION = {"lift", "machine", "bytewise", "memory", "register_file", "vex", "execute"}
+EXECUTION = {
+    "lift", "machine", "bytewise", "memory", "register_file", "vex", "exploration", "faults", "tdx_call", "transfer",
+    "step", "execute",
+}  # fmt: skip
 PROOF = {
     "evaluate", "claims", "at_call", "at_return", "on_path", "obligations", "discharge", "counterexample",
     "replay", "emulator", "thread",
+}  # fmt: skip
+DECIDING = {
+    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "check", "cli",
 }  # fmt: skip
 LIBRARIES = {
     "angr": {"angr_api"},
@@ -28,7 +34,7 @@ LIBRARIES = {
     "archinfo": {"angr_api", "lift", "register_file"},
     "capstone": {"lift", "sites", "callgraph"},
     "unicorn": {"emulator"},
-    "z3": PROOF | {"angr_api", "path", "solver", "execute"},
+    "z3": PROOF | {"angr_api", "path", "solver", "exploration", "faults", "transfer", "step", "execute"},
     "elftools": {"dwarf"},
     "arpy": {"archive"},
     "yaml": {"specfile"},
@@ -36,7 +42,7 @@ LIBRARIES = {
     "click": {"cli", "options"},
     "rich": {"output", "page", "cli"},
     f"{PACKAGE}.angr_api": EXECUTION,
-    f"{PACKAGE}.solver": {"execute", "discharge", "counterexample", "prove_function", "check", "cli"},
+    f"{PACKAGE}.solver": DECIDING,
 }
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {

@@ -109,18 +109,31 @@ def passes(context: Context) -> Generated:
             yield f"passes/{register}", claim_at_call(call, path, formula, message, shows)
 
 
+_SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
+
+
 def _public_names(context: Context) -> Callable[[str], bool]:
-    """Which symbols an exposed register may depend on: those that the declared inputs are computed from."""
+    """Which symbols an exposed register may depend on: those that the declared inputs are computed from.
+
+    Without a contract: what the caller hands over, the kernel's data and what it computed before. What stays secret is
+    what no wrapper means to send: registers that are no arguments, the stack, addresses, the stack protector's canary.
+    """
     contract = context.contract
     if contract.call is None:
         arguments = {symbols.argument(a.name) for a in contract.arguments}
         regions = tuple(f"{a.name}[" for a in contract.arguments if a.pointee is not None)
-        return lambda name: name in arguments or name.startswith(regions)
+
+        def given(name: str) -> bool:
+            if name in arguments or name.startswith(regions):
+                return True
+            return symbols.origin_of(name) not in _SECRET and name not in symbols.CANARIES
+
+        return given
     names: set[str] = set()
     inputs = [*contract.call.inputs.values(), *([contract.call.leaf] if contract.call.leaf is not None else [])]
     for expression in inputs:
         names |= symbols_of(evaluate(expression, context.scope()))
-    return names.__contains__
+    return lambda name: name in names or symbols.origin_of(name) is Origin.SYSTEM
 
 
 def confines(context: Context) -> Generated:
@@ -156,7 +169,7 @@ def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[s
     """Whether a further call is made shows the VMM something: declared inputs and its own answers may decide it."""
 
     def shared(name: str) -> bool:
-        return public(name) or symbols.origin_of(name) in {Origin.VMM, Origin.MODULE}
+        return public(name) or symbols.origin_of(name) in {Origin.VMM, Origin.MODULE, Origin.SYSTEM}
 
     def observe(run: Path) -> z3.BitVecRef:
         return z3.BitVecVal(len(run.calls), 8)

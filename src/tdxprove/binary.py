@@ -104,8 +104,8 @@ class Binary(Protocol):
     def read(self, address: int, size: int) -> bytes | None:
         """Return bytes as loaded, None when one of them is outside, not in the file, or not settled before linking."""
 
-    def external_at(self, address: int) -> str | None:
-        """Return the name of the undefined symbol that was given an address."""
+    def external_around(self, address: int) -> tuple[str, int] | None:
+        """Return the undefined symbol that was given the addresses around this one, and the distance from it."""
 
     def debug_section(self, name: str) -> Buffer | None:
         """Return the bytes of a DWARF section by its ELF name, None when there is none."""

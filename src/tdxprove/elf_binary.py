@@ -100,9 +100,11 @@ class ElfBinary:
             return None
         return value.to_bytes(8, "little")[offset : offset + size]
 
-    def external_at(self, address: int) -> str | None:
-        """Return the name of the undefined symbol that was given an address."""
-        return self.symbols.externals.get(address) or self._dynamic.externals.get(address)
+    def external_around(self, address: int) -> tuple[str, int] | None:
+        """Return the undefined symbol to which an address belongs, and the distance from it."""
+        # Relocations of a linked file, which are all dynamic, name the symbols of the other table.
+        table = self.symbols if self.relocatable else self._dynamic
+        return table.external_around(address)
 
     def debug_section(self, name: str) -> Buffer | None:
         """Return a DWARF section, unpacked and relocated."""

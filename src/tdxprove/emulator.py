@@ -5,6 +5,7 @@ The answers of the module and the VMM are those that the solver chose. What come
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -12,14 +13,15 @@ import unicorn
 import unicorn.x86_const as ux
 import z3
 
-from tdxprove import symbols
+from tdxprove import faults, symbols
 from tdxprove.catalogue import Leaf
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import FLAG_WRITES, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
 from tdxprove.path import Access, Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.registers import FLAGS, GPRS, XMMS, mask_bit
-from tdxprove.surroundings import Surroundings
+from tdxprove.rewriting import Detours
+from tdxprove.surroundings import RETURN_THUNKS, Effect, Surroundings, effect_of, paravirtual
 from tdxprove.symbols import Origin, answer
 from tdxprove.tdx import VMCALL, encodings
 
@@ -68,6 +70,10 @@ class Run:
         self.transfers: list[Transfer] = []
         self.unknowns = 0
         self.generation = 0
+        self.forgotten = 0
+        self.steps = 0
+        self.visits: Counter[int] = Counter()
+        self.detours = Detours()
         self.lowest_write = _WORD
         self.pc = scenario.address
         self.instruction_rsp = 0
@@ -239,6 +245,8 @@ class Run:
         endless = self.like.end.kind in {EndKind.CUT, EndKind.LOOPS}
         for _ in range(len(self.like.trace) if endless else _STEPS):
             end = self._step()
+            self.pc = self.detours.rejoin(self.pc)
+            self.visits[self.pc] += 1
             self._interrupt()
             if end is not None:
                 return self._path(end)
@@ -246,7 +254,22 @@ class Run:
             return self._path(End(EndKind.CUT, self.pc, "as far as the proof went"))
         raise ReplayError(f"no end after {_STEPS} instructions")
 
+    def _stand(self) -> None:
+        """Go to what stands at this place when the kernel has rewritten its code."""
+        rewrites = self.scenario.image.rewrites
+        place = rewrites.places.get(self.pc)
+        covering = self.scenario.image.symbol_at(self.pc)
+        while place is not None and (covering is None or covering[0].name not in RETURN_THUNKS):
+            target = place.chosen(self.values)
+            if target is None:
+                return
+            self.detours.enter(rewrites, self.pc, target)
+            self.pc = target
+            place = rewrites.places.get(target)
+
     def _step(self) -> End | None:
+        self._stand()
+        self.steps += 1
         code = next((c for n in range(15, 0, -1) if (c := self.scenario.image.read(self.pc, n)) is not None), None)
         if code is None:
             return End(EndKind.DIVERTED, self.pc, "outside the image")
@@ -256,6 +279,8 @@ class Run:
             raise ReplayError(str(error)) from None
         self.instruction_rsp = self.read("rsp")
         at = self.pc
+        if decoded.mnemonic != "seamcall" and at in self.scenario.image.fixups and self._faults():
+            return None
         if decoded.mnemonic in TDX_ENCODINGS:
             return self._tdx(decoded.mnemonic)
         if decoded.mnemonic in TRAPS:
@@ -273,6 +298,18 @@ class Run:
             self._emulate(decoded.size)
             return self._arrive(at, decoded.mnemonic, decoded.operands)
         return None
+
+    def _faults(self) -> bool:
+        """Does the instruction fault, and continue at its fix-up?"""
+        fixup = self.scenario.image.fixups[self.pc]
+        number = symbols.system(f"fault_{self.pc:#x}_{self.visits[self.pc]}")
+        if not self._value(number):
+            return False
+        repaired = faults.repaired(fixup, self._value(f"{number}_vector"))
+        if repaired is not None:
+            self.write(*repaired)
+        self.pc = fixup.target
+        return True
 
     def _emulate(self, size: int) -> None:
         self._map(self.pc, size)
@@ -292,7 +329,10 @@ class Run:
         return None
 
     def _indirect(self, source: int, name: str) -> End | None:
+        if name == "call" and self.scenario.image.calls_paravirt(source):
+            return self._apply(source, self.scenario.surroundings.replaceable(paravirtual(self.scenario.image, source)))
         self.transfers.append(Transfer(source, z3.BitVecVal(self.pc, 64), ()))
+        self.pc = self.detours.rejoin(self.pc)
         if self.scenario.image.section_at(self.pc) is not None and self.pc != self._value(symbols.RETURN_ADDRESS):
             return None
         if name == "ret" or self.pc == self._value(symbols.RETURN_ADDRESS):
@@ -300,22 +340,47 @@ class Run:
         return End(EndKind.DIVERTED, source, f"to {self.pc:#x}")
 
     def _named(self, source: int, name: str) -> End | None:
-        if name != "call" and self.scenario.image.external_at(self.pc) is None:
-            return None
-        effect = self.scenario.surroundings.effect(self.scenario.image, self.pc)
+        effect = effect_of(self.scenario.image, self.scenario.surroundings, source, self.pc, name == "call")
         if effect is None or effect.kind == "follow":
             return None
+        return self._apply(source, effect)
+
+    def _apply(self, source: int, effect: Effect) -> End | None:
+        """Do what a place outside the proof does, as the solver says."""
         if effect.kind == "noreturn":
             return End(EndKind.PANICKED, source, f"{effect.name} does not return")
+        if effect.kind == "cut":
+            raise ReplayError(f"the run depends on {effect.name}, which is outside the image")
         if effect.kind == "jump":
             self.pc = self.read(effect.register)
-        elif effect.kind == "return":
-            rsp = self.read("rsp")
-            self.pc = int.from_bytes(self.uc.mem_read(rsp, 8), "little")
-            self.write("rsp", rsp + 8)
-        else:
-            raise ReplayError(f"the run depends on {effect.name}, which is outside the image")
-        return self._indirect(source, "ret" if effect.kind == "return" else "jmp")
+            return self._indirect(source, "jmp")
+        if effect.kind == "havoc":
+            self._havoc_memory(effect)
+        if effect.kind in {"havoc", "volatile"}:
+            self._havoc_registers(effect)
+        rsp = self.read("rsp")
+        self.pc = int.from_bytes(self.uc.mem_read(rsp, 8), "little")
+        self.write("rsp", rsp + 8)
+        return self._indirect(source, "ret")
+
+    def _havoc_registers(self, effect: Effect) -> None:
+        for register in effect.volatile:
+            self.write(register, self._value(symbols.outside(effect.name, self.steps, register)))
+        flags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_ARITHMETIC
+        left = self._value(symbols.outside(effect.name, self.steps, "flags")) & (_ARITHMETIC - _CF)
+        self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags | left)
+
+    def _havoc_memory(self, effect: Effect) -> None:
+        """Memory that the solver chose anew: the words of the next generation of each region, and of the frame."""
+        self.forgotten += 1
+        suffix = f"#{self.forgotten}"
+        frame = symbols.outside(effect.name, self.steps, symbols.STACK)
+        for name, value in self.values.items():
+            region, bracket, rest = name.partition("[")
+            if bracket and region.endswith(suffix):
+                self._initial_word(f"{region.removesuffix(suffix)}[{rest}", value)
+            elif bracket and region == frame:
+                self._poke(self.stack + int(rest[:-1], 16), value)
 
     # -- TDX instructions ----------------------------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from tdxprove import tables
 from tdxprove.binary import Binary, Section, Symbol
 from tdxprove.container import open_binaries
 from tdxprove.dwarf import LineTable
+from tdxprove.rewriting import Rewrites, rewrites
 from tdxprove.sites import Candidate, candidates, confirm
 from tdxprove.tables import Fixup
 
@@ -111,7 +112,31 @@ class Image:
 
     def external_at(self, address: int) -> str | None:
         """Return the name of the undefined symbol that was given an address."""
-        return self._binary.external_at(address)
+        found = self._binary.external_around(address)
+        return found[0] if found is not None and not found[1] else None
+
+    def object_around(self, address: int) -> tuple[str, int] | None:
+        """Return the object of another file that an address belongs to, and the distance from its symbol."""
+        return self._binary.external_around(address)
+
+    def calls_paravirt(self, address: int) -> bool:
+        """Does a call through the kernel's `pv_ops` stand at an address (arch/x86/include/asm/paravirt_types.h)?"""
+        code = self.read(address, 7) or self.read(address, 6) or b""
+        if code[:2] == b"\xff\x15":
+            target = address + 6 + int.from_bytes(code[2:6], "little", signed=True)
+        elif code[:3] == b"\xff\x14\x25":
+            target = int.from_bytes(code[3:7], "little", signed=True) % (1 << 64)
+        else:
+            return False
+        return self.holds("pv_ops", target)
+
+    def holds(self, name: str, address: int) -> bool:
+        """Does an address belong to the object of that name, in this file or another?"""
+        symbol = self.symbol(name)
+        if symbol is not None:
+            return symbol.address <= address < symbol.address + symbol.size
+        around = self.object_around(address)
+        return around is not None and around[0] == name
 
     def display(self, address: int) -> str:
         """Return an address as objdump shows it: relative to its section in a relocatable file, else absolute."""
@@ -179,13 +204,13 @@ class Image:
         return MappingProxyType(tables.bugs(self))
 
     @cached_property
-    def patched(self) -> Mapping[int, str]:
-        """Addresses that the kernel may rewrite at run time, with what does so ("alternative", "jump label", ...).
+    def rewrites(self) -> Rewrites:
+        """What the kernel may make of its code at run time.
 
         Raises:
             ImageError: a table is malformed or not relocated.
         """
-        return MappingProxyType(tables.patched(self))
+        return rewrites(self)
 
     @cached_property
     def _lines(self) -> LineTable:

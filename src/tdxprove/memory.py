@@ -17,6 +17,7 @@ from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
+from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 
 _WRAP = 1 << 64
@@ -24,6 +25,8 @@ MAX_FRAME: Final = 16 << 10
 """Bytes of stack that a function may use: a kernel's whole stack (Linux arch/x86/include/asm/page_64_types.h)."""
 
 _GLOBALS = frozenset({symbols.DATA, symbols.PERCPU, symbols.TLS})
+_SAVED = frozenset({symbols.entry(register) for register in GPRS})
+"""Values that a function saves in its frame."""
 
 
 class UnresolvedAddressError(Exception):
@@ -99,6 +102,8 @@ class Contents:
 
     written: Bytes = field(default_factory=Bytes)
     generation: int = 0
+    handed: dict[int, str] = field(default_factory=dict)
+    """Of the stack: from which offset up to the entry RSP what is not written was left by whom."""
 
 
 class RegionMemory(SimStatePlugin):  # type: ignore[misc]
@@ -126,7 +131,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def copy(self, memo: Any) -> RegionMemory:
         """A memory of its own for the other side of a branch."""
         twin = RegionMemory(self.image, self.entry)
-        twin.contents = {k: Contents(c.written.copy(), c.generation) for k, c in self.contents.items()}
+        twin.contents = {k: Contents(c.written.copy(), c.generation, dict(c.handed)) for k, c in self.contents.items()}
         twin.outside = list(self.outside)
         twin.fresh = self.fresh
         twin.stack_floor = self.stack_floor
@@ -208,6 +213,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def _image_objection(self, address: int, size: int, write: bool, what: str) -> str | None:
         section = self.image.section_at(address)
+        if section is None and self.image.object_around(address) is not None:
+            return None  # a variable of another file
         if section is None or address + size > section.address + section.size:
             return f"{what}, outside the image"
         if write and not section.writable:
@@ -285,6 +292,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 value = claripy.Concat(symbol(symbols.word(region, start) + ".high", 64 - slot.bits), value)
             return value, offset - start
         generation = contents.generation if contents is not None else 0
+        if region == symbols.STACK and start < 0 and contents is not None and contents.handed:
+            below = [from_ for from_ in contents.handed if from_ <= offset]
+            if below:
+                author = contents.handed[max(below, key=list(contents.handed).index)]
+                return symbol(symbols.word(author, start), 64), offset - start
         if region == symbols.STACK and start >= 0:
             generation = 0  # the caller's frame lies above RSP: no interrupt reaches it
         suffix = f"#{generation}" if generation else ""
@@ -303,7 +315,21 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             stack.generation += 1
         for at in lost:
             del stack.written.pieces[at]
+        for start in [start for start in stack.handed if start < offset]:
+            stack.handed.setdefault(offset, stack.handed.pop(start))  # what lies below is nobody's again
         self.stack_floor = offset
+
+    def shared_regions(self) -> tuple[str, ...]:
+        """Every region but the stack: what code outside the image may change."""
+        return (*self.regions, *sorted(_GLOBALS))
+
+    def forget_frame(self, start: int, author: str) -> None:
+        """Code outside the image may have changed the own frame from `start` up, but for saved registers."""
+        stack = self.contents.setdefault(symbols.STACK, Contents())
+        for at, (value, _) in list(stack.written.pieces.items()):
+            if start <= at < 0 and not (value.op == "BVS" and value.args[0] in _SAVED):
+                del stack.written.pieces[at]
+        stack.handed[start] = author
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tdxprove.catalogue import Leaf, load_catalogue
-from tdxprove.claims import Context
+from tdxprove.claims import Context, constants_of
 from tdxprove.contract import Contract
 from tdxprove.convention import load_convention
 from tdxprove.counterexample import assignment_for, describe
@@ -20,6 +20,7 @@ from tdxprove.path import Path
 from tdxprove.replay import violates
 from tdxprove.solver import Solver
 from tdxprove.surroundings import Surroundings
+from tdxprove.symbols import Origin, origin_of
 from tdxprove.tdx import VMCALL
 from tdxprove.thread import Budget
 from tdxprove.verdict import Status
@@ -86,13 +87,15 @@ def prove_function(
 
 def _in_image(image: Image, value: int) -> bool:
     """Is this constant an address of the image? A small one is more likely a number: shared objects start at 0."""
-    return value >= _SMALL and (image.section_at(value) is not None or image.external_at(value) is not None)
+    return value >= _SMALL and (image.section_at(value) is not None or image.object_around(value) is not None)
 
 
 def _patched(image: Image, paths: tuple[Path, ...]) -> set[str]:
-    """What the kernel may do to the executed code at run time: it was executed as it stands in the file."""
+    """What the kernel does to the executed code at run time without changing what it means."""
     executed = {address for path in paths for address in path.trace}
-    kinds = {image.patched[address] for address in executed if address in image.patched}
+    kinds = {image.rewrites.plain[address] for address in executed if address in image.rewrites.plain}
+    if executed and image.rewrites.accounting:
+        kinds.add("call depth accounting")
     return {
         f"the kernel's run-time patching ({kind}) keeps the meaning that the code has in the file" for kind in kinds
     }
@@ -111,6 +114,10 @@ def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: So
         violates(finding.claim, finding.id, context, scenario, assignment)
     except ReplayError as error:
         message = f"{finding.message}; but the counterexample does not replay: {error}"
+        return replace(finding, status=Status.INCOMPLETE, message=message, counterexample=counterexample)
+    others = {name.split(".")[1] for name in constants_of(finding.claim.formula) if origin_of(name) is Origin.OUTSIDE}
+    if others:
+        message = f"{finding.message}; but that depends on what {', '.join(sorted(others))} does, outside the image"
         return replace(finding, status=Status.INCOMPLETE, message=message, counterexample=counterexample)
     return replace(finding, counterexample=counterexample, replayed=True)
 

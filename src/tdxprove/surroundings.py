@@ -5,6 +5,7 @@ Every rule that is applied becomes an assumption in the report.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,12 +22,18 @@ INDIRECT_THUNK: Final = "__x86_indirect_thunk_"
 """Linux arch/x86/lib/retpoline.S: the name ends in the register that holds the target."""
 
 
+_CHECKS: Final = re.compile(r"__(asan|hwasan|tsan|kcsan|kasan|kmsan|ubsan|sanitizer_cov)_")
+"""Calls that compilers insert for KASAN, KCSAN, UBSAN and KCOV (Linux mm/kasan/generic.c, kernel/kcsan/core.c,
+lib/ubsan.c, kernel/kcov.c): they report what is wrong, and go on."""
+
+
 @dataclass(frozen=True)
 class Effect:
     """What a call or jump to a named place does.
 
     `kind`: "follow" (its code is in the image), "return" (comes back at once), "noreturn", "jump" (to `register`),
-    "havoc" (comes back with `volatile` registers and reachable memory changed), "cut" (issues TDX calls of its own).
+    "volatile" (comes back with `volatile` registers changed), "havoc" (the same, and all memory that it can reach),
+    "cut" (issues TDX calls of its own).
     """
 
     kind: str
@@ -75,6 +82,11 @@ class Surroundings:
         register = name.removeprefix(INDIRECT_THUNK)
         if name.startswith(INDIRECT_THUNK) and register in GPRS:
             return Effect("jump", name, f"{name} jumps to {register}", register=register)
+        if _CHECKS.match(name):
+            text = (
+                f"{name} checks or counts what the code does, and changes nothing but registers that calls may change"
+            )
+            return Effect("volatile", name, text, volatile=self.volatile)
         return Effect(
             "havoc",
             name,
@@ -82,3 +94,23 @@ class Surroundings:
             "the caller's stack",
             volatile=self.volatile,
         )
+
+    def replaceable(self, what: str) -> Effect:
+        """A call whose target is set at run time: any function that keeps the calling convention."""
+        text = f"{what} keeps the calling convention, issues no TDX call and does not touch the caller's stack"
+        return Effect("havoc", what, text, volatile=self.volatile)
+
+
+def paravirtual(image: Image, address: int) -> str:
+    """How reports call what a call through `pv_ops` does."""
+    return f"the paravirtual operation that {image.locate(address)} calls"
+
+
+def effect_of(image: Image, surroundings: Surroundings, source: int, target: int, call: bool) -> Effect | None:
+    """What a direct call or jump at `source` does besides going to `target`; None where the code there is followed."""
+    if source in image.rewrites.static_calls:
+        name = image.locate(target).removesuffix("+0x0").removeprefix("__SCT__")
+        return surroundings.replaceable(f"the static call {name}")
+    if call or image.external_at(target) is not None:
+        return surroundings.effect(image, target)
+    return None

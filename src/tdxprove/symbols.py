@@ -19,6 +19,9 @@ TLS: Final = "tls"
 SEGMENT_BASES: Final = {"entry.gs_base": PERCPU, "entry.fs_base": TLS}
 """Memory behind %gs (a kernel's per-CPU data) and %fs (a thread's data), by the symbol of its address."""
 
+CANARIES: Final = frozenset({f"{PERCPU}[0x28]", f"{TLS}[0x28]"})
+"""Where compilers expect the stack protector's canary (GCC manual, x86 options: -mstack-protector-guard-offset)."""
+
 BELOW_RSP: Final = "below_rsp"
 """What a read below RSP gives: an interrupt may have overwritten it."""
 WORD: Final = 8
@@ -34,12 +37,13 @@ class Origin(StrEnum):
     MODULE = "module"  # the TDX module: trusted, but not known
     NOBODY = "nobody"  # uninitialised or overwritten by an interrupt
     OUTSIDE = "outside"  # a function that is not part of the image
+    SYSTEM = "system"  # CPU features, static keys, faults: the same for everybody
 
 
 def origin_of(name: str) -> Origin:
     """Who chose the symbol `name`."""
     head = name.split(".", 1)[0]
-    if head in {"vmm", "module", "nobody", "outside"}:
+    if head in {"vmm", "module", "nobody", "outside", "system"}:
         return Origin(head)
     if head == BELOW_RSP or name.startswith((f"{STACK}[-", f"{STACK}#")):
         return Origin.NOBODY
@@ -66,6 +70,16 @@ def word(region: str, offset: int) -> str:
     return f"{region}[{sign}{abs(offset):#x}]"
 
 
+def system(name: str) -> str:
+    """Name of a bit of the system: a CPU feature, a static key, whether an instruction faults."""
+    return f"{Origin.SYSTEM.value}.{name}"
+
+
 def answer(who: Origin, ordinal: int, register: str) -> str:
     """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`."""
     return f"{who.value}.{ordinal}.{register}"
+
+
+def outside(name: str, count: int, what: str) -> str:
+    """Name of what the function `name` outside the image, called as instruction number `count`, left in `what`."""
+    return f"{Origin.OUTSIDE.value}.{name.replace(' ', '_')}.{count}.{what}"

@@ -29,7 +29,9 @@ _NOTYPE, _FUNC, _SECTION, _FILE, _TLS, _IFUNC = 0, 2, 3, 4, 6, 10
 _UNADDRESSED = frozenset({_SECTION, _FILE, _TLS})
 _LOCAL, _GLOBAL, _WEAK = 0, 1, 2
 _CORRUPT = "the file is corrupt, build it again"
-_EXTERNAL_STEP, _GOT_STEP = 16, 8
+_GOT_STEP = 8
+_NARROWEST, _WIDEST = 16, 1 << 16
+"""Bytes around an undefined symbol that count as the object of that name: it may be a variable of any size."""
 
 
 _FUNCTION_KINDS = frozenset(
@@ -89,10 +91,14 @@ class SymbolTable:
         """Give undefined and common symbols addresses of their own; return the end of the common area."""
         elf = self._elf
         cursor = elf.end
-        base = EXTERNAL_BASE if elf.relocatable else LINKED_EXTERNAL_BASE
+        undefined = sum(row[3] == SHN_UNDEF for row in self._rows)
+        self._step = max(
+            _NARROWEST, min(_WIDEST, 1 << ((GOT_BASE - EXTERNAL_BASE) // max(1, undefined)).bit_length() - 1)
+        )
         for index, row in enumerate(self._rows):
             if row[3] == SHN_UNDEF and index:
-                self.external[index] = base + _EXTERNAL_STEP * len(self.external)
+                # In the middle, for compilers refer to places before an array too.
+                self.external[index] = self._external_base + self._step * len(self.external) + self._step // 2
             elif row[3] == SHN_COMMON and elf.relocatable:
                 align = max(1, row[4])
                 if align & (align - 1):
@@ -100,7 +106,7 @@ class SymbolTable:
                 cursor = (cursor + align - 1) & -align
                 self.common[index] = cursor
                 cursor += row[5]
-        full = len(self.external) * _EXTERNAL_STEP > GOT_BASE - EXTERNAL_BASE
+        full = len(self.external) * self._step > GOT_BASE - EXTERNAL_BASE
         if full or (elf.relocatable and cursor > SECTION_LIMIT):
             raise rejection(elf.name, "more symbols than fit into 2 GiB with the sections", _CORRUPT)
         return cursor
@@ -151,10 +157,21 @@ class SymbolTable:
         index = (address - GOT_BASE) // _GOT_STEP
         return index if self._elf.relocatable and 0 < index < len(self._rows) else None
 
+    @property
+    def _external_base(self) -> int:
+        return EXTERNAL_BASE if self._elf.relocatable else LINKED_EXTERNAL_BASE
+
     @cached_property
-    def externals(self) -> dict[int, str]:
-        """Names of the undefined symbols by synthetic address."""
-        return {address: self.name(index) for index, address in self.external.items()}
+    def _external_indices(self) -> tuple[int, ...]:
+        return tuple(self.external)
+
+    def external_around(self, address: int) -> tuple[str, int] | None:
+        """Return the undefined symbol to which a synthetic address belongs, and the distance from it."""
+        slot = (address - self._external_base) // self._step
+        if not 0 <= slot < len(self._external_indices):
+            return None
+        index = self._external_indices[slot]
+        return self.name(index), address - self.external[index]
 
     def _address(self, index: int) -> int:
         row = self._rows[index]

@@ -1,4 +1,4 @@
-"""Tables in which the Linux kernel lists instructions that it repairs, continues after, or rewrites at run time."""
+"""Tables in which the Linux kernel lists instructions that it repairs or continues after; how its tables are read."""
 
 import re
 import struct
@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 _S32 = struct.Struct("<i")
 _U16 = struct.Struct("<H")
 _RELOCATE = "link the object, or pass one whose tables resolve"
-_UNKNOWN = "kernels with such tables are not supported, please report it"
+UNKNOWN_FORM = "kernels with such tables are not supported, please report it"
 _MASK = (1 << 64) - 1
 # ud2; or, for a WARN with arguments, ud1 behind an address-size or REX prefix.
 _TRAP = re.compile(rb"\x0f\x0b|\x67?[\x40-\x4f]?\x0f\xb9")
@@ -42,6 +42,8 @@ class Memory(Protocol):
 
     def address_of(self, name: str) -> int | None: ...
 
+    def calls_paravirt(self, address: int) -> bool: ...
+
 
 def fixups(image: Memory) -> dict[int, Fixup]:
     """Read `__ex_table` (arch/x86/include/asm/extable.h: insn, fixup, data; relative, 12 bytes each).
@@ -50,12 +52,12 @@ def fixups(image: Memory) -> dict[int, Fixup]:
         ImageError: the table is malformed or not relocated.
     """
     found = {}
-    for place, entry in _entries(image, "__ex_table", 12):
-        address = _relative(place, entry)
+    for place, entry in entries(image, "__ex_table", 12):
+        address = relative(place, entry)
         if address in found:
-            raise rejection(image.name, f"section '__ex_table' has two entries for {address:#x}", _UNKNOWN)
-        found[address] = Fixup(_relative(place, entry, 4), int.from_bytes(entry[8:12], "little"))
-    return _in_code(image, "__ex_table", found)
+            raise rejection(image.name, f"section '__ex_table' has two entries for {address:#x}", UNKNOWN_FORM)
+        found[address] = Fixup(relative(place, entry, 4), int.from_bytes(entry[8:12], "little"))
+    return in_code(image, "__ex_table", found)
 
 
 def bugs(image: Memory) -> dict[int, bool]:
@@ -69,15 +71,15 @@ def bugs(image: Memory) -> dict[int, bool]:
         ImageError: the table is malformed or not relocated.
     """
     for width, flags in ((8, 4), (12, 10), (16, 14)):
-        if not _whole(image, "__bug_table", width):
+        if not whole(image, "__bug_table", width):
             continue
         found = {
-            _relative(place, entry): bool(_U16.unpack_from(entry, flags)[0] & 1)
-            for place, entry in _entries(image, "__bug_table", width)
+            relative(place, entry): bool(_U16.unpack_from(entry, flags)[0] & 1)
+            for place, entry in entries(image, "__bug_table", width)
         }
-        if all(_is_code(image, address) and _is_trap(image, address) for address in found):
+        if all(is_code(image, address) and _is_trap(image, address) for address in found):
             return found
-    raise rejection(image.name, "section '__bug_table' has entries of an unknown form", _UNKNOWN)
+    raise rejection(image.name, "section '__bug_table' has entries of an unknown form", UNKNOWN_FORM)
 
 
 def _is_trap(image: Memory, address: int) -> bool:
@@ -85,61 +87,8 @@ def _is_trap(image: Memory, address: int) -> bool:
     return code is not None and _TRAP.match(code) is not None
 
 
-def patched(image: Memory) -> dict[int, str]:
-    """Return the addresses that the kernel may rewrite at run time, with what rewrites them.
-
-    Raises:
-        ImageError: a table is malformed or not relocated.
-    """
-    found: dict[int, str] = {}
-    for name, width, kind in (
-        ("__jump_table", 16, "jump label"),
-        (".static_call_sites", 8, "static call"),
-        (".return_sites", 4, "return thunk"),
-        (".retpoline_sites", 4, "retpoline"),
-    ):
-        sites = {_relative(place, entry): kind for place, entry in _entries(image, name, width, needed=4)}
-        found |= _in_code(image, name, sites)
-    return found | _alternatives(image)
-
-
-def _alternatives(image: Memory) -> dict[int, str]:
-    """Read `.altinstructions` (arch/x86/include/asm/alternative.h, packed): every byte that an alternative replaces.
-
-    The entry is two relative addresses, then u16 feature and two u8 lengths (12 bytes); with a third length before
-    Linux 5.13 (13 bytes); with a u32 of feature and flags since Linux 6.3 (14 bytes).
-    """
-    name = ".altinstructions"
-    fits = [
-        found
-        for width, lengths in ((14, 12), (12, 10), (13, 10))
-        if _whole(image, name, width) and (found := _alternatives_of(image, name, width, lengths)) is not None
-    ]
-    if not fits:
-        raise rejection(image.name, f"section {name!r} has entries of an unknown form", _UNKNOWN)
-    # A short table may fit two forms; too many addresses cost precision, too few would be wrong.
-    return {address: kind for found in fits for address, kind in found.items()}
-
-
-def _alternatives_of(image: Memory, name: str, width: int, lengths: int) -> dict[int, str] | None:
-    found: dict[int, str] = {}
-    code = [(section.address, section.address + section.size) for section in image.sections if section.executable]
-
-    def is_code(address: int) -> bool:
-        return any(start <= address < end for start, end in code)
-
-    for place, entry in _entries(image, name, width):
-        start, source = _relative(place, entry), _relative(place, entry, 4)
-        size, replacement = entry[lengths], entry[lengths + 1]
-        if replacement > size or not is_code(start) or not is_code(start + max(size, 1) - 1):
-            return None
-        if replacement and not is_code(source):
-            return None
-        found |= dict.fromkeys(range(start, start + size), "alternative")
-    return found
-
-
-def _extents(image: Memory, name: str) -> list[tuple[int, int]]:
+def extents(image: Memory, name: str) -> list[tuple[int, int]]:
+    """Return address and size of each section of that name, or of what two symbols of a linker script enclose."""
     found = [(section.address, section.size) for section in image.sections if section.name == name]
     label = name.removeprefix(".")
     start, stop = image.address_of(f"__start_{label}"), image.address_of(f"__stop_{label}")
@@ -149,15 +98,20 @@ def _extents(image: Memory, name: str) -> list[tuple[int, int]]:
     return found
 
 
-def _whole(image: Memory, name: str, width: int) -> bool:
-    return all(size % width == 0 for _, size in _extents(image, name))
+def whole(image: Memory, name: str, width: int) -> bool:
+    """Is a table made of entries of that width?"""
+    return all(size % width == 0 for _, size in extents(image, name))
 
 
-def _entries(image: Memory, name: str, width: int, needed: int | None = None) -> Iterator[tuple[int, bytes]]:
-    """Yield address and (at least the needed first) bytes of each entry."""
-    for start, size in _extents(image, name):
+def entries(image: Memory, name: str, width: int, needed: int | None = None) -> Iterator[tuple[int, bytes]]:
+    """Yield address and (at least the needed first) bytes of each entry of a table.
+
+    Raises:
+        ImageError: it is not made of such entries, or no relocation settles them.
+    """
+    for start, size in extents(image, name):
         if size % width:
-            raise rejection(image.name, f"table {name!r} is not made of {width}-byte entries", _UNKNOWN)
+            raise rejection(image.name, f"table {name!r} is not made of {width}-byte entries", UNKNOWN_FORM)
         table = image.read(start, size)
         for offset in range(0, size, width):
             entry = table[offset : offset + width] if table else image.read(start + offset, needed or width)
@@ -166,19 +120,42 @@ def _entries(image: Memory, name: str, width: int, needed: int | None = None) ->
             yield start + offset, entry
 
 
-def _relative(place: int, entry: bytes, offset: int = 0) -> int:
+def relative(place: int, entry: bytes, offset: int = 0) -> int:
     """Return the address that a self-relative 32-bit field at an offset of an entry refers to."""
     return (place + offset + int(_S32.unpack_from(entry, offset)[0])) & _MASK
 
 
-def _is_code(image: Memory, address: int) -> bool:
+def references(image: Memory, name: str, width: int) -> set[int]:
+    """Return the addresses of code that a table refers to, each at the start of an entry, relative to it.
+
+    Raises:
+        ImageError: it is not made of such entries, no relocation settles them, or they refer elsewhere.
+    """
+    found: set[int] = set()
+    for start, size in extents(image, name):
+        table = None if size % width else image.read(start, size)
+        if table is None:
+            found.update(relative(place, entry) for place, entry in entries(image, name, width, needed=4))
+        else:
+            rows = struct.iter_unpack(f"<i{width - 4}x", table)
+            found.update([(start + width * index + offset) & _MASK for index, (offset,) in enumerate(rows)])
+    return set(in_code(image, name, dict.fromkeys(found)))
+
+
+def is_code(image: Memory, address: int) -> bool:
+    """Does an address lie in an executable section?"""
     section = image.section_at(address)
     return section is not None and section.executable
 
 
-def _in_code(image: Memory, name: str, found: dict[int, _T]) -> dict[int, _T]:
+def in_code(image: Memory, name: str, found: dict[int, _T]) -> dict[int, _T]:
+    """Return `found`, after checking that it speaks of code.
+
+    Raises:
+        ImageError: an address lies elsewhere.
+    """
     code = [(section.address, section.address + section.size) for section in image.sections if section.executable]
     for address in found:
         if not any(start <= address < end for start, end in code):
-            raise rejection(image.name, f"section {name!r} lists {address:#x}, which is no code", _UNKNOWN)
+            raise rejection(image.name, f"section {name!r} lists {address:#x}, which is no code", UNKNOWN_FORM)
     return found

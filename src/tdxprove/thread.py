@@ -10,6 +10,7 @@ from typing import Any
 import z3
 
 from tdxprove.path import Access, Call, Transfer
+from tdxprove.rewriting import Detours
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,16 @@ class Thread:
     seen: dict[Any, Any] = field(default_factory=dict)
     """Fingerprints of earlier states, with the expressions that they speak of: kept, or their ids would be reused."""
 
+    system: dict[str, int] = field(default_factory=dict)
+    """Bits of the system that this path supposes (tdxprove.rewriting)."""
+
+    standing: dict[int, int | None] = field(default_factory=dict)
+    """Which variant stands at a place that the kernel rewrites: the address of its code, None for that of the file."""
+
+    detours: Detours = field(default_factory=Detours)
+    settled: int | None = None
+    """The place whose variant has just been chosen: its bytes of the file are to be executed."""
+
     undecided: Counter[int] = field(default_factory=Counter)
     visits: Counter[int] = field(default_factory=Counter)
 
@@ -59,6 +70,10 @@ class Thread:
             list(self.trace),
             set(self.assumptions),
             dict(self.seen),
+            dict(self.system),
+            dict(self.standing),
+            self.detours.copy(),
+            self.settled,
             Counter(self.undecided),
             Counter(self.visits),
         )

@@ -232,7 +232,8 @@ def fingerprint(state: Any) -> tuple[Any, list[Ast]]:
     it are kept alive.
     """
     parts = [("registers", 0, state.registers.content.pieces)]
-    parts += [(name, c.generation, c.written.pieces) for name, c in sorted(state.memory.contents.items())]
+    contents = sorted(state.memory.contents.items())
+    parts += [(f"{name} {sorted(c.handed.items())}", c.generation, c.written.pieces) for name, c in contents]
     interrupts = state.globals["if"]
     kept = [interrupts, *(value for _, _, pieces in parts for value, _ in pieces.values())]
     bytes_ = tuple(

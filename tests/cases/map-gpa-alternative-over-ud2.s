@@ -1,8 +1,8 @@
 # title: an alternative replaces the ud2
 # contract: seed
 # symbol: tdvmcall_map_gpa
-# expect: incomplete complete
-# because: the kernel may replace this instruction at run time
+# expect: refuted failure/tdcall
+# because: refused the call
 
 	.text
 	.globl	tdvmcall_map_gpa

@@ -1,8 +1,12 @@
 # title: a TDCALL with an exception-table entry
 # contract: seed
 # symbol: tdvmcall_map_gpa
-# expect: incomplete complete
-# because: a fault of this instruction continues at an exception-table
+# expect: refuted yields/r11
+# because: without having made the call
+# expect: refuted returns/rax
+# because: without having made the call
+# expect: refuted preserves/rbx
+# because: rbx
 
 	.text
 	.globl	tdvmcall_map_gpa

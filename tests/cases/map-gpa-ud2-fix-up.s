@@ -1,8 +1,8 @@
 # title: a ud2 with an exception-table entry continues
 # contract: seed
 # symbol: tdvmcall_map_gpa
-# expect: incomplete complete
-# because: a fault of this instruction continues at an exception-table
+# expect: refuted failure/tdcall
+# because: refused the call
 
 	.text
 	.globl	tdvmcall_map_gpa

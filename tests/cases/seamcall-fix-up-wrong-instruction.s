@@ -3,8 +3,8 @@
 # symbol: __seamcall
 # expect: refuted failure/seamcall
 # because: fault
-# expect: incomplete complete
-# because: fix-up
+# expect: refuted returns/rax
+# because: call.rax
 
 	.text
 	.globl	__seamcall

@@ -1,0 +1,85 @@
+"""What every step of an exploration needs, how a path moves on, and how it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import z3
+
+from tdxprove.image import Image
+from tdxprove.machine import Model
+from tdxprove.path import End, EndKind, Path, Place
+from tdxprove.registers import FLAGS, GPRS, XMMS
+from tdxprove.solver import Answer, Solver
+from tdxprove.surroundings import Surroundings
+from tdxprove.thread import Budget, Thread
+from tdxprove.vex import ProofEngine, fingerprint, get_register
+
+
+@dataclass(frozen=True)
+class Exploration:
+    """One function under execution: the code, the models around it, the budget; `translate` makes Z3 terms."""
+
+    image: Image
+    model: Model
+    surroundings: Surroundings
+    watch: Sequence[Place]
+    solver: Solver
+    budget: Budget
+    engine: ProofEngine
+    translate: Callable[[Any], Any]
+
+    def goto(self, thread: Thread, target: int) -> Thread | Path:
+        """Move on; going back to where this path has been in the very same state is an endless loop."""
+        thread.pc = thread.detours.rejoin(target)
+        thread.settled = None
+        thread.visits[thread.pc] += 1
+        visits = thread.visits[thread.pc]
+        if visits & (visits - 1) == 0 and visits > 1:  # at the second, fourth, eighth... visit: comparing costs
+            state, expressions = fingerprint(thread.state)
+            here = (thread.pc, state, len(thread.calls))
+            if here in thread.seen:
+                return self.end(thread, EndKind.LOOPS, "repeats without end and without a change")
+            thread.seen[here] = expressions
+        return thread
+
+    def end(self, thread: Thread, kind: EndKind, reason: str, target: z3.BitVecRef | None = None) -> Path:
+        """The path that ends here."""
+        registers: dict[str, z3.BitVecRef] = {}
+        memory: dict[Place, z3.BitVecRef] = {}
+        if kind is EndKind.RETURNED:
+            registers = {r: self.translate(get_register(thread.state, r)) for r in (*GPRS, *XMMS, *FLAGS)}
+            registers["return_target"] = target
+            for place in self.watch:
+                value = thread.state.memory.read(place.region, place.offset, place.size)
+                memory[place] = self.translate(value)
+        return Path(
+            tuple(thread.condition),
+            tuple(thread.calls),
+            tuple(thread.accesses),
+            tuple(thread.transfers),
+            End(kind, thread.pc, reason),
+            registers,
+            memory,
+            tuple(thread.trace),
+            frozenset(thread.assumptions),
+        )
+
+    def only_value(self, thread: Thread, term: z3.BitVecRef) -> int | None:
+        """The value of a term where the path condition leaves no other, whatever symbols it is written with."""
+        answer, model = self.solver.check(*thread.condition)
+        if answer is not Answer.SAT or model is None:
+            return None
+        value = model.eval(term, model_completion=True).as_long()
+        return int(value) if self.solver.check(*thread.condition, term != value)[0] is Answer.UNSAT else None
+
+    def suppose(self, thread: Thread, bits: Mapping[str, int]) -> Thread | None:
+        """The thread on which bits of the system have these values; None where they are known to have others."""
+        if any(thread.system.get(name, value) != value for name, value in bits.items()):
+            return None
+        new = {name: value for name, value in bits.items() if name not in thread.system}
+        branch = thread.fork(thread.state.copy(), [z3.BitVec(name, 1) == value for name, value in new.items()])
+        branch.system |= new
+        return branch

@@ -1,0 +1,127 @@
+"""One instruction: decode it, run it in VEX, and find every way in which the path goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import z3
+
+from tdxprove.angr_api import Ast, claripy
+from tdxprove.exploration import Exploration
+from tdxprove.faults import fault
+from tdxprove.lift import FLAG_WRITES, JUMPKIND, TRAPS, decode, lift
+from tdxprove.path import Access, EndKind, Path
+from tdxprove.solver import Answer
+from tdxprove.tdx_call import tdx_call
+from tdxprove.thread import CutError, Thread
+from tdxprove.transfer import CALL, JUMP, RETURN, settle_stack, transfer
+from tdxprove.variants import variants
+from tdxprove.vex import (
+    Exit,
+    complete_pushed_flags,
+    forget_unreliable_flags,
+    restore_interrupt_flag,
+    set_register,
+)
+
+
+def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
+    """Every continuation of a thread behind its next instruction.
+
+    Raises:
+        CutError, UnsupportedInstructionError, UnresolvedAddressError, UntranslatableError, UnmodelledCallError:
+            the path can not be followed; why is the message.
+    """
+    if len(thread.trace) >= x.budget.steps:
+        raise CutError(f"more than {x.budget.steps} instructions on one path: a loop without a known bound?")
+    standing = variants(x, thread)
+    if standing is not None:
+        yield from standing
+        return
+    code = _code(x, thread)
+    decoded = decode(code)
+    thread.trace.append(thread.pc)
+    following = thread.pc + decoded.size
+    if decoded.mnemonic != "seamcall" and thread.pc in x.image.fixups:
+        yield from fault(x, thread, decoded.mnemonic)
+    if decoded.mnemonic in TRAPS:
+        yield _trap(x, thread, decoded.mnemonic, following)
+    elif decoded.mnemonic == "hlt":
+        yield x.goto(thread, following)  # an interrupt ends it; what it may change lies below RSP
+    elif decoded.mnemonic in FLAG_WRITES:
+        flag, value = FLAG_WRITES[decoded.mnemonic]
+        set_register(thread.state, flag, claripy.BVV(value, 1))
+        yield x.goto(thread, following)
+    else:
+        if decoded.mnemonic == "popfq":
+            _check_popped_flags(x, thread, restore_interrupt_flag(thread.state))
+        exits = x.engine.run(thread.state, lift(code[: decoded.size], thread.pc))
+        if decoded.mnemonic == "pushfq":
+            complete_pushed_flags(exits[0].state)
+        for one in exits:
+            forget_unreliable_flags(one.state, decoded, len(thread.trace))
+        for branch, taken in _possible(x, thread, exits):
+            yield from _leave(x, branch, taken)
+
+
+def _code(x: Exploration, thread: Thread) -> bytes:
+    """Up to 15 bytes of code, fewer at the end of a section or before bytes that are not known."""
+    pc = thread.pc
+    section = x.image.section_at(pc)
+    if section is not None and (section.writable or not section.executable):
+        raise CutError(f"executes {x.image.display(pc)} in section {section.name}, which is not read-only code")
+    for size in range(15, 0, -1):
+        code = x.image.read(pc, size)
+        if code is not None:
+            return code
+    if section is None:
+        last = f" behind {x.image.locate(thread.trace[-1])}" if thread.trace else ""
+        raise CutError(f"execution leaves the image at {x.image.display(pc)}{last}")
+    raise CutError("the bytes of the instruction are not known (a relocation that could not be applied?)")
+
+
+def _check_popped_flags(x: Exploration, thread: Thread, unchanged: Ast) -> None:
+    """`popfq` may restore the flags that VEX does not keep (TF, IOPL, NT...), not change them."""
+    if x.solver.check(*thread.condition, z3.Not(x.translate(unchanged)))[0] is not Answer.UNSAT:
+        raise CutError("popfq may change flags that are not modelled (TF, IOPL, NT, RF, VM...)")
+
+
+def _trap(x: Exploration, thread: Thread, mnemonic: str, following: int) -> Thread | Path:
+    if x.image.bugs.get(thread.pc):
+        thread.assumptions.add(f"the WARN at {x.image.locate(thread.pc)} continues behind its {mnemonic}")
+        return x.goto(thread, following)
+    return x.end(thread, EndKind.PANICKED, f"{mnemonic} raises an exception")
+
+
+def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tuple[Thread, Exit]]:
+    """Exits that the path condition allows, each with a thread of its own."""
+    guards = [[] if one.guard.is_true() else [x.translate(one.guard)] for one in exits]
+    allowed = [not guard or x.solver.possible([*thread.condition, *guard]) for guard in guards]
+    if sum(allowed) > 1:
+        thread.undecided[thread.pc] += 1
+        if thread.undecided[thread.pc] > x.budget.rounds:
+            raise CutError(f"a loop without a known bound: {x.budget.rounds} rounds and no end")
+    for number, (one, conditions) in enumerate(zip(exits, guards, strict=True)):
+        outside = list(one.state.memory.outside)
+        one.state.memory.outside.clear()
+        if not allowed[number]:
+            continue
+        last = number == len(exits) - 1
+        branch = thread if last and not conditions else thread.fork(one.state, conditions)
+        branch.state = one.state
+        for access in outside:
+            guard = [] if access.guard.is_true() else [x.translate(access.guard)]
+            branch.accesses.append(Access(thread.pc, access.write, access.what, (*branch.condition, *guard)))
+        settle_stack(x, branch)
+        yield branch, one
+
+
+def _leave(x: Exploration, thread: Thread, one: Exit) -> Iterator[Thread | Path]:
+    if one.jumpkind.startswith(JUMPKIND):
+        yield from tdx_call(x, thread, one.jumpkind.removeprefix(JUMPKIND), one.target.args[0])
+    elif one.jumpkind.startswith("Ijk_Sig"):
+        yield x.end(thread, EndKind.PANICKED, "the instruction raises an exception")
+    elif one.jumpkind in {JUMP, CALL, RETURN, "Ijk_Yield"}:
+        yield from transfer(x, thread, one.target, one.jumpkind)
+    else:
+        raise CutError(f"VEX ends the block with {one.jumpkind}, which is not modelled")

@@ -1,0 +1,181 @@
+"""Where an instruction leads: jumps, calls and returns, inside the image and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import z3
+
+from tdxprove import symbols
+from tdxprove.angr_api import Ast, claripy, symbol
+from tdxprove.exploration import Exploration
+from tdxprove.memory import UnresolvedAddressError, linear, plain
+from tdxprove.path import EndKind, Path, Transfer
+from tdxprove.registers import GPRS
+from tdxprove.solver import Answer
+from tdxprove.surroundings import Effect, effect_of, paravirtual
+from tdxprove.thread import CutError, Thread
+from tdxprove.vex import get_register, set_carry, set_register
+
+CALL, JUMP, RETURN = "Ijk_Call", "Ijk_Boring", "Ijk_Ret"
+"""VEX's kinds of jumps."""
+
+
+def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iterator[Thread | Path]:
+    """Continue at a target, whatever it is made of.
+
+    Raises:
+        CutError: it is not known.
+    """
+    if target.op == "BVV":
+        address = thread.detours.rejoin(target.args[0])
+        if jumpkind != RETURN or _is_code(x, address):
+            yield from _enter(x, thread, address, jumpkind)
+            return
+    if target.op == "If":
+        _record(x, thread, target)
+        condition, then, otherwise = target.args
+        for guard, chosen in ((condition, then), (claripy.Not(condition), otherwise)):
+            extra = [x.translate(guard)]
+            if x.solver.possible([*thread.condition, *extra]):
+                yield from transfer(x, thread.fork(thread.state.copy(), extra), chosen, jumpkind)
+        return
+    term = _record(x, thread, target)
+    known = None if target.op in {"BVS", "BVV"} else x.only_value(thread, term)
+    if known is not None and (jumpkind != RETURN or _is_code(x, known)):
+        yield from _enter(x, thread, known, jumpkind)
+        return
+    is_return_address = target.op == "BVS" and target.args[0] == symbols.RETURN_ADDRESS
+    if jumpkind == RETURN or (jumpkind == JUMP and is_return_address):
+        yield x.end(thread, EndKind.RETURNED, "", term)
+        return
+    yield from _unknown(x, thread, target)
+
+
+def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | Path]:
+    """A target that is a value: the VMM's, the kernel's own table of operations, or nobody knows whose."""
+    names = {name for name in target.variables if symbols.origin_of(name) is symbols.Origin.VMM}
+    if names:
+        yield x.end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
+    elif x.image.calls_paravirt(thread.pc):
+        yield from apply(x, thread, x.surroundings.replaceable(paravirtual(x.image, thread.pc)))
+    else:
+        raise CutError(f"jumps to {plain(target)}, a target that is not known")
+
+
+def _record(x: Exploration, thread: Thread, target: Ast) -> z3.BitVecRef:
+    term: z3.BitVecRef = x.translate(target)
+    thread.transfers.append(Transfer(thread.pc, term, tuple(thread.condition)))
+    return term
+
+
+def _is_code(x: Exploration, address: int) -> bool:
+    section = x.image.section_at(address)
+    return section is not None and section.executable
+
+
+def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterator[Thread | Path]:
+    """Continue at a constant address: inside the image, or through what the surroundings say of it."""
+    effect = None
+    if jumpkind != RETURN or x.image.external_at(target) is not None:
+        effect = effect_of(x.image, x.surroundings, thread.pc, target, jumpkind == CALL)
+    if effect is None or effect.kind == "follow":
+        yield x.goto(thread, target)
+    else:
+        yield from apply(x, thread, effect)
+
+
+def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | Path]:
+    """Do what a place outside the proof does, and come back if it does.
+
+    Raises:
+        CutError: what it does is not known.
+    """
+    if effect.assumption:
+        thread.assumptions.add(effect.assumption)
+    if effect.kind == "noreturn":
+        yield x.end(thread, EndKind.PANICKED, f"{effect.name} does not return")
+        return
+    if effect.kind == "cut":
+        raise CutError(f"calls {effect.name}, which makes TDX calls and is not in the file")
+    if effect.kind == "jump":
+        yield from transfer(x, thread, get_register(thread.state, effect.register), JUMP)
+        return
+    if effect.kind == "havoc":
+        havoc_memory(thread, effect)
+    if effect.kind in {"havoc", "volatile"}:
+        havoc_registers(thread, effect)
+    rsp = get_register(thread.state, "rsp")
+    back = thread.state.memory.load(rsp, 8)
+    set_register(thread.state, "rsp", rsp + 8)
+    settle_stack(x, thread)
+    yield from transfer(x, thread, back, RETURN)
+
+
+def havoc_registers(thread: Thread, effect: Effect) -> None:
+    """A function outside the image may change the registers that its calling convention lets it change."""
+    count = len(thread.trace)
+    for register in effect.volatile:
+        bits = 64 if register in GPRS else 128
+        set_register(thread.state, register, symbol(symbols.outside(effect.name, count, register), bits))
+    set_carry(thread.state, 0, symbol(symbols.outside(effect.name, count, "flags"), 64))
+
+
+def havoc_memory(thread: Thread, effect: Effect) -> None:
+    """It may change all memory but the caller's frame; of that, what it is handed the address of, and what lies above.
+
+    Values of registers that were saved there stay: they belong to no object of the source.
+    """
+    memory = thread.state.memory
+    for region in memory.shared_regions():
+        memory.forget(region)
+    handed = [offset for r in effect.volatile if r in GPRS and (offset := _on_stack(thread, r)) is not None]
+    if handed:
+        thread.assumptions.add(
+            f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
+        )
+        memory.forget_frame(min(handed), symbols.outside(effect.name, len(thread.trace), symbols.STACK))
+
+
+def _on_stack(thread: Thread, register: str) -> int | None:
+    """The offset from the entry RSP of the place in the own frame that a register points to.
+
+    Raises:
+        CutError: it is an address of the frame, but which is not known.
+    """
+    value = get_register(thread.state, register)
+    if symbols.entry("rsp") not in value.variables:
+        return None
+    try:
+        base, offset = linear(value)
+    except UnresolvedAddressError as error:
+        raise CutError(f"passes an address of its own stack on: {error}") from error
+    return offset if base is not None and base.op == "BVS" and offset < 0 else None
+
+
+def settle_stack(x: Exploration, thread: Thread) -> None:
+    """Tell the memory where RSP is: what lies below it may change from here on.
+
+    Raises:
+        CutError: nobody knows.
+    """
+    rsp = get_register(thread.state, "rsp")
+    try:
+        base, offset = linear(rsp)
+    except UnresolvedAddressError:
+        base, offset = rsp, 0
+    if base is None or base.op != "BVS" or base.args[0] != symbols.entry("rsp"):
+        offset = _distance(x, thread, rsp)
+        set_register(thread.state, "rsp", symbol(symbols.entry("rsp"), 64) + offset)
+    thread.state.memory.set_stack_floor(offset)
+
+
+def _distance(x: Exploration, thread: Thread, rsp: Ast) -> int:
+    """RSP minus its entry value, where the path condition leaves one possibility (`and $-16,%rsp`)."""
+    difference = x.translate(rsp) - z3.BitVec(symbols.entry("rsp"), 64)
+    answer, model = x.solver.check(*thread.condition)
+    if answer is Answer.SAT and model is not None:
+        value = model.eval(difference, model_completion=True).as_signed_long()
+        if x.solver.check(*thread.condition, difference != value)[0] is Answer.UNSAT:
+            return int(value)
+    raise CutError("the stack pointer is not at a constant distance from its entry value")

@@ -1,0 +1,55 @@
+"""The step before an instruction that the kernel may have rewritten: one path for each thing that may stand there."""
+
+from __future__ import annotations
+
+from tdxprove.exploration import Exploration
+from tdxprove.rewriting import Rewrites, Rewritten
+from tdxprove.surroundings import RETURN_THUNKS
+from tdxprove.thread import CutError, Thread
+
+_ASSUMPTION = "what the kernel makes of its code does not change during a call, and every variant was followed"
+
+
+def variants(x: Exploration, thread: Thread) -> list[Thread] | None:
+    """The threads that go on from here, None where nothing but the bytes of the file can stand.
+
+    Raises:
+        CutError: nobody knows what may stand here.
+    """
+    rewrites, pc = x.image.rewrites, thread.pc
+    if thread.settled == pc:
+        return None
+    if pc not in rewrites.places and pc not in rewrites.inside and pc not in rewrites.unclear:
+        return None
+    covering = x.image.symbol_at(pc)
+    if covering is not None and covering[0].name in RETURN_THUNKS:
+        return None  # whatever becomes of it returns: the report says that this is assumed
+    if pc in rewrites.unclear:
+        raise CutError(
+            f"the kernel may replace this instruction at run time ({rewrites.unclear[pc]}), by what is unclear"
+        )
+    place = rewrites.places.get(pc)
+    if place is None:
+        start = rewrites.inside.get(pc)
+        if start is not None and thread.standing.get(start, start) is not None:
+            raise CutError(f"reaches the middle of code that the kernel may replace at {x.image.locate(start)}")
+        return None
+    following = []
+    for variant in place.variants:
+        branch = x.suppose(thread, variant.when)
+        if branch is not None:
+            stand(branch, rewrites, place, variant.target)
+            following.append(branch)
+    return following
+
+
+def stand(thread: Thread, rewrites: Rewrites, place: Rewritten, target: int | None) -> None:
+    """Continue with the variant at `target`, or with the bytes of the file."""
+    start = thread.pc
+    thread.standing[start] = target
+    thread.assumptions.add(f"{_ASSUMPTION} ({place.kind})")
+    if target is None:
+        thread.settled = start
+        return
+    thread.detours.enter(rewrites, start, target)
+    thread.pc = target

@@ -1,0 +1,39 @@
+# title: the replacement jumps over the instruction behind it
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: proved
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	push	%r12
+.Lold:
+	mov	%rdi, %r12
+	.fill	4, 1, 0x90
+.Lold_end:
+	jmp	2f
+1:	mov	%rdi, %r12
+2:	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lrefused
+	mov	%r10, %rax
+	pop	%r12
+	ret
+.Lrefused:
+	ud2
+	.size	tdvmcall_halt, . - tdvmcall_halt
+
+	.section .altinstr_replacement, "ax"
+.Lnew:
+	jmp	1b
+.Lnew_end:
+	.section .altinstructions, "a"
+	.long	.Lold - .
+	.long	.Lnew - .
+	.short	289, 0
+	.byte	.Lold_end - .Lold, .Lnew_end - .Lnew

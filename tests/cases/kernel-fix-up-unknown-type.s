@@ -1,0 +1,35 @@
+# title: a fix-up of a type that is not modelled
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: incomplete complete
+# because: type 19
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	push	%r12
+	mov	$0, %r9d
+.Lload:
+	mov	%gs:0x40, %r8
+.Lfix:
+	mov	%rdi, %r12
+	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lrefused
+	mov	%r10, %rax
+	pop	%r12
+	ret
+.Lrefused:
+	ud2
+	.size	tdvmcall_halt, . - tdvmcall_halt
+
+	.section __ex_table, "a"
+	.balign	4
+	.long	.Lload - .
+	.long	.Lfix - .
+	.long	19
