@@ -141,7 +141,8 @@ class Run:
         for region in entry.regions:
             base = self._value(region.base)
             low, high = (0, region.extent) if region.extent is not None else (-_SLACK, _SLACK)
-            spans.append((base + low, base + high, region.readable, region.writable))
+            exists = base != 0 or not region.optional
+            spans.append((base + low, base + high, region.readable and exists, region.writable and exists))
         segments = [self._value(name) for name in symbols.SEGMENT_BASES]
         spans.extend((base - _SLACK, base + _SLACK, True, entry.globals_writable) for base in segments)
         globals_ = entry.globals_writable
