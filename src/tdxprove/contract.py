@@ -200,11 +200,12 @@ class Contract:
             to = argument.pointee
             if to is not None:
                 regions.append(Region(argument.name, held.name, to.extent, to.readable, to.writable, to.optional))
-        if self.convention.return_address is not None:
-            registers[self.convention.return_address] = Field(symbols.RETURN_ADDRESS)
         end = max([self.convention.stack_arguments, *(at + 8 for at in stack)])
         # The slots of arguments are the callee's (psABI 3.2.2); without a contract nobody knows that there are any.
         writable = self.convention.stack_arguments if self.call is None else end
+        if self.convention.return_address is not None:
+            registers[self.convention.return_address] = Field(symbols.RETURN_ADDRESS)
+            stack[0] = Field(symbols.TOP_OF_STACK)  # where it would be otherwise
         if not self.convention.stack:
             end = writable = NO_STACK
         globals_writable = self.call is None or self.writes_globals

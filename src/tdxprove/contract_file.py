@@ -156,6 +156,10 @@ class _Reader:
         arguments = tuple(
             self._argument((*key, "arguments", name), name, what) for name, what in data.get("arguments", {}).items()
         )
+        convention = self._convention(key, data["convention"])
+        if convention.return_address is not None and len(arguments) > len(convention.arguments):
+            problem = f"{len(arguments)} arguments in {len(convention.arguments)} registers, and none on the stack"
+            raise self.document.error((*key, "arguments"), f"{problem}, expected a register for each")
         names = self.names.among({argument.name: argument for argument in arguments})
         call = read_call((*key, "call"), data["call"], names)
         flags = dict(self._flags(key, data, names))
@@ -170,7 +174,7 @@ class _Reader:
             set=self.set,
             symbol=symbol,
             prototype=data["prototype"],
-            convention=self._convention(key, data["convention"]),
+            convention=convention,
             arguments=arguments,
             call=call,
             returns=returns,

@@ -109,7 +109,8 @@ class Run:
         for offset, slot in entry.stack.items():
             high = self._value(symbols.word(symbols.STACK, offset) + ".high") << slot.bits if slot.bits < 64 else 0
             self._poke(self.stack + offset, self._value(slot.name) | high)
-        self._poke(self.stack, self._value(symbols.RETURN_ADDRESS))
+        if 0 not in entry.stack:
+            self._poke(self.stack, self._value(symbols.RETURN_ADDRESS))
 
     def _initial_word(self, name: str, value: int) -> None:
         """Memory content that the solver chose: `region[offset]`."""

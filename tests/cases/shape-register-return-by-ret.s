@@ -3,6 +3,10 @@
 # symbol: far_halt
 # expect: refuted preserves/rsp
 # because: rsp
+# expect: refuted memory/reads
+# because: caller's frame
+# expect: refuted stack/return-address
+# because: caller
 
 	.text
 	.globl	far_halt
