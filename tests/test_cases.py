@@ -13,7 +13,8 @@ from tdxprove.check import Options, prove
 from tdxprove.report import Report
 from tdxprove.verdict import Status
 
-CASES = sorted((Path(__file__).parent / "cases").glob("*.s"))
+CASES_FOLDER = Path(__file__).parent / "cases"
+CASES = sorted(CASES_FOLDER.glob("*.s"))
 
 
 @dataclass(frozen=True)
@@ -50,6 +51,13 @@ def assemble(source: Path, folder: Path) -> Path:
     return target
 
 
+def contract_set(name: str) -> str:
+    """What `--contracts` gets: a bundled set, or a file beside the cases."""
+    if name.endswith(".yaml"):
+        return str(CASES_FOLDER / name)
+    return "seed" if name == "generic" else name
+
+
 def found_in(report: Report) -> dict[tuple[str, str], str]:
     """Everything that is not proved, but for what only hangs on `complete` or `covers/*`."""
     return {
@@ -63,7 +71,8 @@ def found_in(report: Report) -> dict[tuple[str, str], str]:
 def test_case(source: Path, tmp_path: Path) -> None:
     """The verdicts are those of the header, each refutation has been replayed, and the exit status follows."""
     case = read_case(source)
-    report = prove([assemble(source, tmp_path)], Options(contracts=("seed",), symbols=(case.symbol,)))
+    options = Options(contracts=(contract_set(case.contract),), symbols=(case.symbol,))
+    report = prove([assemble(source, tmp_path)], options)
     found = found_in(report)
     assert set(found) == set(case.expected), "\n".join(f"{key}: {text}" for key, text in found.items())
     for key, word in case.expected.items():

@@ -8,6 +8,7 @@ import pytest
 
 from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts, read_contracts
 from tdxprove.errors import SpecError
+from tdxprove.obligations import watched
 from tdxprove.registers import registers_of
 
 VALID = """\
@@ -220,7 +221,7 @@ def test_a_mutation_is_refused_where_it_is(tmp_path: Path, old: str, new: str, m
     assert found.startswith(message) or (message.startswith(":") and message in f":{found}"), found
 
 
-RESERVED = "stack data percpu vmm module nobody outside entry arg call low rax eax rbx rsp rsi r8 r10 r15".split()
+RESERVED = "stack data percpu vmm module nobody outside entry arg call sent low rax eax rbx rsp rsi r8 r10 r15".split()
 
 
 @pytest.mark.parametrize("name", [*RESERVED, "2nd", "a-b", "a b", "a.b", ""])
@@ -253,7 +254,7 @@ def test_a_set_that_does_not_exist(name: str) -> None:
     with pytest.raises(SpecError) as caught:
         load_contracts(name)
     assert name in str(caught.value)
-    assert "bundled are linux-6.12, seed" in str(caught.value) or "cannot be read" in str(caught.value)
+    assert f"bundled are {', '.join(bundled_sets())}" in str(caught.value) or "cannot be read" in str(caught.value)
 
 
 @pytest.mark.parametrize("name", bundled_sets())
@@ -262,3 +263,147 @@ def test_bundled_sets_are_valid_and_named_as_their_file(name: str) -> None:
     assert found.name == name
     assert found.contracts
     assert all(contract.source and contract.set == name for contract in found.contracts.values())
+
+
+# -- what fewer contracts say ------------------------------------------------------------------------------------------
+
+RARE = """\
+schema: tdxprove.contracts/1
+set: mine
+title: a set of one
+extends: linux-6.12
+matches: {banner: ["Linux version 6.12.1."]}
+structs:
+  info: {size: 16, fields: {address: 0, length: {at: 8, bytes: 4}, kind: {at: 12, bytes: 2}}, source: ["a header"]}
+contracts:
+  far_map:
+    prototype: "in: rbx the way back"
+    convention: {arguments: [rdi, rsi], preserves: [rsp, df], return_address: rbx, stack: false}
+    arguments:
+      gpa: u64
+      info: {points_to: info, access: read-write, optional: true}
+    call:
+      tdvmcall: MapGPA
+      inputs: {r12: gpa, r13: "info.length if info != 0 else 4096"}
+      repeat: {while: "call.r10 == 1 and sent.r12 <= call.r11", inputs: {r12: call.r11}}
+      failure: panic
+    returns: {rax: call.r10}
+    sets: {if: "gpa & 1 != 0"}
+    clears: {ac: "gpa == 0"}
+    writes_globals: "it counts its calls"
+    source: ["a mail"]
+"""
+FAR = "contracts.far_map"
+
+
+def test_the_rare_keys_are_read(tmp_path: Path) -> None:
+    found = read_contracts(written(tmp_path, RARE))
+    contract = found.contracts["far_map"]
+    assert contract.call is not None and contract.call.repeat is not None
+    assert contract.call.repeat.condition is not None
+    assert {r: e.text for r, e in contract.call.repeat.inputs.items()} == {"r12": "call.r11"}
+    assert {flag: (c.value, c.condition.text) for flag, c in contract.flags.items()} == {
+        "if": (1, "gpa & 1 != 0"),
+        "ac": (0, "gpa == 0"),
+    }
+    info = contract.arguments[1].pointee
+    assert info is not None and info.optional
+    assert info.fields == {"address": (0, 8), "length": (8, 4), "kind": (12, 2)}
+    assert (contract.convention.return_address, contract.convention.stack) == ("rbx", False)
+    entry = contract.entry_state()
+    assert entry.registers["rbx"].name == "entry.return_address"
+    assert entry.globals_writable and entry.stack_arguments_end < 0
+    assert any("it counts its calls" in text for text in contract.assumptions)
+    assert set(contract.preserves) == {"rsp", "df"}
+
+
+def test_a_set_has_the_contracts_of_the_set_that_it_extends(tmp_path: Path) -> None:
+    found, base = read_contracts(written(tmp_path, RARE)), load_contracts("linux-6.12")
+    assert set(found.contracts) == {*base.contracts, "far_map"}
+    assert all(contract.set == "mine" for contract in found.contracts.values())
+    assert found.contracts["__tdcall"].path == base.path
+    assert found.noreturn_in_image == base.noreturn_in_image
+
+
+def test_narrow_fields_leave_no_byte_unwatched(tmp_path: Path) -> None:
+    """Every byte that may be written belongs to a place that some obligation reads."""
+    places = watched(read_contracts(written(tmp_path, RARE)).contracts["far_map"])
+    assert sorted(at for place in places for at in range(place.offset, place.offset + place.size)) == list(range(16))
+
+
+RARE_MUTATIONS = [
+    ("extends: linux-6.12", "extends: linux", "4: extends: no bundled set 'linux', expected one of asterinas, edk2,"),
+    ("extends: linux-6.12", "extends: linux-latest", "4: extends: linux-latest extends a set itself, expected one"),
+    ('{banner: ["Linux version 6.12.1."]}', "{banner: []}", "5: matches.banner: "),
+    ('{banner: ["Linux version 6.12.1."]}', "{only_named: 1}", "5: matches.only_named: 1 is an integer"),
+    ("bytes: 2}", "bytes: 3}", "7: structs.info.fields.kind.bytes: 3 is not accepted, expected 1, 2, 4, 8"),
+    ("at: 12, bytes: 2}", "at: 13, bytes: 2}", "7: structs.info.fields.kind: field of 2 bytes at 13, expected a"),
+    ("at: 12, bytes: 2}", "at: 16, bytes: 2}", "7: structs.info.fields.kind: field at 16 ends behind the 16 bytes"),
+    ("return_address: rbx, ", "", f"11: {FAR}.convention: "),
+    ("return_address: rbx", "return_address: rdi", f"11: {FAR}.convention.return_address: rdi is an argument too"),
+    ("arguments: [rdi, rsi]", "arguments: [rdi]", f"12: {FAR}.arguments: 2 arguments in 1 registers, and none on"),
+    ("return_address: rbx", "return_address: rip", f"11: {FAR}.convention.return_address: 'rip' is not accepted"),
+    ("stack: false", "stack: none", f"11: {FAR}.convention.stack: 'none' is text, expected"),
+    ("optional: true", "optional: 1", f"14: {FAR}.arguments.info.optional: 1 is an integer"),
+    ("info.length if", "info.size if", f"17: {FAR}.call.inputs.r13: 'info.size if info != 0 else 4096': info has no"),
+    ("r12: gpa", "r12: sent.r12", f"17: {FAR}.call.inputs.r12: 'sent.r12': there is no call yet"),
+    ('{while: "call.r10 == 1 and sent.r12 <= call.r11", inp', "{inp", f"18: {FAR}.call.repeat: key while is missing"),
+    ('"call.r10 == 1 and', '"call.r10 and', f"18: {FAR}.call.repeat.while: 'call.r10 and sent.r12 <= call.r11': "),
+    ("sent.r12", "sent.trap", f"18: {FAR}.call.repeat.while: 'call.r10 == 1 and sent.trap <= call.r11': trap is not"),
+    ("inputs: {r12: call.r11}", "inputs: {r14: 0}", f"18: {FAR}.call.repeat.inputs.r14: r14 is no input of the first"),
+    ("rax: call.r10", "rax: sent.r10", f"20: {FAR}.returns.rax: 'sent.r10': sent has a meaning under repeat only"),
+    ("sets: {if", "sets: {df", f"21: {FAR}.sets.df: 'df' is not accepted, expected ac, if"),
+    ('"gpa & 1 != 0"', '"gpa & 1"', f"21: {FAR}.sets.if: 'gpa & 1' is a value, expected a condition"),
+    ('"gpa & 1 != 0"', '"call.r10 == 0"', f"21: {FAR}.sets.if: 'call.r10 == 0': there is no call yet"),
+    ("clears: {ac", "clears: {if", f"22: {FAR}.clears.if: if stands under another key too"),
+    (
+        "    writes_globals",
+        "    changes: [ac]\n    writes_globals",
+        f"22: {FAR}.clears.ac: ac stands under another key",
+    ),
+    ('"it counts its calls"', "true", f"23: {FAR}.writes_globals: True is a truth value, expected text"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "message"), RARE_MUTATIONS, ids=[f"{n!r}"[:60] for _, n, _ in RARE_MUTATIONS])
+def test_a_mutation_of_a_rare_key_is_refused_where_it_is(tmp_path: Path, old: str, new: str, message: str) -> None:
+    assert RARE.count(old) == 1, f"{old!r} stands {RARE.count(old)} times in the valid file"
+    found = refusal(tmp_path, RARE.replace(old, new))
+    assert found.startswith(message), found
+
+
+# -- which files a set is for ------------------------------------------------------------------------------------------
+
+
+def chosen_for(banner: str | None) -> set[str]:
+    """The bundled sets that are used for a file with this linux_banner when the user names none."""
+
+    def address_of(_: str) -> int | None:
+        return None if banner is None else 0x1000
+
+    def read(_: int, size: int) -> bytes | None:
+        return (banner or "").encode()[:size]
+
+    return {name for name in bundled_sets() if load_contracts(name).matches(address_of, read)}
+
+
+@pytest.mark.parametrize(
+    ("banner", "sets"),
+    [
+        (None, {"seed", "edk2"}),
+        ("Linux version 6.1.0-13-amd64", {"linux-6.1"}),
+        ("Linux version 6.12.4", {"linux-6.12"}),
+        ("Linux version 6.18.0-rc1", {"linux-latest"}),
+        ("Linux version 6.10.0", set()),
+        ("Linux version 16.1.0", set()),
+    ],
+)
+def test_a_file_gets_the_sets_that_are_meant_for_it(banner: str | None, sets: set[str]) -> None:
+    assert chosen_for(banner) == sets
+
+
+def test_no_two_sets_that_are_used_together_describe_one_symbol() -> None:
+    """Two candidates for one function are an error of the user's; the bundled sets must not cause it."""
+    for banner in (None, "Linux version 6.1.0", "Linux version 6.12.4", "Linux version 7.0.1"):
+        symbols = [symbol for name in chosen_for(banner) for symbol in load_contracts(name).contracts]
+        assert len(symbols) == len(set(symbols))

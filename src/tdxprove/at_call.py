@@ -18,7 +18,7 @@ from tdxprove.claims import (
     primed,
     symbols_of,
 )
-from tdxprove.evaluate import evaluate
+from tdxprove.evaluate import condition, evaluate
 from tdxprove.path import Call, EndKind, Path
 from tdxprove.registers import EXPOSABLE, mask_bit, registers_of
 from tdxprove.symbols import Origin
@@ -39,7 +39,7 @@ def leaf(context: Context) -> Generated:
         if call.instruction != spec.instruction:
             message = f"{call.instruction} where the contract declares {spec.instruction}"
             yield "leaf", claim_at_call(call, path, z3.BoolVal(False), message)
-        elif call.ordinal and not spec.repeat:
+        elif call.ordinal and spec.repeat is None:
             message = f"call number {call.ordinal + 1} on one path, the contract declares one"
             yield "leaf", claim_at_call(call, path, z3.BoolVal(False), message)
         elif spec.leaf is not None:
@@ -51,6 +51,36 @@ def leaf(context: Context) -> Generated:
             names = ", ".join(f"{leaf.name} ({leaf.number:#x})" for leaf in spec.leaves)
             message = f"rax does not hold the leaf {names}"
             yield "leaf", claim_at_call(call, path, declared_leaf(spec, rax), message, shows)
+        yield from _repeated(context, call, path)
+
+
+def _repeated(context: Context, call: Call, path: Path) -> Generated:
+    """A further call is made only after such an answer as the contract names."""
+    spec = context.contract.call
+    again = None if spec is None or spec.repeat is None else spec.repeat.condition
+    before = _before(call, path)
+    if again is None or before is None:
+        return
+    message = f"repeats the call though not {again.text}"
+    shows = tuple((f"{register} after the call before", before.after[register]) for register in ("rax", "r10", "r11"))
+    yield "leaf", claim_at_call(call, path, condition(again, context.scope(before)), message, shows)
+
+
+def _before(call: Call, path: Path) -> Call | None:
+    """The call that this one repeats."""
+    return path.calls[call.ordinal - 1] if call.ordinal else None
+
+
+def _declared(context: Context, register: str, call: Call, path: Path) -> tuple[str, z3.BitVecRef] | None:
+    """What the contract says that a register holds at this call: as text, and as a value."""
+    spec, before = context.contract.call, _before(call, path)
+    if spec is None:
+        return None
+    if before is not None and spec.repeat is not None and register in spec.repeat.inputs:
+        again = spec.repeat.inputs[register]
+        return again.text, evaluate(again, context.scope(before))
+    first = spec.inputs.get(register)
+    return None if first is None else (first.text, evaluate(first, context.scope()))
 
 
 def masks(context: Context) -> Generated:
@@ -97,23 +127,26 @@ def passes(context: Context) -> Generated:
     spec = context.contract.call
     if spec is None:
         return
-    for register, expression in spec.inputs.items():
-        wanted = evaluate(expression, context.scope())
+    for register in spec.inputs:
         width = spec.width_of(register)
         yield f"passes/{register}", None
         for call, path in context.calls():
+            declared = _declared(context, register, call, path)
+            if declared is None:
+                continue
+            text, wanted = declared
             value = call.before[register]
             formula = z3.Extract(width - 1, 0, value) == z3.Extract(width - 1, 0, wanted)
-            message = f"{register} does not hold {expression.text} at the call"
-            shows = ((f"{register} at the call", value), (f"declared: {expression.text}", wanted))
+            message = f"{register} does not hold {text} at {'a further' if call.ordinal else 'the'} call"
+            shows = ((f"{register} at the call", value), (f"declared: {text}", wanted))
             yield f"passes/{register}", claim_at_call(call, path, formula, message, shows)
 
 
 _SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
 
 
-def _public_names(context: Context) -> Callable[[str], bool]:
-    """Which symbols an exposed register may depend on: those that the declared inputs are computed from.
+def _public_names(context: Context, call: Call, path: Path) -> Callable[[str], bool]:
+    """Which symbols a register may depend on at a call: those that the declared inputs are computed from.
 
     Without a contract: what the caller hands over, the kernel's data and what it computed before. What stays secret is
     what no wrapper means to send: registers that are no arguments, the stack, addresses, the stack protector's canary.
@@ -133,6 +166,9 @@ def _public_names(context: Context) -> Callable[[str], bool]:
     inputs = [*contract.call.inputs.values(), *([contract.call.leaf] if contract.call.leaf is not None else [])]
     for expression in inputs:
         names |= symbols_of(evaluate(expression, context.scope()))
+    for register in contract.call.inputs if call.ordinal else ():
+        declared = _declared(context, register, call, path)
+        names |= set() if declared is None else symbols_of(declared[1])
     return lambda name: name in names or symbols.origin_of(name) is Origin.SYSTEM
 
 
@@ -141,8 +177,8 @@ def confines(context: Context) -> Generated:
     spec = context.contract.call
     if spec is not None and not spec.vmcall:
         return
-    public = _public_names(context)
     calls = [(call, path) for call, path in context.calls() if call.instruction == "tdcall"]
+    public = {id(call): _public_names(context, call, path) for call, path in calls}
     permitted = registers_of(spec.permitted) if spec is not None else ()
     for register in ("rcx", *EXPOSABLE):
         if register not in ("rcx", *permitted) and all(z3.is_false(_exposed(c, register)) for c, _ in calls):
@@ -151,9 +187,10 @@ def confines(context: Context) -> Generated:
         for position, (call, path) in enumerate(calls):
             for other, second in calls[position:]:
                 if other.ordinal == call.ordinal:
-                    yield f"confines/{register}", _same_for_both(context, register, call, path, other, second, public)
+                    names = public[id(call)]
+                    yield f"confines/{register}", _same_for_both(context, register, call, path, other, second, names)
     for call, path in calls:
-        yield from _made_for_both(context, call, path, public)
+        yield from _made_for_both(context, call, path, public[id(call)])
 
 
 def _exposed(call: Call, register: str) -> z3.BoolRef:

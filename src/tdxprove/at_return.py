@@ -19,7 +19,7 @@ from tdxprove.claims import (
     value_at_return,
 )
 from tdxprove.contract import CallSpec, Contract
-from tdxprove.evaluate import condition, evaluate, initial, place_of
+from tdxprove.evaluate import condition, evaluate, exists, initial, place_of
 from tdxprove.expression import Expression
 from tdxprove.path import Call, Outcome, Path, Place
 from tdxprove.registers import GPRS
@@ -66,7 +66,8 @@ def _arrived(
     otherwise = [whole, found == 0]
     if isinstance(place, Place):
         otherwise.append(found == initial(place.region, place.offset, place.size))
-    return z3.If(meaningful, whole, z3.Or(*otherwise)), shows
+    arrived = z3.If(meaningful, whole, z3.Or(*otherwise))
+    return z3.Implies(exists(place, context.contract), arrived), shows
 
 
 def returns(context: Context) -> Generated:
@@ -104,7 +105,7 @@ def _result(context: Context, path: Path, text: str, place: Place | str, wanted:
         return Claim(path.condition, z3.BoolVal(False), path.end.address, message, path)
     value = evaluate(wanted, context.scope(call))
     found = value_at_return(path, place)
-    formula = found == z3.Extract(found.size() - 1, 0, value)
+    formula = z3.Implies(exists(place, context.contract), found == z3.Extract(found.size() - 1, 0, value))
     shows = ((f"{text} at return", found), (f"declared: {wanted.text}", value))
     return Claim(path.condition, formula, path.end.address, f"{text} is not {wanted.text} at return", path, shows)
 
@@ -120,12 +121,28 @@ def preserves(context: Context) -> Generated:
             found = path.registers[register]
             wanted = _entry_value(context.contract, register)
             message = f"{register} differs from its value at entry"
-            if register == "rsp":
+            if register == "rsp" and context.contract.convention.return_address is None:
                 wanted, message = wanted + 8, "rsp is not where the caller expects it (entry value plus 8)"
             elif register == "df":
                 message = "df, the direction flag, is set at return"
             shows = ((f"{register} at entry", wanted), (f"{register} at return", found))
             yield identifier, Claim(path.condition, found == wanted, path.end.address, message, path, shows)
+
+
+def flags(context: Context) -> Generated:
+    """A flag that the function sets or clears on demand is as the contract says, and otherwise as it was."""
+    if context.contract.returns is None:
+        return
+    for flag, change in context.contract.flags.items():
+        yield f"returns/{flag}", None
+        asked = condition(change.condition, context.scope())
+        entry = z3.BitVec(symbols.entry(flag), 1)
+        wanted = z3.If(asked, z3.BitVecVal(change.value, 1), entry)
+        message = f"{flag} is not {change.value} where {change.condition.text}, and as at entry elsewhere"
+        for path in context.returned():
+            found = path.registers[flag]
+            shows = ((f"{flag} at entry", entry), (f"{flag} at return", found))
+            yield f"returns/{flag}", Claim(path.condition, found == wanted, path.end.address, message, path, shows)
 
 
 def _entry_value(contract: Contract, register: str) -> z3.BitVecRef:

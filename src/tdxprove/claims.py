@@ -57,8 +57,10 @@ class Context:
     in_image: Callable[[int], bool]
 
     def scope(self, call: Call | None = None) -> Scope:
-        """Names at entry, and after `call` if one is given."""
-        return Scope(self.contract, self.data, None if call is None else call.after)
+        """Names at entry, and before and after `call` if one is given."""
+        if call is None:
+            return Scope(self.contract, self.data)
+        return Scope(self.contract, self.data, call.after, call.before)
 
     def calls(self) -> Iterator[tuple[Call, Path]]:
         """Each TDX call once, though every outcome continues on a path of its own."""

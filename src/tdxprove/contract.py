@@ -10,7 +10,7 @@ from typing import Final
 from tdxprove import symbols
 from tdxprove.catalogue import Leaf
 from tdxprove.convention import Convention
-from tdxprove.entry import EntryState, Field, Region
+from tdxprove.entry import NO_STACK, EntryState, Field, Region
 from tdxprove.expression import Expression
 
 NORETURN: Final = frozenset(
@@ -24,7 +24,8 @@ __stack_chk_fail also in ISO C and the Linux Standard Base."""
 class Pointee:
     """What a pointer argument points to: named fields (offset, size in bytes) or equal elements.
 
-    `extent` is the object's length in bytes, None if the contract does not know it.
+    `extent` is the object's length in bytes, None if the contract does not know it. `optional` says that the pointer
+    may be NULL: then there is no object, no access to it is allowed, and no output is owed in it.
     """
 
     extent: int | None
@@ -32,6 +33,7 @@ class Pointee:
     fields: Mapping[str, tuple[int, int]]
     readable: bool
     writable: bool
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,20 @@ class Failure:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """When a call may be made once more, and what it sends then.
+
+    Args:
+        condition: over the answer of the call before it (`call`), what that call sent (`sent`) and the arguments; None
+            if nothing limits it.
+        inputs: register to declared value, over the same; a register that is not here has the value of the first call.
+    """
+
+    condition: Expression | None = None
+    inputs: Mapping[str, Expression] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class CallSpec:
     """The TDX call that a wrapper makes.
 
@@ -76,7 +92,7 @@ class CallSpec:
         inputs: register to declared value; `widths` has how many low bits of it count (default 64).
         outputs: register to the place that it must reach.
         permitted, required: RCX bitmaps of TDG.VP.VMCALL: may be selected, must be selected.
-        repeat: the call may be made any number of times.
+        repeat: when the call may be made again; None if it is made once.
     """
 
     instruction: str
@@ -88,7 +104,7 @@ class CallSpec:
     permitted: int
     required: int
     failure: Failure
-    repeat: bool = False
+    repeat: Repeat | None = None
     mask_reason: str = ""
 
     @property
@@ -105,6 +121,14 @@ class CallSpec:
             if operand.register == register and operand.bits in (8, 16, 32):
                 return operand.bits
         return 64
+
+
+@dataclass(frozen=True)
+class FlagChange:
+    """A flag that holds `value` (0 or 1) at return where `condition` holds, and its entry value elsewhere."""
+
+    value: int
+    condition: Expression
 
 
 @dataclass(frozen=True)
@@ -126,6 +150,7 @@ class Contract:
         scrubs: registers that hold nothing that the VMM chose at return.
         requires: preconditions on the entry state, each with its reason.
         changes: registers and flags that the convention preserves but this function may change.
+        flags: flags (ac, if) that the function sets or clears on a condition over its arguments.
         may_write: places that are no outputs but may hold anything at return.
     """
 
@@ -148,11 +173,14 @@ class Contract:
     source: tuple[str, ...]
     path: Path | None = None
     line: int = 0
+    flags: Mapping[str, FlagChange] = field(default_factory=dict)
+    writes_globals: bool = False
+    """May it write the image's variables and per-CPU data? Which ones, the contract does not say."""
 
     @property
     def preserves(self) -> tuple[str, ...]:
         """Registers and flags that must come back unchanged."""
-        return tuple(r for r in self.convention.preserves if r not in self.changes)
+        return tuple(r for r in self.convention.preserves if r not in self.changes and r not in self.flags)
 
     def argument(self, name: str) -> Argument | None:
         """The argument of that name."""
@@ -171,8 +199,14 @@ class Contract:
                 stack[self.convention.stack_arguments + 8 * (index - len(self.convention.arguments))] = held
             to = argument.pointee
             if to is not None:
-                regions.append(Region(argument.name, held.name, to.extent, to.readable, to.writable))
+                regions.append(Region(argument.name, held.name, to.extent, to.readable, to.writable, to.optional))
         end = max([self.convention.stack_arguments, *(at + 8 for at in stack)])
         # The slots of arguments are the callee's (psABI 3.2.2); without a contract nobody knows that there are any.
         writable = self.convention.stack_arguments if self.call is None else end
-        return EntryState(registers, stack, tuple(regions), end, writable, globals_writable=self.call is None)
+        if self.convention.return_address is not None:
+            registers[self.convention.return_address] = Field(symbols.RETURN_ADDRESS)
+            stack[0] = Field(symbols.TOP_OF_STACK)  # where it would be otherwise
+        if not self.convention.stack:
+            end = writable = NO_STACK
+        globals_writable = self.call is None or self.writes_globals
+        return EntryState(registers, stack, tuple(regions), end, writable, globals_writable)

@@ -22,8 +22,11 @@ class Convention:
         arguments: registers of the first arguments, in order; further ones are 8-byte slots on the stack.
         preserves: registers and flags that a function returns with their values at entry.
         results: registers that carry results.
-        stack_arguments: offset of the first stack argument from the entry RSP (8, or 40 with a shadow space).
+        stack_arguments: offset of the first stack argument from the entry RSP (8, 40 with a shadow space, 0 without a
+            return address on the stack).
         stack_alignment: RSP + 8 is a multiple of this at entry.
+        return_address: the register that holds it; None if it is on the stack.
+        stack: whether RSP points to memory at all; without, it is a register like any other.
     """
 
     name: str
@@ -33,6 +36,8 @@ class Convention:
     stack_arguments: int
     stack_alignment: int
     source: tuple[str, ...]
+    return_address: str | None = None
+    stack: bool = True
 
     @property
     def volatile(self) -> tuple[str, ...]:
@@ -67,7 +72,9 @@ def convention_from(name: str, data: dict[str, Any]) -> Convention:
         arguments=tuple(data["arguments"]),
         preserves=tuple(sorted(data["preserves"], key=ordered.index)),
         results=tuple(data.get("results", ("rax",))),
-        stack_arguments=data.get("stack_arguments", 8),
-        stack_alignment=data.get("stack_alignment", 8),
+        stack_arguments=data.get("stack_arguments", 0 if "return_address" in data else 8),
+        stack_alignment=data.get("stack_alignment", 8 if data.get("stack", True) else 1),
         source=tuple(data.get("source", ())),
+        return_address=data.get("return_address"),
+        stack=data.get("stack", True),
     )

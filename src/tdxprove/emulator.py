@@ -115,7 +115,8 @@ class Run:
         for offset, slot in entry.stack.items():
             high = self._value(symbols.word(symbols.STACK, offset) + ".high") << slot.bits if slot.bits < 64 else 0
             self._poke(self.stack + offset, self._value(slot.name) | high)
-        self._poke(self.stack, self._value(symbols.RETURN_ADDRESS))
+        if 0 not in entry.stack:
+            self._poke(self.stack, self._value(symbols.RETURN_ADDRESS))
 
     def _initial_word(self, name: str, value: int) -> None:
         """Memory content that the solver chose: `region[offset]`."""
@@ -147,7 +148,8 @@ class Run:
         for region in entry.regions:
             base = self._value(region.base)
             low, high = (0, region.extent) if region.extent is not None else (-_SLACK, _SLACK)
-            spans.append((base + low, base + high, region.readable, region.writable))
+            exists = base != 0 or not region.optional
+            spans.append((base + low, base + high, region.readable and exists, region.writable and exists))
         segments = [self._value(name) for name in symbols.SEGMENT_BASES]
         spans.extend((base - _SLACK, base + _SLACK, True, entry.globals_writable) for base in segments)
         globals_ = entry.globals_writable

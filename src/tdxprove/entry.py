@@ -7,6 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
+
+MAX_FRAME: Final = 16 << 10
+"""Bytes of stack that a function may use: a kernel's whole stack (Linux arch/x86/include/asm/page_64_types.h)."""
+
+NO_STACK: Final = -MAX_FRAME
+"""End of the stack of code that has none: nothing around RSP may be read or written."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +33,7 @@ class Region:
     """Memory that a pointer argument points to.
 
     `base` is the symbol of the address; `extent` its length in bytes (None: not known, any offset is allowed).
+    `optional`: the address may be 0, and then there is nothing there.
     """
 
     name: str
@@ -33,6 +41,7 @@ class Region:
     extent: int | None
     readable: bool
     writable: bool
+    optional: bool = False
 
 
 @dataclass(frozen=True)

@@ -46,12 +46,14 @@ class Scope:
         contract: arguments and definitions.
         data: variables of the image.
         call: registers after the TDX call, where there is one.
+        sent: registers before that call.
         parameters: of the definition being evaluated.
     """
 
     contract: Contract
     data: DataLookup
     call: Mapping[str, z3.BitVecRef] | None = None
+    sent: Mapping[str, z3.BitVecRef] | None = None
     parameters: Mapping[str, z3.BitVecRef] | None = None
 
 
@@ -86,6 +88,14 @@ def _memory(tree: ast.expr, contract: Contract) -> Place:
         return Place(argument.name, offset, size)
     assert isinstance(tree.slice, ast.Constant) and isinstance(tree.slice.value, int)
     return Place(argument.name, tree.slice.value * argument.pointee.element, argument.pointee.element)
+
+
+def exists(place: Place | str, contract: Contract) -> z3.BoolRef:
+    """Is there such a place? Not in an object whose optional pointer is NULL."""
+    argument = contract.argument(place.region) if isinstance(place, Place) else None
+    if argument is None or argument.pointee is None or not argument.pointee.optional:
+        return z3.BoolVal(True)
+    return z3.BitVec(symbols.argument(argument.name), 64) != 0
 
 
 def evaluate(expression: Expression, scope: Scope) -> z3.BitVecRef:
@@ -126,9 +136,10 @@ def _walk(tree: ast.expr, scope: Scope) -> Any:
             return z3.BitVecVal(value, 64)
         case ast.Name(id=name):
             return _name(name, scope)
-        case ast.Attribute(value=ast.Name(id="call"), attr=register):
-            assert scope.call is not None  # the contract reader has checked where `call` may stand
-            return scope.call[register]
+        case ast.Attribute(value=ast.Name(id="call" | "sent" as moment), attr=register):
+            registers = scope.call if moment == "call" else scope.sent
+            assert registers is not None  # the contract reader has checked where either may stand
+            return registers[register]
         case ast.Attribute(value=ast.Name(id="data"), attr=variable):
             return _variable(variable, scope)
         case ast.Attribute() | ast.Subscript():
@@ -178,5 +189,5 @@ def _call(name: str, arguments: list[ast.expr], scope: Scope) -> z3.BitVecRef:
     if len(arguments) != len(definition.parameters):
         raise SpecError(f"{_where(scope)}: {name} takes {len(definition.parameters)} values, found {len(arguments)}")
     values = dict(zip(definition.parameters, (_walk(a, scope) for a in arguments), strict=True))
-    term: z3.BitVecRef = _walk(definition.value.tree, Scope(scope.contract, scope.data, None, values))
+    term: z3.BitVecRef = _walk(definition.value.tree, Scope(scope.contract, scope.data, parameters=values))
     return term

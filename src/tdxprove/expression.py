@@ -1,9 +1,10 @@
 """The small expression language of contracts: unsigned 64-bit arithmetic over what a reviewer sees in the prototype.
 
 Syntax is Python's, parsed by Python's own parser and restricted to what has one meaning here: integers, arguments
-(`size`), array elements (`gpa[0]`), struct fields (`args.r10`), registers after the call (`call.r11`), variables of the
-image (`data.phys_base`), `+ - * & | ^ ~ << >>`, comparisons (unsigned), `and or not`, `a if c else b`, and calls of the
-contract set's own definitions or of `low(x, bits)` (the low bits, zero-extended).
+(`size`), array elements (`gpa[0]`), struct fields (`args.r10`), registers after the call (`call.r11`) and, where it is
+repeated, before it (`sent.r12`), variables of the image (`data.phys_base`), `+ - * & | ^ ~ << >>`, comparisons
+(unsigned), `and or not`, `a if c else b`, and calls of the contract set's own definitions or of `low(x, bits)` (the low
+bits, zero-extended).
 """
 
 from __future__ import annotations

@@ -10,20 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
 from tdxprove import symbols
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
-from tdxprove.entry import EntryState
+from tdxprove.entry import MAX_FRAME, NO_STACK, EntryState
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 
 _WRAP = 1 << 64
-MAX_FRAME: Final = 16 << 10
-"""Bytes of stack that a function may use: a kernel's whole stack (Linux arch/x86/include/asm/page_64_types.h)."""
-
 _GLOBALS = frozenset({symbols.DATA, symbols.PERCPU, symbols.TLS})
 _SAVED = frozenset({symbols.entry(register) for register in GPRS})
 """Values that a function saves in its frame."""
@@ -196,6 +193,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 top = self.entry.stack_writable_end
             if target.offset < -MAX_FRAME:
                 return f"{verb} {span}, more than {MAX_FRAME} bytes below the entry stack pointer"
+            if top == NO_STACK:
+                return f"{verb} {span}, but the contract says that there is no stack"
             ok = target.offset + size <= top and not (write and target.offset < 8 < target.offset + size)
             return None if ok else f"{verb} {span}, in the caller's frame"
         if write and target.region in _GLOBALS and not self.entry.globals_writable:
@@ -210,6 +209,13 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         if not (region.writable if write else region.readable):
             return f"{verb} {span}, which the contract does not allow to be {'written' if write else 'read'}"
         return None
+
+    def _refuse_null(self, target: Target, write: bool) -> None:
+        """Where an optional pointer is NULL there is no object."""
+        region = self.regions.get(target.region or "")
+        if region is not None and region.optional:
+            what = f"{'writes' if write else 'reads'} {region.name} where that pointer is NULL"
+            self.outside.append(Outside(write, what, claripy.And(target.guard, symbol(region.base, 64) == 0)))
 
     def _image_objection(self, address: int, size: int, write: bool, what: str) -> str | None:
         section = self.image.section_at(address)
@@ -234,6 +240,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             objection = self._objection(target, size, write=False)
             if objection is not None:
                 self.outside.append(Outside(False, objection, target.guard))
+            self._refuse_null(target, write=False)
             part = self.unknown(8 * size) if target.region is None else self.read(target.region, target.offset, size)
             value = part if value is None else claripy.If(target.guard, part, value)
         return value
@@ -251,6 +258,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             objection = self._objection(target, width, write=True)
             if objection is not None:
                 self.outside.append(Outside(True, objection, target.guard))
+            self._refuse_null(target, write=True)
             if target.region is None:
                 continue  # refuted, and what it destroys is nobody's guess: SOUNDNESS.md
             kept = data

@@ -6,7 +6,8 @@ on_path.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import itertools
+from collections.abc import Callable, Iterable, Iterator
 
 import z3
 
@@ -36,10 +37,18 @@ def watched(contract: Contract) -> tuple[Place, ...]:
         to = argument.pointee
         if to is None or not to.writable or to.extent is None:
             continue
-        for offset in range(0, to.extent, to.element):
-            if (argument.name, offset) not in covered:
-                places[Place(argument.name, offset, to.element)] = None
+        for start in range(0, to.extent, to.element):
+            for offset, size in _gaps(range(start, start + to.element), argument.name, covered):
+                places[Place(argument.name, offset, size)] = None
     return tuple(places)
+
+
+def _gaps(element: range, region: str, covered: set[tuple[str, int]]) -> Iterator[tuple[int, int]]:
+    """Runs of bytes of one element that no other place covers: offset and size of each."""
+    free = [offset for offset in element if (region, offset) not in covered]
+    for _, run in itertools.groupby(enumerate(free), lambda item: item[1] - item[0]):
+        offsets = [offset for _, offset in run]
+        yield offsets[0], len(offsets)
 
 
 def generate(context: Context) -> list[Obligation]:
@@ -64,6 +73,7 @@ _GENERATORS: tuple[tuple[str | None, Callable[[Context], Generated]], ...] = (
     ("covers/return", at_return.yields),
     (None, at_return.returns),
     ("covers/return", at_return.preserves),
+    ("covers/return", at_return.flags),
     ("covers/return", at_return.scrubs),
     ("covers/return", at_return.return_address),
     (None, at_return.frame),

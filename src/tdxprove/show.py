@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from tdxprove.catalogue import Leaf
-from tdxprove.contract import Argument, CallSpec, Contract
+from tdxprove.contract import Argument, CallSpec, Contract, Repeat
 from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
 from tdxprove.errors import UsageError
 from tdxprove.expression import Expression
@@ -83,6 +83,10 @@ def _facts(contract: Contract, found: ContractSet) -> Iterator[tuple[Part, ...]]
         "convention",
         "its own, see arguments and preserved" if contract.convention.name == "own" else (contract.convention.name),
     )
+    if contract.convention.return_address is not None:
+        yield "return address", f"in {contract.convention.return_address}"
+    if not contract.convention.stack:
+        yield "stack", "none: nothing around rsp may be read or written"
     for index, argument in enumerate(contract.arguments):
         slot = contract.convention.stack_arguments + 8 * (index - len(places))
         place = places[index] if index < len(places) else f"at {slot:#x}(%rsp)"
@@ -94,6 +98,11 @@ def _facts(contract: Contract, found: ContractSet) -> Iterator[tuple[Part, ...]]
         yield "wider mask", contract.call.mask_reason
     yield from _ends(contract)
     yield "preserves", ", ".join(contract.preserves) or "nothing"
+    for flag, change in contract.flags.items():
+        yield (
+            "sets" if change.value else "clears",
+            f"{flag} where {change.condition.text}, and leaves it as it is elsewhere",
+        )
     if contract.changes:
         yield "may change", ", ".join(sorted(contract.changes))
     yield "scrubs", ", ".join(contract.scrubs) or "nothing: what the VMM left in volatile registers may stay there"
@@ -109,7 +118,8 @@ def _argument(argument: Argument) -> str:
         return f"{argument.bits} bits"
     access = " and ".join(word for word, allowed in (("read", to.readable), ("written", to.writable)) if allowed)
     extent = "an object of unknown extent" if to.extent is None else f"{to.extent} bytes"
-    return f"pointer to {extent} that may be {access or 'neither read nor written'}"
+    null = ", or NULL" if to.optional else ""
+    return f"pointer to {extent} that may be {access or 'neither read nor written'}{null}"
 
 
 def _ends(contract: Contract) -> Iterator[tuple[Part, ...]]:
@@ -132,7 +142,7 @@ def call_text(call: CallSpec | None) -> str:
     """The TDX call of a contract in a few words."""
     if call is None:
         return "none declared"
-    many = ", any number of times" if call.repeat else ""
+    many = _repeated(call.repeat)
     if call.subfunction is not None:
         return f"{call.instruction} TDG.VP.VMCALL, sub-function {_named(call.subfunction)}{many}"
     if call.leaf is None:
@@ -142,6 +152,15 @@ def call_text(call: CallSpec | None) -> str:
     listed = ", ".join(leaf.name for leaf in call.leaves)
     which = listed if len(call.leaves) <= _NAMED_LEAVES else f"one of {len(call.leaves)} leaves"
     return f"{call.instruction}, leaf {call.leaf.text} ({which}){many}"
+
+
+def _repeated(repeat: Repeat | None) -> str:
+    if repeat is None:
+        return ""
+    if repeat.condition is None:
+        return ", any number of times"
+    inputs = ", ".join(f"{register} = {_text(value)}" for register, value in repeat.inputs.items())
+    return f", again while {repeat.condition.text}" + (f", then with {inputs}" if inputs else "")
 
 
 def _named(leaf: Leaf) -> str:

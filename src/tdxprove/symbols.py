@@ -13,6 +13,8 @@ from typing import Final
 
 RETURN_ADDRESS: Final = "entry.return_address"
 STACK: Final = "stack"
+TOP_OF_STACK: Final = "stack[0x0]"
+"""What RSP points to at entry where the return address is somewhere else."""
 DATA: Final = "data"
 PERCPU: Final = "percpu"
 TLS: Final = "tls"

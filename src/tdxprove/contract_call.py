@@ -1,0 +1,131 @@
+"""The `call` of a contract: which leaves, which registers go in and out, when it is repeated, how it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from tdxprove.catalogue import Leaf, load_catalogue
+from tdxprove.contract import CallSpec, Destination, Failure, Repeat
+from tdxprove.contract_names import Moment, Names
+from tdxprove.expression import Expression, parse
+from tdxprove.registers import GPRS, mask_of
+from tdxprove.specfile import KeyPath
+
+
+def read_call(key: KeyPath, data: dict[str, Any], names: Names) -> CallSpec:
+    """The call that the mapping at `key` describes.
+
+    Raises:
+        SpecError: it contradicts the catalogue, or names something that does not exist.
+    """
+    instruction, leaves, leaf, subfunction = _leaves(key, data, names)
+    inputs = dict(_implied_inputs(subfunction))
+    inputs.update((r, names.value((*key, "inputs", r), v)) for r, v in data.get("inputs", {}).items())
+    outputs = {
+        register: _destination((*key, "outputs", register), what, names)
+        for register, what in data.get("outputs", {}).items()
+    }
+    repeat = _repeat((*key, "repeat"), data.get("repeat", False), inputs, names)
+    required = mask_of({*inputs, *outputs} - {"rcx", "rax"}) | (mask_of(("r10", "r11")) if subfunction else 0)
+    permitted = data.get("permitted", required)
+    if subfunction is not None and subfunction.mask is not None:
+        _check_operands(key, subfunction, inputs, names)
+    if required & ~permitted and any(entry.number == 0 for entry in leaves) and instruction == "tdcall":
+        problem = f"{permitted:#x} does not permit every input and output, expected at least {required:#x}"
+        raise names.document.error((*key, "permitted"), problem)
+    return CallSpec(
+        instruction,
+        leaves,
+        leaf,
+        subfunction,
+        inputs,
+        outputs,
+        permitted,
+        data.get("required", required),
+        _failure((*key, "failure"), data["failure"], names),
+        repeat,
+        data.get("permitted_reason", ""),
+    )
+
+
+def _leaves(
+    key: KeyPath, data: dict[str, Any], names: Names
+) -> tuple[str, tuple[Leaf, ...], Expression | None, Leaf | None]:
+    if "tdvmcall" in data:
+        vmcall = load_catalogue("tdcall").leaves["TDG.VP.VMCALL"]
+        if data["tdvmcall"] == "any":
+            return "tdcall", (vmcall,), None, None
+        entry = _entry((*key, "tdvmcall"), "tdvmcall", data["tdvmcall"], names)
+        return "tdcall", (vmcall,), None, entry
+    instruction = "tdcall" if "tdcall" in data else "seamcall"
+    named = data[instruction]
+    if isinstance(named, str):
+        return instruction, (_entry((*key, instruction), instruction, named, names),), None, None
+    excluded = {
+        _entry((*key, instruction, "except", i), instruction, name, names).name
+        for i, name in enumerate(named.get("except", ()))
+    }
+    clobbers = frozenset(named.get("modifying_only", GPRS))
+    leaves = tuple(
+        leaf
+        for leaf in load_catalogue(instruction).leaves.values()
+        if leaf.number is not None and leaf.name not in excluded and leaf.modified <= clobbers
+    )
+    return instruction, leaves, names.value((*key, instruction, "leaf"), named["leaf"]), None
+
+
+def _entry(key: KeyPath, catalogue: str, name: str, names: Names) -> Leaf:
+    leaves = load_catalogue(catalogue).leaves
+    if name not in leaves:
+        close = ", ".join(sorted(leaves))
+        raise names.document.error(key, f"{name!r} is not in the catalogue {catalogue}, expected one of {close}")
+    return leaves[name]
+
+
+def _implied_inputs(subfunction: Leaf | None) -> Iterator[tuple[str, Expression]]:
+    """Operands whose value the catalogue fixes (r10 = 0, r11 = number)."""
+    for operand in () if subfunction is None else subfunction.inputs:
+        if operand.value is not None:
+            yield operand.register, parse(operand.value)
+
+
+def _check_operands(key: KeyPath, known: Leaf, inputs: Mapping[str, Expression], names: Names) -> None:
+    missing = [o.register for o in known.inputs if o.when == "always" and o.register not in inputs]
+    if missing:
+        expected = ", ".join(o.register for o in known.inputs)
+        problem = f"{known.name} takes {', '.join(missing)} too, expected inputs for {expected}"
+        raise names.document.error(key, problem)
+
+
+def _repeat(key: KeyPath, data: bool | dict[str, Any], inputs: Mapping[str, Expression], names: Names) -> Repeat | None:
+    """`true` allows any number of calls with the inputs of the first; a mapping says when, and with what."""
+    if isinstance(data, bool):
+        return Repeat() if data else None
+    condition = names.condition((*key, "while"), data["while"], Moment.BETWEEN_CALLS)
+    again = {
+        register: names.value((*key, "inputs", register), value, Moment.BETWEEN_CALLS)
+        for register, value in data.get("inputs", {}).items()
+    }
+    for register in again.keys() - inputs.keys():
+        problem = f"{register} is no input of the first call, expected one of {', '.join(inputs)}"
+        raise names.document.error((*key, "inputs", register), problem)
+    return Repeat(condition, again)
+
+
+def _destination(key: KeyPath, what: Any, names: Names) -> Destination:
+    if isinstance(what, str):
+        return Destination(names.place(key, what))
+    place = names.place((*key, "to"), what["to"])
+    return Destination(place, names.condition((*key, "when"), what["when"], Moment.AFTER_CALL))
+
+
+def _failure(key: KeyPath, data: Any, names: Names) -> Failure:
+    if isinstance(data, str):
+        return Failure(data)
+    parts = {
+        how: {place: names.value((*key, how, place), value, Moment.AFTER_CALL) for place, value in part.items()}
+        for how in ("vmfail", "fault")
+        for part in [data.get(how, {})]
+    }
+    return Failure(data["status"], parts["vmfail"], parts["fault"])

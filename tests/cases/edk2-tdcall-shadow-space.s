@@ -1,0 +1,30 @@
+# title: rbx is kept in the shadow space, which is the callee's
+# contract: edk2
+# symbol: TdCall
+# expect: proved
+
+	.text
+	.globl	TdCall
+	.type	TdCall, @function
+TdCall:
+	mov	%rbx, 8(%rsp)
+	mov	0x28(%rsp), %rbx
+	mov	%rcx, %rax
+	mov	%rdx, %rcx
+	mov	%r8, %rdx
+	mov	%r9, %r8
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lend
+	test	%rbx, %rbx
+	jz	.Lend
+	mov	%rcx, (%rbx)
+	mov	%rdx, 8(%rbx)
+	mov	%r8, 16(%rbx)
+	mov	%r9, 24(%rbx)
+	mov	%r10, 32(%rbx)
+	mov	%r11, 40(%rbx)
+.Lend:
+	mov	8(%rsp), %rbx
+	ret
+	.size	TdCall, . - TdCall

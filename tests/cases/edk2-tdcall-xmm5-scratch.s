@@ -1,0 +1,31 @@
+# title: the leaf passes through xmm5, which is volatile
+# contract: edk2
+# symbol: TdCall
+# expect: proved
+
+	.text
+	.globl	TdCall
+	.type	TdCall, @function
+TdCall:
+	push	%rbx
+	mov	0x30(%rsp), %rbx
+	movq	%rcx, %xmm5
+	mov	%rdx, %rcx
+	movq	%xmm5, %rax
+	mov	%r8, %rdx
+	mov	%r9, %r8
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lend
+	test	%rbx, %rbx
+	jz	.Lend
+	mov	%rcx, (%rbx)
+	mov	%rdx, 8(%rbx)
+	mov	%r8, 16(%rbx)
+	mov	%r9, 24(%rbx)
+	mov	%r10, 32(%rbx)
+	mov	%r11, 40(%rbx)
+.Lend:
+	pop	%rbx
+	ret
+	.size	TdCall, . - TdCall

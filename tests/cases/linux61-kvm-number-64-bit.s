@@ -1,0 +1,36 @@
+# title: the upper half of a narrow argument is the caller's garbage, and is sent
+# contract: linux-6.1
+# symbol: tdx_kvm_hypercall
+# expect: refuted passes/r10
+# because: nr
+# expect: refuted confines/r10
+# because: r10
+
+	.text
+	.globl	tdx_kvm_hypercall
+	.type	tdx_kvm_hypercall, @function
+tdx_kvm_hypercall:
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %r10
+	mov	%rsi, %r11
+	mov	%rdx, %r12
+	mov	%rcx, %r13
+	mov	%r8, %r14
+	xor	%r15d, %r15d
+	mov	$0xfc00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdx_kvm_hypercall, . - tdx_kvm_hypercall

@@ -1,0 +1,42 @@
+# title: the output is not stored after an error, where it has no meaning or says what went wrong
+# contract: linux-6.1
+# symbol: __tdx_module_call
+# expect: refuted yields/rcx
+# because: out.rcx
+# expect: refuted yields/rdx
+# because: out.rdx
+# expect: refuted yields/r8
+# because: out.r8
+# expect: refuted yields/r9
+# because: out.r9
+# expect: refuted yields/r10
+# because: out.r10
+# expect: refuted yields/r11
+# because: out.r11
+
+	.text
+	.globl	__tdx_module_call
+	.type	__tdx_module_call, @function
+__tdx_module_call:
+	push	%r12
+	push	%r9
+	mov	%rdi, %rax
+	mov	%r8, %r9
+	mov	%rcx, %r8
+	mov	%rsi, %rcx
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	pop	%r12
+	test	%r12, %r12
+	jz	.Lout
+	test	%rax, %rax
+	jnz	.Lout
+	mov	%rcx, (%r12)
+	mov	%rdx, 8(%r12)
+	mov	%r8, 16(%r12)
+	mov	%r9, 24(%r12)
+	mov	%r10, 32(%r12)
+	mov	%r11, 40(%r12)
+.Lout:
+	pop	%r12
+	ret
+	.size	__tdx_module_call, . - __tdx_module_call

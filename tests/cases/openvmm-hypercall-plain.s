@@ -1,0 +1,22 @@
+# title: a Hyper-V call: four registers, the result in r11
+# contract: openvmm
+# symbol: tdcall_hypercall
+# expect: proved
+
+	.text
+	.globl	tdcall_hypercall
+	.type	tdcall_hypercall, @function
+tdcall_hypercall:
+	mov	%rsi, %r10
+	mov	%rcx, %r8
+	xor	%r11d, %r11d
+	mov	$0xd04, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r11, %rax
+	ret
+.Lpanic:
+	ud2
+	.size	tdcall_hypercall, . - tdcall_hypercall

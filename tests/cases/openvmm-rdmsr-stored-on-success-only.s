@@ -1,0 +1,34 @@
+# title: the value is not stored where the VMM reports an error
+# contract: openvmm
+# symbol: tdcall_rdmsr
+# expect: refuted yields/r11
+# because: msr_value[0]
+
+	.text
+	.globl	tdcall_rdmsr
+	.type	tdcall_rdmsr, @function
+tdcall_rdmsr:
+	push	%r12
+	push	%rdx
+	mov	%esi, %r12d
+	xor	%r10d, %r10d
+	mov	$0x1f, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	pop	%rdx
+	test	%r10, %r10
+	jnz	.Lkeep
+	mov	%r11, (%rdx)
+.Lkeep:
+	mov	%r10, %rdx
+	xor	%eax, %eax
+	test	%rdx, %rdx
+	setne	%al
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdcall_rdmsr, . - tdcall_rdmsr

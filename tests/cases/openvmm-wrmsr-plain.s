@@ -1,0 +1,30 @@
+# title: the mask is the smallest one
+# contract: openvmm
+# symbol: tdcall_wrmsr
+# expect: proved
+
+	.text
+	.globl	tdcall_wrmsr
+	.type	tdcall_wrmsr, @function
+tdcall_wrmsr:
+	push	%r12
+	push	%r13
+	mov	%esi, %r12d
+	mov	%rdx, %r13
+	xor	%r10d, %r10d
+	mov	$0x20, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	xor	%eax, %eax
+	test	%r10, %r10
+	setne	%al
+	mov	%r10, %rdx
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	tdcall_wrmsr, . - tdcall_wrmsr

@@ -1,0 +1,47 @@
+# title: the second call starts where the first did
+# contract: shapes.yaml
+# symbol: map_all
+# expect: refuted passes/r12
+# because: call.r11
+# expect: refuted passes/r13
+# because: size
+
+	.text
+	.globl	map_all
+	.type	map_all, @function
+map_all:
+	push	%r12
+	push	%r13
+	push	%rbx
+	mov	$3, %ebx
+	lea	(%rdi,%rsi), %rdx
+	mov	%rdi, %r8
+	mov	%rsi, %r13
+.Lagain:
+	mov	%r8, %r12
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x3c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	cmp	$1, %r10
+	jne	.Lout
+	cmp	%r8, %r11
+	jb	.Lout
+	cmp	%rdx, %r11
+	jae	.Lout
+	dec	%ebx
+	jz	.Lout
+	mov	%rsi, %r13
+	jmp	.Lagain
+.Lout:
+	mov	%r10, %rax
+	pop	%rbx
+	pop	%r13
+	pop	%r12
+	ret
+.Lpanic:
+	ud2
+	.size	map_all, . - map_all

@@ -1,0 +1,20 @@
+# title: the same without the detour
+# contract: shapes.yaml
+# symbol: reset_vp_info
+# expect: proved
+
+	.text
+	.globl	reset_vp_info
+	.type	reset_vp_info, @function
+reset_vp_info:
+	mov	$1, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lstop
+	mov	%ecx, %esi
+	and	$0x3f, %esi
+	jmp	*%rbp
+.Lstop:
+	hlt
+	jmp	.Lstop
+	.size	reset_vp_info, . - reset_vp_info

@@ -1,0 +1,23 @@
+# title: rdi is used as scratch, which this convention preserves
+# contract: shapes.yaml
+# symbol: reset_vp_info
+# expect: refuted preserves/rdi
+# because: rdi
+
+	.text
+	.globl	reset_vp_info
+	.type	reset_vp_info, @function
+reset_vp_info:
+	mov	$1, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lstop
+	mov	%ecx, %edi
+	mov	%edi, %esi
+	and	$0x3f, %esi
+	mov	%rbp, %rax
+	jmp	*%rax
+.Lstop:
+	hlt
+	jmp	.Lstop
+	.size	reset_vp_info, . - reset_vp_info

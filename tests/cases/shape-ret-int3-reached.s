@@ -1,0 +1,28 @@
+# title: the ret before int3 is missing: a trap in place of a return
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: refuted failure/tdcall
+# because: does not return
+# expect: vacuous covers/return
+# because: return
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	push	%r12
+	mov	%rdi, %r12
+	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lpanic
+	mov	%r10, %rax
+	pop	%r12
+	int3
+	.size	tdvmcall_halt, . - tdvmcall_halt
+
+.Lpanic:
+	ud2

@@ -1,0 +1,25 @@
+# title: a field of four bytes is written with eight, after its neighbour
+# contract: shapes.yaml
+# symbol: vp_info
+# expect: refuted yields/r10
+# because: info.sys_rd
+
+	.text
+	.globl	vp_info
+	.type	vp_info, @function
+vp_info:
+	push	%rdi
+	mov	$1, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	pop	%rdi
+	test	%rax, %rax
+	jnz	.Lend
+	mov	%rcx, (%rdi)
+	mov	%rdx, 8(%rdi)
+	mov	%r8, 16(%rdi)
+	mov	%r10d, 28(%rdi)
+	mov	%r9, 24(%rdi)
+	mov	%r11, 32(%rdi)
+.Lend:
+	ret
+	.size	vp_info, . - vp_info
