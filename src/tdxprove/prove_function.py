@@ -58,8 +58,12 @@ def prove_function(
     solver = Solver(limits.rlimit)
     model, assumed = _model(contract, limits.no_rbp_mod)
 
+    unsized: set[str] = set()
+
     def data(name: str) -> tuple[int, int] | None:
         symbol = image.symbol(name)
+        if symbol is not None and not symbol.size:
+            unsized.add(name)
         return None if symbol is None else (symbol.address, symbol.size or 8)
 
     precondition = preconditions(contract, data)
@@ -81,6 +85,7 @@ def prove_function(
     assumptions = {*contract.assumptions, *(a for path in paths for a in path.assumptions)}
     assumptions |= {text for instruction, text in assumed if instruction in called}
     assumptions |= _patched(image, paths)
+    assumptions |= {f"{name} has 8 bytes (the file does not state its size)" for name in unsized}
     return Proof(findings, paths, tuple(sorted(assumptions)))
 
 
@@ -93,8 +98,10 @@ def _patched(image: Image, paths: tuple[Path, ...]) -> set[str]:
     """What the kernel may do to the executed code at run time: it was executed as it stands in the file."""
     executed = {address for path in paths for address in path.trace}
     kinds = {image.patched[address] for address in executed if address in image.patched}
+    unknown = image.unlocated if executed else ()
     return {
-        f"the kernel's run-time patching ({kind}) keeps the meaning that the code has in the file" for kind in kinds
+        *(f"the kernel's run-time patching ({kind}) keeps the meaning that the code has in the file" for kind in kinds),
+        *(f"no {kind} is in the code that was executed (the file does not tell where they are)" for kind in unknown),
     }
 
 

@@ -34,6 +34,9 @@ class Memory(Protocol):
     def name(self) -> str: ...
 
     @property
+    def relocatable(self) -> bool: ...
+
+    @property
     def sections(self) -> tuple[Section, ...]: ...
 
     def read(self, address: int, size: int) -> bytes | None: ...
@@ -101,6 +104,18 @@ def patched(image: Memory) -> dict[int, str]:
         sites = {_relative(place, entry): kind for place, entry in _entries(image, name, width, needed=4)}
         found |= _in_code(image, name, sites)
     return found | _alternatives(image)
+
+
+def unlocated(image: Memory) -> tuple[str, ...]:
+    """Return the kinds of `patched` that a kernel has a table of, which nothing in this file locates.
+
+    vmlinux keeps those between two symbols that the linker script always defines (include/asm-generic/vmlinux.lds.h);
+    kallsyms has them with CONFIG_KALLSYMS_ALL only.
+    """
+    if image.relocatable or not any(section.name == "__ex_table" for section in image.sections):
+        return ()
+    tables = (("__jump_table", "jump label"), (".static_call_sites", "static call"))
+    return tuple(kind for name, kind in tables if not _extents(image, name))
 
 
 def _alternatives(image: Memory) -> dict[int, str]:
