@@ -24,7 +24,7 @@ def open_members(path: Path) -> Iterator[Member]:
     Raises:
         ImageError: the file cannot be read, or is a damaged archive or one without ELF members.
     """
-    view = _map(path)
+    view = map_file(path)
     if view[:8] == _THIN_MAGIC:
         raise rejection(str(path), "thin archive, which holds no code itself", "pass the object files it names")
     if view[:8] != _MAGIC:
@@ -38,7 +38,12 @@ def open_members(path: Path) -> Iterator[Member]:
         raise rejection(str(path), "archive without ELF member", "pass an archive of x86-64 objects")
 
 
-def _map(path: Path) -> memoryview:
+def map_file(path: Path) -> memoryview:
+    """Map a file that is not empty into memory.
+
+    Raises:
+        ImageError: there is no such file, or it cannot be read.
+    """
     try:
         # Asked before opening: to open a pipe would wait for its other end.
         mode = path.stat().st_mode

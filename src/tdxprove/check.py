@@ -38,6 +38,7 @@ class Options:
     paths: int = 400
     no_rbp_mod: bool = True
     scrubs: bool = False
+    base: int | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
     Raises:
         ImageError, SpecError, UsageError: see tdxprove.errors.
     """
-    images = [image for path in files for image in load_images(path)]
+    images = [image for path in files for image in load_images(path, options.base)]
     sets = _load_sets(options)
     tasks = [task for image in images for task in _tasks(image, _sets_for(image, sets, options), options)]
     if options.symbols and not tasks:
@@ -97,7 +98,7 @@ def list_sites(files: Sequence[Path], options: Options) -> tuple[Site, ...]:
     sets = _load_sets(options)
     found = []
     for path in files:
-        for image in load_images(path):
+        for image in load_images(path, options.base):
             applicable = _sets_for(image, sets, options)
             for site in image.sites:
                 name = site.symbol.name if site.symbol is not None else None

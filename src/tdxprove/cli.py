@@ -15,6 +15,7 @@ import click
 from tdxprove.delivery import page_for, write_report
 from tdxprove.errors import TdxproveError
 from tdxprove.options import (
+    BASE,
     COLOR,
     CONTRACTS,
     FILES,
@@ -57,7 +58,7 @@ def cli() -> None:
 
 
 @cli.command(
-    short_help="Prove the functions of ELF files.",
+    short_help="Prove the functions of ELF files, kernels and raw code.",
     epilog=examples(
         "tdxprove prove tdcall.o",
         "tdxprove prove vmlinux --symbol '*tdx*' --format json --output report.json",
@@ -72,7 +73,7 @@ def cli() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="List every obligation, the proved ones too.")
 @COLOR
 def prove(files: tuple[Path, ...], form: str, output: Path | None, verbose: bool, color: str, **run: Any) -> int:
-    """Prove the functions of ELF files (.o, .a, .ko, vmlinux, executables).
+    """Prove the functions of ELF files (.o, .a, .ko, .ko.xz, executables), kernels (vmlinux, vmlinuz) and raw code.
 
     A function is judged by the contract of its name, else by the generic contract of its calling convention. Every
     TDX instruction of the files has to be covered by a proved function.
@@ -95,24 +96,26 @@ def _prove(files: Sequence[Path], run: dict[str, Any]) -> Report:
 
 
 @cli.command(
-    short_help="List every TDX instruction of ELF files.",
+    short_help="List every TDX instruction of ELF files, kernels and raw code.",
     epilog=examples(
         "tdxprove sites vmlinux",
         "tdxprove sites *.o --contracts seed",
+        "tdxprove sites shim.bin --base 0xfffff000",
     ),
 )
 @FILES
 @CONTRACTS
+@BASE
 @COLOR
-def sites(files: tuple[Path, ...], contracts: tuple[str, ...], color: str) -> int:
-    """List every TDX instruction of ELF files: address, function, contract. Proves nothing.
+def sites(files: tuple[Path, ...], contracts: tuple[str, ...], base: int | None, color: str) -> int:
+    """List every TDX instruction of files: address, function, contract. Proves nothing.
 
     The exit status is 3 if there is none.
     """
     from tdxprove.check import Options, list_sites
     from tdxprove.show import show_sites
 
-    found = list_sites(files, Options(contracts=contracts))
+    found = list_sites(files, Options(contracts=contracts, base=base))
     write(show_sites(page_for(color), found))
     return 0 if found else 3
 

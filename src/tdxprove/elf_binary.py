@@ -1,12 +1,13 @@
 """An ELF file as a binary: sections placed, relocations applied, symbols of its table."""
 
 from bisect import bisect_right
+from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from tdxprove import relocation
-from tdxprove.binary import Buffer, Section, rejection
-from tdxprove.elf import SHF_WRITE, SHT_DYNSYM, SHT_SYMTAB, Elf, Header
+from tdxprove import eh_frame, kallsyms, relocation
+from tdxprove.binary import Buffer, Section, Symbol, SymbolList, Symbols, rejection
+from tdxprove.elf import SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
 from tdxprove.relocation import Contents
 from tdxprove.symtab import SymbolTable
 
@@ -32,8 +33,8 @@ class ElfBinary:
         self._elf = elf
         self._dynamic = SymbolTable(elf, _only(elf, SHT_DYNSYM))
         static = _only(elf, SHT_SYMTAB)
-        self.symbols = self._dynamic if static is None else SymbolTable(elf, static)
-        self._relocations = relocation.collect(elf, self.symbols, self._dynamic)
+        self._table = self._dynamic if static is None else SymbolTable(elf, static)
+        self._relocations = relocation.collect(elf, self._table, self._dynamic)
         self._contents: dict[int, Contents] = {}
         self._placed = sorted((h for h in elf.headers if h.placed), key=lambda h: (h.address, h.size))
         self._addresses = [header.address for header in self._placed]
@@ -52,10 +53,44 @@ class ElfBinary:
     def sections(self) -> tuple[Section, ...]:
         """The sections that occupy addresses, in file order, and `COMMON` where there are common symbols."""
         found = [_section(header) for header in self._elf.headers if header.placed]
-        if self.symbols.common:
-            size = self.symbols.end - self._elf.end
+        if self._table.common:
+            size = self._table.end - self._elf.end
             found.append(Section("COMMON", self._elf.end, size, executable=False, writable=True))
         return tuple(found)
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The symbol table; where a linked file was stripped, what else tells names and bounds of functions.
+
+        That is kallsyms in a kernel, the unwind tables elsewhere. These have no names, so what the symbols that are
+        left name keeps its name, and is as long as they say.
+        """
+        if self.relocatable or (self._table is not self._dynamic and self._table.has_functions):
+            return self._table
+        code = [section for section in self.sections if section.executable and section.size]
+        found = self._kernel_symbols(code) if any(header.name == "__ex_table" for header in self._placed) else []
+        if not found:
+            named = {symbol.address for symbol in self._table.functions}
+            found = [symbol for symbol in self._unwound(code) if symbol.address not in named]
+        return SymbolList((*self._table.listed, *found), self.sections) if found else self._table
+
+    def _kernel_symbols(self, code: list[Section]) -> list[Symbol]:
+        found = kallsyms.symbols(self._constants(), [(s.address, s.address + s.size) for s in code]) or ()
+        banner = None
+        if not any(symbol.name == "linux_banner" for symbol in found):
+            banner = kallsyms.banner(self._constants())
+        return [*found, *([banner] if banner else [])]
+
+    def _constants(self) -> Iterator[tuple[int, bytes]]:
+        """Address and bytes of `.rodata`: writable in the section headers of a kernel, read-only once it runs."""
+        for header in self._placed:
+            if header.name == ".rodata" and header.kind != SHT_NOBITS:
+                yield header.address, bytes(self._contents_of(header).data)
+
+    def _unwound(self, code: list[Section]) -> Iterator[Symbol]:
+        for header in self._placed:
+            if header.name == ".eh_frame" and header.kind != SHT_NOBITS:
+                yield from eh_frame.functions(bytes(self._contents_of(header).data), header.address, code)
 
     def _header_at(self, address: int) -> Header | None:
         at = bisect_right(self._addresses, address) - 1
@@ -91,11 +126,11 @@ class ElfBinary:
         return self._contents[header.index]
 
     def _read_got(self, address: int, size: int) -> bytes | None:
-        index = self.symbols.got_symbol(address)
-        if index is None or (self.symbols.weak(index) and index in self.symbols.external):
+        index = self._table.got_symbol(address)
+        if index is None or (self._table.weak(index) and index in self._table.external):
             return None
-        value = self.symbols.value(index)
-        offset = address - self.symbols.got_slot(index)
+        value = self._table.value(index)
+        offset = address - self._table.got_slot(index)
         if value is None or offset + size > 8:
             return None
         return value.to_bytes(8, "little")[offset : offset + size]
@@ -103,12 +138,12 @@ class ElfBinary:
     def external_around(self, address: int) -> tuple[str, int] | None:
         """Return the undefined symbol to which an address belongs, and the distance from it."""
         # Relocations of a linked file, which are all dynamic, name the symbols of the other table.
-        table = self.symbols if self.relocatable else self._dynamic
+        table = self._table if self.relocatable else self._dynamic
         return table.external_around(address)
 
     def debug_section(self, name: str) -> Buffer | None:
         """Return a DWARF section, unpacked and relocated."""
-        return relocation.debug_section(self._elf, self.symbols, name)
+        return relocation.debug_section(self._elf, self._table, name)
 
 
 def _only(elf: Elf, kind: int) -> Header | None:

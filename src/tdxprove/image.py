@@ -212,6 +212,11 @@ class Image:
         """
         return rewrites(self)
 
+    @property
+    def unlocated(self) -> tuple[str, ...]:
+        """Kinds of `patched` whose addresses a kernel lists at a place that this file does not tell."""
+        return tables.unlocated(self)
+
     @cached_property
     def _lines(self) -> LineTable:
         return LineTable(self._binary.debug_section)
@@ -221,10 +226,12 @@ class Image:
         return self._lines.line(address)
 
 
-def load_images(path: Path) -> tuple[Image, ...]:
+def load_images(path: Path, base: int | None = None) -> tuple[Image, ...]:
     """Open a file, or everything that holds code in a container, for examination.
+
+    With a base address, the file is raw machine code at that address.
 
     Raises:
         ImageError: the file cannot be read, is of no known format, or is damaged.
     """
-    return tuple(Image(binary) for binary in open_binaries(path))
+    return tuple(Image(binary) for binary in open_binaries(path, base))

@@ -21,6 +21,22 @@ CONVENTION = click.option(
     "--convention", type=click.Choice(["sysv", "ms"]),
     help="Calling convention of functions without a contract. Default: that of the file type.",
 )  # fmt: skip
+
+
+def _address(text: str) -> int:
+    try:
+        address = int(text, 0)
+    except ValueError as error:
+        raise click.BadParameter(f"{text!r} is no number; write it as 0x1000") from error
+    if not 0 <= address < 1 << 64:
+        raise click.BadParameter(f"{text!r} is no 64-bit address")
+    return address
+
+
+BASE = click.option(
+    "--base", type=_address, metavar="ADDRESS",
+    help="The files are raw machine code, without headers; the address of their first byte.",
+)  # fmt: skip
 JOBS = click.option("--jobs", type=click.IntRange(min=1), metavar="N", help="Processes. Default: one for each CPU.")
 COLOR = click.option(
     "--color", type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True,
@@ -88,6 +104,7 @@ def run_options(command: _Command) -> _Command:
         click.option("--symbol", "symbols", multiple=True, metavar="GLOB",
                      help="Only functions whose name matches. Default: all that have a contract or reach a TDX call."),
         CONVENTION,
+        BASE,
         JOBS,
         click.option("--budget-rlimit", "rlimit", type=_COUNT, metavar="N", help="Solver work steps for one query."),
         click.option("--budget-steps", "steps", type=_COUNT, metavar="N", help="Instructions on one path."),
@@ -112,4 +129,5 @@ def rerun_options(run: dict[str, Any]) -> list[str]:
     for option, name in (("--convention", "convention"), ("--budget-rlimit", "rlimit"), ("--budget-steps", "steps"),
                          ("--budget-paths", "paths")):  # fmt: skip
         words += [] if run[name] is None else [option, str(run[name])]
+    words += [] if run["base"] is None else ["--base", hex(run["base"])]
     return [*words, *([] if run["no_rbp_mod"] else ["--rbp-mod"]), *(["--scrubs"] if run["scrubs"] else [])]

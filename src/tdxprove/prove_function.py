@@ -59,8 +59,12 @@ def prove_function(
     solver = Solver(limits.rlimit)
     model, assumed = _model(contract, limits.no_rbp_mod)
 
+    unsized: set[str] = set()
+
     def data(name: str) -> tuple[int, int] | None:
         symbol = image.symbol(name)
+        if symbol is not None and not symbol.size:
+            unsized.add(name)
         return None if symbol is None else (symbol.address, symbol.size or 8)
 
     precondition = preconditions(contract, data)
@@ -82,6 +86,7 @@ def prove_function(
     assumptions = {*contract.assumptions, *(a for path in paths for a in path.assumptions)}
     assumptions |= {text for instruction, text in assumed if instruction in called}
     assumptions |= _patched(image, paths)
+    assumptions |= {f"{name} has 8 bytes (the file does not state its size)" for name in unsized}
     return Proof(findings, paths, tuple(sorted(assumptions)))
 
 
@@ -96,8 +101,10 @@ def _patched(image: Image, paths: tuple[Path, ...]) -> set[str]:
     kinds = {image.rewrites.plain[address] for address in executed if address in image.rewrites.plain}
     if executed and image.rewrites.accounting:
         kinds.add("call depth accounting")
+    unknown = image.unlocated if executed else ()
     return {
-        f"the kernel's run-time patching ({kind}) keeps the meaning that the code has in the file" for kind in kinds
+        *(f"the kernel's run-time patching ({kind}) keeps the meaning that the code has in the file" for kind in kinds),
+        *(f"no {kind} is in the code that was executed (the file does not tell where they are)" for kind in unknown),
     }
 
 

@@ -249,6 +249,11 @@ class SymbolTable:
         rows = self._rows
         return tuple(self.symbol(index) for _, index, _ in self._coded if rows[index][1] in _FUNCTION_KINDS)
 
+    @property
+    def has_functions(self) -> bool:
+        """Whether there are any."""
+        return any(info in _FUNCTION_KINDS for _, info, _ in self._in_code)
+
     def _is_function(self, index: int) -> bool:
         section = self.section(index)
         coded = section is not None and section.executable and self._is_visible(index)

@@ -34,6 +34,9 @@ class Memory(Protocol):
     def name(self) -> str: ...
 
     @property
+    def relocatable(self) -> bool: ...
+
+    @property
     def sections(self) -> tuple[Section, ...]: ...
 
     def read(self, address: int, size: int) -> bytes | None: ...
@@ -85,6 +88,18 @@ def bugs(image: Memory) -> dict[int, bool]:
 def _is_trap(image: Memory, address: int) -> bool:
     code = image.read(address, 4) or image.read(address, 2)
     return code is not None and _TRAP.match(code) is not None
+
+
+def unlocated(image: Memory) -> tuple[str, ...]:
+    """Return the kinds of places that a kernel has a table of, which nothing in this file locates.
+
+    vmlinux keeps those between two symbols that the linker script always defines (include/asm-generic/vmlinux.lds.h);
+    kallsyms has them with CONFIG_KALLSYMS_ALL only.
+    """
+    if image.relocatable or not any(section.name == "__ex_table" for section in image.sections):
+        return ()
+    tables = (("__jump_table", "jump label"), (".static_call_sites", "static call"))
+    return tuple(kind for name, kind in tables if not extents(image, name))
 
 
 def extents(image: Memory, name: str) -> list[tuple[int, int]]:

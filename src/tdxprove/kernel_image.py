@@ -1,0 +1,65 @@
+"""The Linux kernel's bzImage (`vmlinuz`): its setup header, and the ELF file that is packed into it.
+
+Fields and their offsets: Linux, Documentation/arch/x86/boot.rst, "The Real-Mode Kernel Header".
+"""
+
+import struct
+
+from tdxprove import compression
+from tdxprove.binary import rejection
+
+_MAGIC = b"HdrS"
+_MAGIC_AT, _VERSION_AT, _SETUP_SECTORS_AT, _PAYLOAD_AT = 0x202, 0x206, 0x1F1, 0x248
+_HEADER_END = 0x250
+_OLDEST = 0x0208  # 2.08, which introduced payload_offset
+_SECTOR = 512
+_REBUILD = "copy or build the file again"
+_OTHER = "pass the vmlinux of the same build"
+
+
+def is_kernel_image(view: memoryview) -> bool:
+    """Return whether a file has the magic number of the setup header."""
+    return bytes(view[_MAGIC_AT:_VERSION_AT]) == _MAGIC
+
+
+def vmlinux(name: str, view: memoryview) -> memoryview:
+    """Return the ELF file in a kernel image, unpacked.
+
+    What stands behind it, the list of addresses that KASLR adjusts, comes along: the ELF headers do not name it.
+
+    Raises:
+        ImageError: the image is too old, truncated, damaged or packed in an unknown format, or its sizes lie.
+    """
+    if len(view) < _HEADER_END:
+        raise rejection(name, "truncated in the setup header of a kernel image", _REBUILD)
+    (version,) = struct.unpack_from("<H", view, _VERSION_AT)
+    if version < _OLDEST:
+        told = f"{version >> 8}.{version & 0xFF:02}"
+        raise rejection(name, f"kernel image of boot protocol {told}, which does not say where its code is", _OTHER)
+    offset, length = struct.unpack_from("<II", view, _PAYLOAD_AT)
+    if not offset or not length:
+        raise rejection(name, "kernel image without a payload", _OTHER)
+    start = ((view[_SETUP_SECTORS_AT] or 4) + 1) * _SECTOR + offset
+    if start + length > len(view):
+        reason = f"truncated: the kernel's payload ends at byte {start + length} of a file of {len(view)}"
+        raise rejection(name, reason, _REBUILD)
+    found = _unpacked(name, view[start : start + length])
+    if bytes(found[:4]) != b"\x7fELF":
+        raise rejection(name, "the kernel image's payload is no ELF file", _OTHER)
+    return found
+
+
+def _unpacked(name: str, payload: memoryview) -> memoryview:
+    if bytes(payload[:4]) == b"\x7fELF":
+        return payload
+    if len(payload) < 8:
+        raise rejection(name, f"the kernel image's payload has {len(payload)} bytes", _REBUILD)
+    # gzip ends with the size itself (RFC 1952, section 2.3.1); the build appends it to the others (size_append in
+    # scripts/Makefile.lib), for the boot code reads it from there.
+    gzip = bytes(payload[:2]) == b"\x1f\x8b"
+    (size,) = struct.unpack_from("<I", payload, len(payload) - 4)
+    found = compression.unpack(name, payload if gzip else payload[:-4], size)
+    if found is None:
+        magic = bytes(payload[:4]).hex()
+        raise rejection(name, f"the kernel image is packed in an unknown format (magic {magic})", _OTHER)
+    return memoryview(found)
