@@ -6,8 +6,8 @@ from pathlib import Path
 
 from tdxprove import relocation
 from tdxprove.binary import Buffer, Section, rejection
+from tdxprove.contents import Contents
 from tdxprove.elf import SHF_WRITE, SHT_DYNSYM, SHT_SYMTAB, Elf, Header
-from tdxprove.relocation import Contents
 from tdxprove.symtab import SymbolTable
 
 
@@ -20,6 +20,7 @@ class ElfBinary:
     """
 
     convention = "sysv"
+    shift = 0
 
     def __init__(self, path: Path, member: str | None, elf: Elf) -> None:
         """Index a parsed file.
