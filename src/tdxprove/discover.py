@@ -13,6 +13,7 @@ from itertools import pairwise
 from tdxprove.binary import Buffer, Section, Symbol, SymbolList
 from tdxprove.flow import Flow
 
+_ALIGNMENT = 16
 _LEAST = 2
 """Instructions of the shortest function that is believed without anything that leads to it."""
 
@@ -37,30 +38,28 @@ class Discovered(SymbolList):
 def discover(
     sections: Sequence[Section],
     code: Callable[[Section], Buffer],
-    names: Mapping[int, str],
+    known: Sequence[Symbol],
     ends: Mapping[int, int],
-    pointers: Iterable[int],
-    shift: int,
+    pointers: Iterable[int] = (),
+    shift: int = 0,
 ) -> Discovered:
     """Find the functions of executable sections.
 
-    `names` are known starts with their names, `ends` the known ends of functions by start, `pointers` addresses that
-    the data holds; a function without a name is called by its address less `shift`.
+    `known` are the symbols that there are, `ends` further starts with their ends (0 for one that is not known),
+    `pointers` addresses that the data holds; a function without a name is called by its address less `shift`.
     """
-    symbols, parts = [], dict[int, int]()
+    names = {symbol.address: symbol.name for symbol in reversed(known) if symbol.function}
+    sized = {symbol.address: symbol.address + symbol.size for symbol in known if symbol.function and symbol.size}
+    ends = {**ends, **sized}
+    symbols = [symbol for symbol in known if not symbol.function or names[symbol.address] != symbol.name]
+    parts: dict[int, int] = {}
     for section in sections:
         data = bytes(code(section)) if section.executable else b""
-        if data:
-            flow = Flow(data, section.address)
-            search = _Search(flow)
-            inside = [start for start in {*names, *ends} if flow.low <= start < flow.high]
-            for start, end, outside in search.functions(sorted(inside), ends, pointers):
-                name = names.get(start, f"sub_{start - shift:x}")
-                symbols.append(Symbol(name, start, end - start, function=True))
-                parts.update(dict.fromkeys(outside, start))
-    for address, name in names.items():
-        if not any(s.executable and s.address <= address < s.address + s.size for s in sections):
-            symbols.append(Symbol(name, address, 0, function=False))
+        flow = Flow(data, section.address)
+        inside = [start for start in {*names, *ends} if flow.low <= start < flow.high]
+        for start, end, outside in _Search(flow).functions(sorted(inside), ends, pointers):
+            symbols.append(Symbol(names.get(start, f"sub_{start - shift:x}"), start, end - start, function=True))
+            parts.update(dict.fromkeys(outside, start))
     return Discovered(symbols, sections, parts)
 
 
@@ -102,7 +101,7 @@ class _Search:
         self._reached |= addresses
         for address in addresses:
             step = self._flow.steps[address]
-            if step.calls and step.target is not None:
+            if step.target is not None and step.mnemonic == "call":
                 yield step.target
             if step.refers is not None:
                 self._taken.add(step.refers)
@@ -124,7 +123,7 @@ class _Search:
 
     def _likely(self, start: int) -> bool:
         """Whether code starts here: all of it decodes, and none of it lies across what is reached."""
-        found = self._flow.reach([start], self._reached)
+        found = self._flow.reach([start], self._reached, all_or_none=True)
         steps = self._flow.steps
         inside = (at for address in found.steps for at in range(address + 1, steps[address].end))
         return found.decodes and len(found.steps) >= _LEAST and self._reached.isdisjoint(inside)
@@ -143,7 +142,7 @@ class _Search:
             if start in self._reached or start >= self._flow.high:
                 position = max(start, position + 1)
             elif not self._likely(start):
-                position = start + 1
+                position = (start + _ALIGNMENT) & -_ALIGNMENT  # data; code behind it is aligned again
             elif start == position and (owner := max((s for s in self._starts if s < start), default=0)) in self._cases:
                 self._cases[owner].append(start)
                 self._follow(self._enter(self._flow.reach([start], self._reached).steps))

@@ -5,8 +5,9 @@ from functools import cached_property
 from pathlib import Path
 
 from tdxprove import relocation
-from tdxprove.binary import Buffer, Section, rejection
+from tdxprove.binary import Buffer, Section, Symbols, rejection
 from tdxprove.contents import Contents
+from tdxprove.discover import discover
 from tdxprove.elf import SHF_WRITE, SHT_DYNSYM, SHT_SYMTAB, Elf, Header
 from tdxprove.symtab import SymbolTable
 
@@ -33,8 +34,9 @@ class ElfBinary:
         self._elf = elf
         self._dynamic = SymbolTable(elf, _only(elf, SHT_DYNSYM))
         static = _only(elf, SHT_SYMTAB)
-        self.symbols = self._dynamic if static is None else SymbolTable(elf, static)
-        self._relocations = relocation.collect(elf, self.symbols, self._dynamic)
+        self._stripped = static is None and not elf.relocatable
+        self._table = self._dynamic if static is None else SymbolTable(elf, static)
+        self._relocations = relocation.collect(elf, self._table, self._dynamic)
         self._contents: dict[int, Contents] = {}
         self._placed = sorted((h for h in elf.headers if h.placed), key=lambda h: (h.address, h.size))
         self._addresses = [header.address for header in self._placed]
@@ -43,6 +45,13 @@ class ElfBinary:
     def name(self) -> str:
         """The file's name for messages: `x.o`, or `lib.a(x.o)` for a member."""
         return self._elf.name
+
+    @cached_property
+    def symbols(self) -> Symbols:
+        """The symbol table; of a stripped file the dynamic symbols, and the functions that are found in its code."""
+        if not self._stripped:
+            return self._table
+        return discover(self.sections, self.code, self._dynamic.listed, {self._elf.entry: 0})
 
     @property
     def relocatable(self) -> bool:
@@ -53,8 +62,8 @@ class ElfBinary:
     def sections(self) -> tuple[Section, ...]:
         """The sections that occupy addresses, in file order, and `COMMON` where there are common symbols."""
         found = [_section(header) for header in self._elf.headers if header.placed]
-        if self.symbols.common:
-            size = self.symbols.end - self._elf.end
+        if self._table.common:
+            size = self._table.end - self._elf.end
             found.append(Section("COMMON", self._elf.end, size, executable=False, writable=True))
         return tuple(found)
 
@@ -92,22 +101,22 @@ class ElfBinary:
         return self._contents[header.index]
 
     def _read_got(self, address: int, size: int) -> bytes | None:
-        index = self.symbols.got_symbol(address)
-        if index is None or (self.symbols.weak(index) and index in self.symbols.external):
+        index = self._table.got_symbol(address)
+        if index is None or (self._table.weak(index) and index in self._table.external):
             return None
-        value = self.symbols.value(index)
-        offset = address - self.symbols.got_slot(index)
+        value = self._table.value(index)
+        offset = address - self._table.got_slot(index)
         if value is None or offset + size > 8:
             return None
         return value.to_bytes(8, "little")[offset : offset + size]
 
     def external_at(self, address: int) -> str | None:
         """Return the name of the undefined symbol that was given an address."""
-        return self.symbols.externals.get(address) or self._dynamic.externals.get(address)
+        return self._table.externals.get(address) or self._dynamic.externals.get(address)
 
     def debug_section(self, name: str) -> Buffer | None:
         """Return a DWARF section, unpacked and relocated."""
-        return relocation.debug_section(self._elf, self.symbols, name)
+        return relocation.debug_section(self._elf, self._table, name)
 
 
 def _only(elf: Elf, kind: int) -> Header | None:

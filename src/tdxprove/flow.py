@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import capstone
 
@@ -13,39 +13,28 @@ from tdxprove.sites import candidates
 
 _ENDS: Final = frozenset("ret retf retfq iretq jmp ljmp ud2 ud1 ud0 int3 sysexit sysret sysretq".split())
 _PADDING: Final = frozenset("nop int3".split())
+_BRANCHES: Final = frozenset("call loop loope loopne xbegin".split())
 # What text and tables decode to, and compilers do not emit: these without a repeat prefix.
 _UNLIKELY: Final = frozenset("insb insd outsb outsd arpl retf ljmp lcall".split())
 _TARGET = re.compile(r"0x[0-9a-f]+|\d")
 _RELATIVE = re.compile(r"\[rip (?:([+-]) )?(0x[0-9a-f]+|\d)?\]")
-_SCALED = re.compile(r"\*[48]\b")
 _TABLE_DISTANCE = 8
 """Instructions between the load from a jump table and the jump."""
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One instruction. `target` is that of a direct jump or call, `refers` an address that is taken rip-relative."""
+class Step(NamedTuple):
+    """One instruction, or padding that is none.
+
+    `ends` says that execution does not go on behind it, `target` is that of a direct jump or call, `refers` an address
+    that is taken rip-relative, `scaled` an access to a table.
+    """
 
     end: int
     mnemonic: str
-    target: int | None = None
-    refers: int | None = None
-    scaled: bool = False
-
-    @property
-    def calls(self) -> bool:
-        """Whether execution comes back behind it."""
-        return self.mnemonic == "call"
-
-    @property
-    def ends(self) -> bool:
-        """Whether execution does not go on behind it."""
-        return self.mnemonic in _ENDS
-
-    @property
-    def pads(self) -> bool:
-        """Whether linkers and assemblers fill gaps with it."""
-        return self.mnemonic in _PADDING
+    ends: bool
+    target: int | None
+    refers: int | None
+    scaled: bool
 
 
 @dataclass(slots=True)
@@ -82,7 +71,7 @@ class Flow:
     def _decode(self, address: int) -> Iterator[tuple[int, Step]]:
         while self.low <= address < self.high:
             if address in self._tdx:
-                yield address, Step(self._tdx[address], "tdx")
+                yield address, Step(self._tdx[address], "tdx", False, None, None, False)
                 address = self._tdx[address]
                 continue
             window = self._code[address - self.low : address - self.low + 256]
@@ -105,27 +94,30 @@ class Flow:
                 address += 1
                 continue
             step = self.step(address)
-            if step is None or not step.pads:
+            if step is None or step.mnemonic not in _PADDING:
                 break
             address = step.end
         return address
 
-    def reach(self, starts: Iterable[int], stops: Container[int] = ()) -> Reached:
-        """Follow direct branches from the starts, up to other addresses in `stops`. Calls are taken to come back."""
+    def reach(self, starts: Iterable[int], stops: Container[int], *, all_or_none: bool = False) -> Reached:
+        """Follow direct branches from the starts, up to other addresses in `stops`. Calls are taken to come back.
+
+        `all_or_none` gives up at the first instruction that does not decode.
+        """
         starts = set(starts)
         found = Reached(set(), True, False)
         pending = list(starts)
-        while pending:
+        while pending and (found.decodes or not all_or_none):
             address = pending.pop()
             scaled = _TABLE_DISTANCE + 1
             while address not in found.steps and (address in starts or address not in stops):
-                step = self.step(address)
+                step = self.steps.get(address) or self.step(address)
                 if step is None:
                     found.decodes = False
                     break
                 found.steps.add(address)
                 scaled = 0 if step.scaled else scaled + 1
-                if step.target is not None and not step.calls:
+                if step.target is not None and step.mnemonic != "call":
                     found.decodes &= self.low <= step.target < self.high
                     pending.append(step.target)
                 if step.mnemonic == "jmp" and step.target is None and scaled <= _TABLE_DISTANCE:
@@ -138,12 +130,12 @@ class Flow:
 
 def _step(end: int, mnemonic: str, operands: str) -> Step:
     name = mnemonic.rpartition(" ")[2]  # bnd, notrack, rep
-    if name[0] == "j" or name in ("call", "loop", "loope", "loopne", "xbegin"):
-        target = int(operands, 16) if _TARGET.fullmatch(operands) else None
-        return Step(end, name, target, None, bool(_SCALED.search(operands)))
-    refers = None
-    if "[rip" in operands and name == "lea" and (found := _RELATIVE.search(operands)):
+    target = refers = None
+    if (name[0] == "j" or name in _BRANCHES) and _TARGET.fullmatch(operands):
+        target = int(operands, 16)
+    elif name == "lea" and (found := _RELATIVE.search(operands)):
         distance = int(found[2] or "0", 16)
         refers = end - distance if found[1] == "-" else end + distance
-    plain = "xchg" if name == "xchg" and operands == "ax, ax" else name
-    return Step(end, "nop" if plain == "xchg" else name, None, refers, bool(_SCALED.search(operands)))
+    elif name == "xchg" and operands == "ax, ax":
+        name = "nop"
+    return Step(end, name, name in _ENDS, target, refers, "*8" in operands or "*4" in operands)

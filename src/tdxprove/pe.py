@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -176,13 +176,21 @@ class _Reader:
         """Symbols of the file if it has any, else its exports and the functions that are found in its code."""
         if table:
             return SymbolList(table, layout.sections)
-        entry = self._pe.OPTIONAL_HEADER.AddressOfEntryPoint
-        names = {self._base + entry: f"sub_{self._base + entry - self._shift:x}"} if entry else {}
-        exports = getattr(self._pe, "DIRECTORY_ENTRY_EXPORT", None)
-        for export in exports.symbols if exports else ():
-            if export.name and not export.forwarder:
-                names[self._base + export.address] = export.name.decode("utf-8", "backslashreplace")
         directory = self._pe.OPTIONAL_HEADER.DATA_DIRECTORY
         pdata = directory[3] if len(directory) > 3 else None
         ends = function_ranges(layout, self._base, self._base + pdata.VirtualAddress, pdata.Size) if pdata else {}
-        return discover(layout.sections, layout.code, names, ends, self._pointers, self._shift)
+        if entry := self._pe.OPTIONAL_HEADER.AddressOfEntryPoint:
+            ends.setdefault(self._base + entry, 0)
+        return discover(
+            layout.sections, layout.code, list(self._exported(layout, ends)), ends, self._pointers, self._shift
+        )
+
+    def _exported(self, layout: Layout, ends: Mapping[int, int]) -> Iterator[Symbol]:
+        code = [section for section in layout.sections if section.executable]
+        exports = getattr(self._pe, "DIRECTORY_ENTRY_EXPORT", None)
+        for export in exports.symbols if exports else ():
+            if export.name and not export.forwarder:
+                address = self._base + export.address
+                function = any(section.address <= address < section.address + section.size for section in code)
+                size = max(0, ends.get(address, 0) - address)
+                yield Symbol(export.name.decode("utf-8", "backslashreplace"), address, size, function)
