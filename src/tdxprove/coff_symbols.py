@@ -2,7 +2,7 @@
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from tdxprove.binary import Section, Symbol, rejection
@@ -86,8 +86,11 @@ def listed(
 
     Functions are what the file declares to be one, and untyped external symbols in executable sections, which is what
     assemblers emit. A function without a known end (`ends`) goes up to the next one: other symbols are labels in it.
+    Of several names for a place those count that the file declares, then those that no linker makes up.
     """
-    found = []
+    found: list[tuple[Section, Symbol]] = []
+    best: dict[int, tuple[bool, bool]] = {}
+    ranks: dict[Symbol, tuple[bool, bool]] = {}
     for entry in entries:
         section = sections.get(entry.section)
         if section is None or entry.storage not in (_EXTERNAL, _STATIC) or not entry.name:
@@ -95,7 +98,13 @@ def listed(
         if entry.auxiliary and entry.storage == _STATIC and not entry.value:
             continue  # stands for the section itself
         function = section.executable and (entry.function or entry.external)
-        found.append((section, Symbol(entry.name, section.address + entry.value, 0, function)))
+        symbol = Symbol(entry.name, section.address + entry.value, 0, function)
+        found.append((section, symbol))
+        if function:
+            rank = (not entry.function, entry.name.startswith("__"))
+            best[symbol.address] = min(rank, best.get(symbol.address, rank))
+            ranks[symbol] = rank
+    found = [(c, replace(s, function=s.function and ranks[s] == best[s.address])) for c, s in found]
     limits = _limits(found)
     sized = [
         Symbol(s.name, s.address, (ends.get(s.address) or limits[s.address]) - s.address, True) if s.function else s
