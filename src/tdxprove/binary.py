@@ -75,12 +75,14 @@ class Binary(Protocol):
     """One file, or one part of a container, at the addresses that it will be examined at.
 
     `name` is for messages (`x.o`, `lib.a(x.o)`), `member` the name inside the container; `relocatable` says that the
-    addresses were assigned here; `convention` is the calling convention of the file type, "sysv" or "ms".
+    addresses were assigned here; `convention` is the calling convention of the file type, "sysv" or "ms"; `shift` is
+    what the binary was moved by from the addresses that the file states.
     """
 
     path: Path
     member: str | None
     convention: str
+    shift: int
 
     @property
     def name(self) -> str:

@@ -152,7 +152,8 @@ def _tasks(image: Image, sets: Sequence[ContractSet], options: Options) -> Itera
             continue
         contract = _contract_of(symbol.name, image, sets)
         if contract is None:
-            contract = generic_contract(symbol.name, load_convention(options.convention or "sysv"), NORETURN, in_image)
+            convention = load_convention(options.convention or image.convention)
+            contract = generic_contract(symbol.name, convention, NORETURN, in_image)
             if options.scrubs:
                 contract = replace(contract, scrubs=contract.convention.volatile_gprs)
         yield Task(image, symbol, contract, issuing)

@@ -1,26 +1,33 @@
 """From a path to the binaries in it: which format a file has, and what it contains."""
 
+from collections.abc import Sequence
 from pathlib import Path
 
-from tdxprove import compression, kernel_image
-from tdxprove.archive import map_file, open_members
+from tdxprove import coff, compression, firmware, kernel_image, pe, te
+from tdxprove.archive import Member, map_file, open_members
 from tdxprove.binary import Binary, rejection
 from tdxprove.elf import parse
 from tdxprove.elf_binary import ElfBinary
+from tdxprove.firmware_binaries import open_firmware
 from tdxprove.raw import RawBinary
 
 
 def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
-    """Open an ELF file, packed or not, an archive of them (a binary for each member with code), or a kernel image.
+    """Open an ELF file or an archive of them, a kernel image, a PE or TE image, a COFF object or UEFI firmware.
 
-    With a base address, the file is raw machine code at that address, whatever it looks like.
+    Of an archive there is one binary for each member that holds code, of firmware one for each module or raw section
+    that holds the bytes of a TDX instruction, perhaps none. ELF files may be compressed. With a base address, the file
+    is raw machine code at that address, whatever it looks like.
 
     Raises:
         ImageError: the file cannot be read, is damaged, or is of no known format.
     """
     if base is not None:
         return (RawBinary(path, map_file(path), base),)
-    files = [(member, parse(name, _unwrapped(name, view))) for name, member, view in open_members(path)]
+    members = list(open_members(path))
+    if (opened := _other_format(path, members)) is not None:
+        return opened
+    files = [(member, parse(name, _unwrapped(name, view))) for name, member, view in members]
     found = tuple(ElfBinary(path, member, elf) for member, elf in files if elf.has_code)
     if not found:
         advice = "pass the file that holds the machine code, not one with debug data or data alone"
@@ -36,3 +43,19 @@ def _unwrapped(name: str, view: memoryview) -> memoryview:
         return kernel_image.vmlinux(name, view)
     unpacked = compression.unpack(name, view)
     return view if unpacked is None else memoryview(unpacked)
+
+
+def _other_format(path: Path, members: Sequence[Member]) -> tuple[Binary, ...] | None:
+    """Open a file of a format other than ELF; None if it is none of them."""
+    name, member, view = members[0]
+    origin = (path, member, name)
+    magic = bytes(view[:4])
+    if firmware.recognised(view):
+        return tuple(open_firmware(path, view))
+    if magic[:2] == b"MZ" and not kernel_image.is_kernel_image(view):
+        return (pe.open_pe(origin, view),)
+    if magic[:2] == te.SIGNATURE:
+        return (pe.open_pe(origin, te.pe_image(name, view)),)
+    if coff.recognised(magic):
+        return (coff.open_coff(origin, view),)
+    return None

@@ -70,6 +70,7 @@ class Elf:
     relocatable: bool
     headers: tuple[Header, ...]
     end: int
+    entry: int
 
     @property
     def has_code(self) -> bool:
@@ -123,7 +124,7 @@ def parse(name: str, view: memoryview) -> Elf:
     Raises:
         ImageError: not ELF, not x86-64, truncated or inconsistent.
     """
-    kind, phoff, shoff, phentsize, phnum, shentsize, shnum, shstrndx = _identify(name, view)
+    kind, entry, phoff, shoff, phentsize, phnum, shentsize, shnum, shstrndx = _identify(name, view)
     headers, shstrndx, phnum = _headers(name, view, (shoff, shentsize, shnum, shstrndx), phnum)
     headers = _named(name, view, headers, shstrndx)
     for header in headers[1:]:
@@ -132,7 +133,7 @@ def parse(name: str, view: memoryview) -> Elf:
         headers, end = _place(name, headers)
     else:
         end = _check_linked(name, headers, _segments(name, view, phoff, phentsize, phnum))
-    return Elf(name, view, kind == ET_REL, tuple(headers), end)
+    return Elf(name, view, kind == ET_REL, tuple(headers), end, entry)
 
 
 def _identify(name: str, view: memoryview) -> tuple[int, ...]:
@@ -144,7 +145,7 @@ def _identify(name: str, view: memoryview) -> tuple[int, ...]:
         raise rejection(name, "truncated in the ELF header", _REBUILD)
     if view[5] == 2:
         raise rejection(name, "big-endian ELF file", "pass an x86-64 file")
-    ident, kind, machine, _, _, phoff, shoff, _, ehsize, *counts = _EHDR.unpack_from(view)
+    ident, kind, machine, _, entry, phoff, shoff, _, ehsize, *counts = _EHDR.unpack_from(view)
     if machine != 62:
         built = _MACHINES.get(machine, f"machine {machine}")
         raise rejection(name, f"built for {built}, not for x86-64", "pass an x86-64 file")
@@ -154,7 +155,7 @@ def _identify(name: str, view: memoryview) -> tuple[int, ...]:
         raise rejection(name, f"ELF file of type {kind}", "pass an object, module, kernel, executable or shared object")
     if ehsize != _EHDR.size:
         raise rejection(name, f"ELF header claims {ehsize} bytes", _CORRUPT)
-    return (kind, phoff, shoff, *counts)
+    return (kind, entry, phoff, shoff, *counts)
 
 
 def _within(name: str, view: memoryview, offset: int, size: int, what: str) -> None:

@@ -7,8 +7,9 @@ from pathlib import Path
 
 from tdxprove import eh_frame, kallsyms, relocation
 from tdxprove.binary import Buffer, Section, Symbol, SymbolList, Symbols, rejection
+from tdxprove.contents import Contents
+from tdxprove.discover import discover
 from tdxprove.elf import SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
-from tdxprove.relocation import Contents
 from tdxprove.symtab import SymbolTable
 
 
@@ -21,6 +22,7 @@ class ElfBinary:
     """
 
     convention = "sysv"
+    shift = 0
 
     def __init__(self, path: Path, member: str | None, elf: Elf) -> None:
         """Index a parsed file.
@@ -33,6 +35,7 @@ class ElfBinary:
         self._elf = elf
         self._dynamic = SymbolTable(elf, _only(elf, SHT_DYNSYM))
         static = _only(elf, SHT_SYMTAB)
+        self._stripped = static is None and not elf.relocatable
         self._table = self._dynamic if static is None else SymbolTable(elf, static)
         self._relocations = relocation.collect(elf, self._table, self._dynamic)
         self._contents: dict[int, Contents] = {}
@@ -62,8 +65,8 @@ class ElfBinary:
     def symbols(self) -> Symbols:
         """The symbol table; where a linked file was stripped, what else tells names and bounds of functions.
 
-        That is kallsyms in a kernel, the unwind tables elsewhere. These have no names, so what the symbols that are
-        left name keeps its name, and is as long as they say.
+        That is kallsyms in a kernel, the unwind tables elsewhere, and without them the flow of the code. These have no
+        names, so what the symbols that are left name keeps its name, and is as long as they say.
         """
         if self.relocatable or (self._table is not self._dynamic and self._table.has_functions):
             return self._table
@@ -72,6 +75,8 @@ class ElfBinary:
         if not found:
             named = {symbol.address for symbol in self._table.functions}
             found = [symbol for symbol in self._unwound(code) if symbol.address not in named]
+        if not found and self._stripped:
+            return discover(self.sections, self.code, self._dynamic.listed, {self._elf.entry: 0})
         return SymbolList((*self._table.listed, *found), self.sections) if found else self._table
 
     def _kernel_symbols(self, code: list[Section]) -> list[Symbol]:

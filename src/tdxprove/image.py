@@ -141,7 +141,7 @@ class Image:
     def display(self, address: int) -> str:
         """Return an address as objdump shows it: relative to its section in a relocatable file, else absolute."""
         section = self.section_at(address) if self.relocatable else None
-        return f"{address - section.address if section else address:#x}"
+        return f"{address - (section.address if section else self._binary.shift):#x}"
 
     def locate(self, address: int) -> str:
         """Return an address as `symbol+0x2d`, or as `display` shows it where no function covers it."""

@@ -8,6 +8,7 @@ from tdxprove.binary import Buffer, Section, SymbolList, rejection
 class RawBinary:
     """A whole file as one executable section `.text` (`tdxprove.binary.Binary`)."""
 
+    shift = 0
     convention = "sysv"
     relocatable = False
 

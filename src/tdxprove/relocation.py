@@ -4,9 +4,9 @@ import struct
 import zlib
 from bisect import bisect_right
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from tdxprove.binary import Buffer, rejection
+from tdxprove.contents import Contents, Field, settle
 from tdxprove.elf import SHF_ALLOC, SHF_COMPRESSED, SHT_CREL, SHT_NOBITS, SHT_REL, SHT_RELA, Elf, Header
 from tdxprove.symtab import SymbolTable
 
@@ -33,25 +33,6 @@ _UNSETTLED_WIDTH |= dict.fromkeys((3, 22, 23, 26, 32, 34), 4)
 
 Relocation = tuple[int, int, int, int]
 """Offset in the section, type, symbol index, addend."""
-
-
-@dataclass(frozen=True, slots=True)
-class Contents:
-    """Bytes of a section, with sorted, disjoint holes where the bytes are not known before linking."""
-
-    data: Buffer
-    holes: tuple[tuple[int, int], ...] = ()
-
-    def read(self, start: int, size: int) -> bytes | None:
-        """Return the bytes at an offset, None when one of them is beyond the end or in a hole."""
-        if start + size > len(self.data):
-            return None
-        at = bisect_right(self.holes, (start, 1 << 65)) - 1
-        if at >= 0 and self.holes[at][1] > start:
-            return None
-        if at + 1 < len(self.holes) and self.holes[at + 1][0] < start + size:
-            return None
-        return bytes(self.data[start : start + size])
 
 
 def collect(elf: Elf, static: SymbolTable, dynamic: SymbolTable) -> dict[int, list[tuple[Header, SymbolTable]]]:
@@ -113,7 +94,7 @@ def relocate(elf: Elf, header: Header, tables: Iterable[tuple[Header, SymbolTabl
 
 def apply(elf: Elf, address: int, data: bytearray, tables: Iterable[tuple[Header, SymbolTable]]) -> Contents:
     """Apply relocation sections to bytes that are placed at an address; fields outside them are passed over."""
-    fields: list[tuple[int, int, bytes | None]] = []
+    fields: list[Field] = []
     for table, symbols in tables:
         for place, info, addend in elf.table(table, _RELA):
             offset = place if elf.relocatable else place - address
@@ -122,17 +103,7 @@ def apply(elf: Elf, address: int, data: bytearray, tables: Iterable[tuple[Header
             value = _value(elf, symbols, (offset, info & 0xFFFF_FFFF, info >> 32, addend), address)
             width = len(value) if value else _width(info & 0xFFFF_FFFF)
             fields.append((offset, offset + width, value if offset + width <= len(data) else None))
-    fields.sort(key=lambda field: field[:2])
-    holes: list[tuple[int, int]] = []
-    end = 0
-    for start, stop, value in fields:
-        if value is not None and start >= end:
-            data[start:stop] = value
-        else:
-            # Two relocations of one field compose in ways that linkers disagree on.
-            _extend(holes, min(start, end) if start < end else start, stop)
-        end = max(end, stop)
-    return Contents(data, tuple(holes))
+    return settle(data, fields)
 
 
 def debug_section(elf: Elf, symbols: SymbolTable, name: str) -> Buffer | None:
@@ -163,13 +134,6 @@ def debug_section(elf: Elf, symbols: SymbolTable, name: str) -> Buffer | None:
     for table in found:
         _check(elf, table, symbols, len(data))
     return apply(elf, 0, bytearray(data), [(table, symbols) for table in found]).data
-
-
-def _extend(holes: list[tuple[int, int]], start: int, stop: int) -> None:
-    while holes and holes[-1][1] >= start:
-        low, high = holes.pop()
-        start, stop = min(low, start), max(high, stop)
-    holes.append((start, stop))
 
 
 def _width(kind: int) -> int:

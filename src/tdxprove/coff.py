@@ -1,0 +1,194 @@
+"""COFF objects, as compilers and assemblers for Windows and UEFI write them (Microsoft's PE format, "COFF").
+
+The tables are read here: what libraries make of a truncated object is a shorter object.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from tdxprove.binary import Section, SymbolList, Symbols, rejection
+from tdxprove.coff_symbols import CoffSymbols, Entry, listed
+from tdxprove.contents import Contents, Field, settle
+from tdxprove.loaded import EXTERNAL_BASE, EXTERNAL_LIMIT, EXTERNAL_STEP, IMAGE_BASE, PAGE, Layout, LoadedBinary
+from tdxprove.unwind import function_ranges
+
+_FILE = struct.Struct("<HHIIIHH")
+_SECTION = struct.Struct("<8sIIIIIIHHI")
+_RELOCATION = struct.Struct("<IIH")
+_AMD64 = 0x8664
+_BIG = b"\0\0\xff\xff"
+_CODE, _UNINITIALIZED, _REMOVE, _MORE_RELOCATIONS, _DISCARD = 0x20, 0x80, 0x800, 0x0100_0000, 0x0200_0000
+_EXECUTE, _WRITE = 0x2000_0000, 0x8000_0000
+_LIMIT = 1 << 31
+_CORRUPT = "the file is corrupt, build it again"
+
+_ABSOLUTE, _ADDR64, _ADDR32, _ADDR32NB, _REL32, _REL32_5 = 0, 1, 2, 3, 4, 9
+# Width of the field, lowest and first illegal value; types that are not listed are left unsettled.
+_SIGNED = (4, -(1 << 31), 1 << 31)
+_FIELDS: Final = {
+    _ADDR64: (8, 0, 1 << 64),
+    _ADDR32: (4, 0, 1 << 32),
+    _ADDR32NB: (4, 0, 1 << 32),
+    **dict.fromkeys(range(_REL32, _REL32_5 + 1), _SIGNED),
+}
+_UNSETTLED_WIDTH: Final = {0xA: 2, 0xB: 4, 0xC: 1, 0xE: 4, 0x10: 4}
+
+Header = tuple[Section, int, int, int, int]
+"""Where a section is placed, its characteristics, and where its bytes, relocations and their number stand."""
+
+
+def recognised(magic: bytes) -> bool:
+    """Return whether the first 4 bytes are those of a COFF object for x86-64."""
+    return magic[:2] == b"\x64\x86" or magic == _BIG
+
+
+def open_coff(origin: tuple[Path, str | None, str], view: memoryview) -> LoadedBinary:
+    """Open a COFF object; `origin` is path, member and name for messages.
+
+    Sections get places of their own from the base address of 64-bit images upwards, undefined symbols below it.
+
+    Raises:
+        ImageError: it is cut off, or its tables contradict each other.
+    """
+    return _Reader(origin[2], view).binary(origin)
+
+
+class _Reader:
+    """One object while it is opened."""
+
+    def __init__(self, name: str, view: memoryview) -> None:
+        self._name = name
+        self._view = view
+        if bytes(view[:4]) == _BIG:
+            raise rejection(name, "COFF object of the /bigobj form, or one with code not yet generated",
+                            "compile it without /bigobj and link-time optimisation")  # fmt: skip
+        if len(view) < _FILE.size:
+            raise rejection(name, "truncated in the COFF header", "copy or build the file again")
+        _, self._count, _, table, symbols, self._optional, _ = _FILE.unpack_from(view)
+        self._table = CoffSymbols(name, view, table, symbols)
+        self._sections = self._placed()
+        self._externals: dict[int, int] = {}
+        self._commons: dict[str, int] = {}
+        self._names: dict[int, str] = {}
+        self._allocate()
+
+    def binary(self, origin: tuple[Path, str | None, str]) -> LoadedBinary:
+        """Apply the relocations and leave the rest for when it is asked for."""
+        if not any(section.executable and section.size for section, *_ in self._sections.values()):
+            advice = "pass the file that holds the machine code, not one with debug data or data alone"
+            raise rejection(self._name, "no executable section with bytes", advice)
+        parts = [(header[0], self._contents(header)) for header in self._sections.values()]
+        if self._common is not None:
+            parts.append((self._common, Contents(b"")))
+        return LoadedBinary(origin, Layout(parts), self._symbols, self._names, relocatable=True)
+
+    def _within(self, offset: int, size: int, what: str) -> memoryview:
+        if offset + size > len(self._view):
+            reason = f"truncated: {what} ends at byte {offset + size} of a file of {len(self._view)}"
+            raise rejection(self._name, reason, "copy or build the file again")
+        return self._view[offset : offset + size]
+
+    def _placed(self) -> dict[int, Header]:
+        """Sections that occupy addresses, by their number, each on pages of its own."""
+        start = _FILE.size + self._optional
+        table = self._within(start, self._count * _SECTION.size, "the section table")
+        cursor, found = IMAGE_BASE + PAGE, dict[int, Header]()
+        for number, row in enumerate(_SECTION.iter_unpack(table), 1):
+            text, _, _, size, offset, relocations, _, count, _, flags = row
+            short = text.rstrip(b"\0")
+            name = self._table.text(short[1:]) if short[:1] == b"/" else short.decode("utf-8", "backslashreplace")
+            if not flags & _UNINITIALIZED:
+                self._within(offset, size, f"section {name!r}")
+            if flags & (_REMOVE | _DISCARD):
+                continue
+            align = 1 << max(0, (flags >> 20 & 15) - 1)
+            cursor = (cursor + max(align, PAGE) - 1) & -max(align, PAGE)
+            section = Section(name, cursor, size, bool(flags & (_EXECUTE | _CODE)), bool(flags & _WRITE))
+            found[number] = (section, flags, offset, relocations, count)
+            # The unused page keeps the end of one section from being the start of the next.
+            cursor += size + PAGE
+            if cursor - IMAGE_BASE > _LIMIT:
+                raise rejection(self._name, f"section {name!r} does not fit into 2 GiB with the others", _CORRUPT)
+        self._end = (cursor + PAGE - 1) & -PAGE
+        return found
+
+    def _allocate(self) -> None:
+        """Give undefined and common symbols addresses of their own."""
+        cursor = self._end
+        for index, entry in self._table.entries.items():
+            if not entry.external:
+                continue
+            if entry.section == 0 and entry.value and not entry.weak:
+                cursor = (cursor + 15) & -16
+                self._commons[entry.name] = self._externals[index] = cursor
+                cursor += entry.value
+            elif entry.section == 0:
+                self._externals[index] = EXTERNAL_BASE + EXTERNAL_STEP * len(self._names)
+                self._names[self._externals[index]] = entry.name
+            elif entry.section > self._count or (
+                (section := self._sections.get(entry.section)) and (entry.value > section[0].size)
+            ):
+                raise rejection(self._name, f"symbol {entry.name!r} lies outside the sections", _CORRUPT)
+        if len(self._names) > EXTERNAL_LIMIT or cursor - IMAGE_BASE > _LIMIT:
+            raise rejection(self._name, "more symbols than fit into 2 GiB with the sections", _CORRUPT)
+        size = cursor - self._end
+        self._common = Section("COMMON", self._end, size, executable=False, writable=True) if size else None
+
+    def _contents(self, header: Header) -> Contents:
+        section, flags, offset, _, _ = header
+        if flags & _UNINITIALIZED:
+            return Contents(b"")
+        data = bytearray(self._view[offset : offset + section.size])
+        return settle(data, list(self._fields(header, bytes(data))))
+
+    def _fields(self, header: Header, data: bytes) -> Iterator[Field]:
+        section, flags, _, start, count = header
+        if flags & _MORE_RELOCATIONS and count == 0xFFFF:
+            count = _RELOCATION.unpack(self._within(start, _RELOCATION.size, "the relocation table"))[0]
+        table = self._within(start, count * _RELOCATION.size, f"the relocations of section {section.name!r}")
+        rows = list(_RELOCATION.iter_unpack(table))
+        for at, index, kind in rows[1:] if flags & _MORE_RELOCATIONS else rows:
+            if index not in self._table.entries:
+                raise rejection(self._name, f"a relocation of section {section.name!r} names no symbol", _CORRUPT)
+            if kind == _ABSOLUTE:
+                continue
+            width = _FIELDS[kind][0] if kind in _FIELDS else _UNSETTLED_WIDTH.get(kind, 8)
+            if at + width > len(data) and kind in _FIELDS:
+                reason = f"a relocation of section {section.name!r} lies outside it"
+                raise rejection(self._name, reason, _CORRUPT)
+            yield at, at + width, self._value(section.address + at, index, kind, data[at : at + width])
+
+    def _value(self, place: int, index: int, kind: int, field: bytes) -> bytes | None:
+        """Return the field's bytes, None when they are settled later or do not fit."""
+        target = self._address(index, self._table.entries[index])
+        if target is None or kind not in _FIELDS:
+            return None
+        width, low, high = _FIELDS[kind]
+        value = target + int.from_bytes(field, "little", signed=True)
+        if kind == _ADDR32NB:
+            value -= IMAGE_BASE
+        elif kind >= _REL32:
+            value -= place + 4 + kind - _REL32
+        return value.to_bytes(width, "little", signed=low < 0) if low <= value < high else None
+
+    def _address(self, index: int, entry: Entry) -> int | None:
+        """Return a symbol's address, None when a linker may choose another one or there is none to know."""
+        if index in self._externals:
+            # The default of a weak one may be taken instead.
+            return None if entry.weak else self._externals[index]
+        if entry.section == -1:
+            return entry.value & ((1 << 64) - 1)
+        header = self._sections.get(entry.section)
+        return None if header is None else header[0].address + entry.value
+
+    def _symbols(self, layout: Layout) -> Symbols:
+        ends: dict[int, int] = {}
+        for section in layout.sections:
+            if section.name.partition("$")[0] == ".pdata":
+                ends |= function_ranges(layout, IMAGE_BASE, section.address, section.size)
+        sections: Mapping[int, Section] = {number: header[0] for number, header in self._sections.items()}
+        return SymbolList(listed(list(self._table.entries.values()), sections, ends, self._commons), layout.sections)

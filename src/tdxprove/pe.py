@@ -1,0 +1,196 @@
+"""PE32+ images: EFI applications and drivers, .dll, .exe (Microsoft's PE format; UEFI specification, 2.1.1)."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pefile
+
+from tdxprove.binary import Section, Symbol, SymbolList, Symbols, rejection
+from tdxprove.coff_symbols import CoffSymbols, listed
+from tdxprove.contents import Contents, Field, settle
+from tdxprove.discover import discover
+from tdxprove.loaded import EXTERNAL_BASE, EXTERNAL_LIMIT, EXTERNAL_STEP, IMAGE_BASE, Layout, LoadedBinary
+from tdxprove.unwind import function_ranges
+
+CODE, UNINITIALIZED, EXECUTE, WRITE = 0x20, 0x80, 0x2000_0000, 0x8000_0000
+MACHINES = {0x14C: "i386", 0x1C0: "ARM", 0x1C4: "ARM", 0xAA64: "AArch64", 0x5064: "RISC-V", 0xEBC: "EFI byte code"}
+AMD64 = 0x8664
+
+_LOWEST_BASE = 1 << 20
+"""Below, addresses of an image could not be told from other numbers. EDK II links what it loads anywhere at 0."""
+_PE32_PLUS = 0x20B
+_ABSOLUTE, _HIGHLOW, _DIR64 = 0, 3, 10
+_RELOCS_STRIPPED = 1
+_BLOCK = struct.Struct("<II")
+_CORRUPT = "the file is corrupt, build it again"
+_REBUILD = "copy or build the file again"
+
+
+def open_pe(origin: tuple[Path, str | None, str], view: memoryview | bytes) -> LoadedBinary:
+    """Open a PE32+ image; `origin` is path, member and name for messages.
+
+    Raises:
+        ImageError: it is no complete PE32+ image for x86-64, or its tables contradict each other.
+    """
+    return _Reader(origin[2], bytes(view)).binary(origin)
+
+
+class _Reader:
+    """One image while it is opened."""
+
+    def __init__(self, name: str, data: bytes) -> None:
+        self._name = name
+        self._data = data
+        self._pe = self._parse()
+        header = self._pe.OPTIONAL_HEADER
+        stripped = self._pe.FILE_HEADER.Characteristics & _RELOCS_STRIPPED
+        self._shift = 0 if header.ImageBase >= _LOWEST_BASE or stripped else IMAGE_BASE
+        self._base = header.ImageBase + self._shift
+        if self._base + header.SizeOfImage >= 1 << 47:
+            raise rejection(name, f"image base {header.ImageBase:#x} is no canonical address", _CORRUPT)
+        self._imports: dict[int, str] = {}
+        self._fields: list[Field] = []
+        self._pointers: list[int] = []
+
+    def _parse(self) -> Any:
+        try:
+            pe = pefile.PE(data=self._data, fast_load=True)
+            machine = pe.FILE_HEADER.Machine
+            if machine != AMD64:
+                built = MACHINES.get(machine, f"machine {machine:#x}")
+                raise rejection(self._name, f"built for {built}, not for x86-64", "pass an x86-64 file")
+            if pe.OPTIONAL_HEADER.Magic != _PE32_PLUS:
+                raise rejection(self._name, "not a PE32+ image", "pass an x86-64 file")
+            known = len(pe.get_warnings())
+            wanted = ("EXPORT", "IMPORT")
+            pe.parse_data_directories([pefile.DIRECTORY_ENTRY[f"IMAGE_DIRECTORY_ENTRY_{name}"] for name in wanted])
+        except (pefile.PEFormatError, AttributeError, struct.error, ValueError) as error:
+            reason = error.value if isinstance(error, pefile.PEFormatError) else error
+            raise rejection(self._name, f"damaged PE image: {reason}", _REBUILD) from error
+        # The library reads what it can of a damaged table; half a table would be believed to be a whole one.
+        if doubts := pe.get_warnings()[known:]:
+            raise rejection(self._name, f"damaged PE image: {doubts[0].strip()}", _REBUILD)
+        return pe
+
+    def binary(self, origin: tuple[Path, str | None, str]) -> LoadedBinary:
+        """Check the tables, lay the image out and leave its functions for when they are asked for."""
+        sections = [self._section(header) for header in self._pe.sections]
+        for low, high in pairwise(sorted(sections, key=lambda s: (s.address, s.size))):
+            if low.address + low.size > high.address:
+                raise rejection(self._name, f"sections {low.name!r} and {high.name!r} overlap", _CORRUPT)
+        raw = [bytearray(self._raw(header)) for header in self._pe.sections]
+        self._fields = [*self._relocated(sections, raw), *self._imported()]
+        layout = Layout([(s, self._settled(s, data)) for s, data in zip(sections, raw, strict=True)])
+        table = self._coff_symbols(sections)
+        return LoadedBinary(origin, layout, lambda loaded: self._symbols(loaded, table), self._imports,
+                            shift=self._shift)  # fmt: skip
+
+    def _section(self, header: Any) -> Section:
+        name = header.Name.rstrip(b"\0").decode("utf-8", "backslashreplace")
+        size = header.Misc_VirtualSize or header.SizeOfRawData
+        flags = header.Characteristics
+        if header.VirtualAddress + size > (self._pe.OPTIONAL_HEADER.SizeOfImage + 0xFFF) & ~0xFFF:
+            raise rejection(self._name, f"section {name!r} exceeds the size of the image", _CORRUPT)
+        return Section(name, self._base + header.VirtualAddress, size, bool(flags & (EXECUTE | CODE)),
+                       bool(flags & WRITE))  # fmt: skip
+
+    def _raw(self, header: Any) -> bytes:
+        start, size = header.PointerToRawData, header.SizeOfRawData
+        if not size or (header.Characteristics & UNINITIALIZED and not start):
+            return b""
+        if self._pe.OPTIONAL_HEADER.FileAlignment >= 0x200 and start % 0x200:
+            raise rejection(self._name, f"a section starts at byte {start:#x}, which loaders round", _CORRUPT)
+        if start + size > len(self._data):
+            reason = f"truncated: a section ends at byte {start + size} of a file of {len(self._data)}"
+            raise rejection(self._name, reason, _REBUILD)
+        return self._data[start : start + min(size, header.Misc_VirtualSize or size)]
+
+    def _relocations(self) -> Iterator[tuple[int, int]]:
+        """Yield type and offset in the image of each base relocation."""
+        directory = self._pe.OPTIONAL_HEADER.DATA_DIRECTORY
+        where = directory[5] if len(directory) > 5 else None
+        table = self._pe.get_data(where.VirtualAddress, where.Size) if where and where.Size else b""
+        if where and len(table) < where.Size:
+            raise rejection(self._name, "truncated: the base relocations lie outside the file", _REBUILD)
+        position = 0
+        while position + _BLOCK.size <= len(table):
+            page, size = _BLOCK.unpack_from(table, position)
+            if size == 0 and not table[position:].strip(b"\0"):
+                break
+            if size < _BLOCK.size or size & 1 or position + size > len(table):
+                raise rejection(self._name, f"a block of base relocations of {size} bytes", _CORRUPT)
+            for (entry,) in struct.iter_unpack("<H", table[position + _BLOCK.size : position + size]):
+                yield entry >> 12, page + (entry & 0xFFF)
+            position = (position + size + 3) & ~3
+
+    def _relocated(self, sections: list[Section], raw: list[bytearray]) -> Iterator[Field]:
+        """What the base relocations write when the image is not loaded where it was linked."""
+        for kind, offset in self._relocations():
+            address = self._base + offset
+            if kind == _ABSOLUTE:
+                continue
+            if kind not in (_DIR64, _HIGHLOW):
+                yield address, address + 8, None
+                continue
+            width = 8 if kind == _DIR64 else 4
+            found = next((i for i, s in enumerate(sections) if s.address <= address < s.address + s.size), None)
+            at = 0 if found is None else address - sections[found].address
+            if found is None or at + width > len(raw[found]):
+                raise rejection(self._name, f"a base relocation at {offset:#x} is outside the file", _CORRUPT)
+            value = int.from_bytes(raw[found][at : at + width], "little") + self._shift
+            self._pointers.append(value)
+            yield address, address + width, value.to_bytes(width, "little") if value < 1 << 8 * width else None
+
+    def _imported(self) -> Iterator[Field]:
+        """Slots of the import address table, each with an address of its own for the function behind it."""
+        for library in getattr(self._pe, "DIRECTORY_ENTRY_IMPORT", ()):
+            for entry in library.imports:
+                if entry.address is None or len(self._imports) >= EXTERNAL_LIMIT:
+                    raise rejection(self._name, "an import without a place", _CORRUPT)
+                external = EXTERNAL_BASE + EXTERNAL_STEP * len(self._imports)
+                name = entry.name or b"%s.%d" % (library.dll, entry.ordinal or 0)
+                self._imports[external] = name.decode("utf-8", "backslashreplace")
+                slot = entry.address + self._shift
+                yield slot, slot + 8, external.to_bytes(8, "little")
+
+    def _settled(self, section: Section, data: bytearray) -> Contents:
+        low, high = section.address, section.address + len(data)
+        inside = [
+            (start - low, stop - low, value) for start, stop, value in self._fields if low <= start and stop <= high
+        ]
+        return settle(data, inside)
+
+    def _coff_symbols(self, sections: list[Section]) -> list[Symbol]:
+        header = self._pe.FILE_HEADER
+        if not header.PointerToSymbolTable or not header.NumberOfSymbols:
+            return []
+        table = CoffSymbols(self._name, memoryview(self._data), header.PointerToSymbolTable, header.NumberOfSymbols)
+        return listed(list(table.entries.values()), dict(enumerate(sections, 1)), {}, {})
+
+    def _symbols(self, layout: Layout, table: list[Symbol]) -> Symbols:
+        """Symbols of the file if it has any, else its exports and the functions that are found in its code."""
+        if table:
+            return SymbolList(table, layout.sections)
+        directory = self._pe.OPTIONAL_HEADER.DATA_DIRECTORY
+        pdata = directory[3] if len(directory) > 3 else None
+        ends = function_ranges(layout, self._base, self._base + pdata.VirtualAddress, pdata.Size) if pdata else {}
+        if entry := self._pe.OPTIONAL_HEADER.AddressOfEntryPoint:
+            ends.setdefault(self._base + entry, 0)
+        return discover(
+            layout.sections, layout.code, list(self._exported(layout, ends)), ends, self._pointers, self._shift
+        )
+
+    def _exported(self, layout: Layout, ends: Mapping[int, int]) -> Iterator[Symbol]:
+        code = [section for section in layout.sections if section.executable]
+        exports = getattr(self._pe, "DIRECTORY_ENTRY_EXPORT", None)
+        for export in exports.symbols if exports else ():
+            if export.name and not export.forwarder:
+                address = self._base + export.address
+                function = any(section.address <= address < section.address + section.size for section in code)
+                size = max(0, ends.get(address, 0) - address)
+                yield Symbol(export.name.decode("utf-8", "backslashreplace"), address, size, function)
