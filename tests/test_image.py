@@ -226,6 +226,25 @@ def test_what_no_relocation_settles_is_unreadable(build: Build) -> None:
     assert image.read(data.address + 20, 8) is None, "an undefined weak symbol may be 0"
 
 
+def test_variables_of_other_files_do_not_overlap(build: Build) -> None:
+    text = """
+    .text
+    .globl f
+f:  movq first+0x2000(%rip), %rax
+    movq second(%rip), %rax
+    movq first+0x80000(%rip), %rax
+    ret
+    """
+    image = load(build(text))
+    start = address(image, "f")
+    code = image.read(start, 14)
+    assert code is not None
+    first, second = (start + at + 7 + struct.unpack_from("<i", code, at + 3)[0] & (1 << 64) - 1 for at in (0, 7))
+    assert image.external_at(second) == "second"
+    assert abs(first - second) > 0x10000
+    assert image.read(start + 14, 7) is None, "too far from a symbol of unknown size"
+
+
 def test_reads_stay_inside(build: Build) -> None:
     image = load(build(RELOCATIONS))
     shared = image.symbol("shared")

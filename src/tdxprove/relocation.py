@@ -15,6 +15,8 @@ _CHDR = struct.Struct("<IIQQ")
 _ELFCOMPRESS_ZLIB = 1
 _UNPACKED_LIMIT = 1 << 30
 _RELOCATED_LIMIT = 4_000_000
+_INSTRUCTION = 16
+"""More bytes than any instruction has: a field of it is relative to its end."""
 _CORRUPT = "the file is corrupt, build it again"
 
 _NONE, _64, _PC32, _PLT32, _GLOB_DAT, _JUMP_SLOT, _RELATIVE = 0, 1, 2, 4, 6, 7, 8
@@ -149,6 +151,8 @@ def _value(elf: Elf, symbols: SymbolTable, relocation: Relocation, address: int)
         base, kind = _dynamic_base(symbols, kind, index), _64
     if base is None or kind not in _FIELDS:
         return None
+    if index in symbols.external and abs(addend) >= symbols.room // 2 - _INSTRUCTION:
+        return None  # what lies that far from a symbol of unknown size would be taken for another one's
     value = base + addend - (address + offset if kind in _RELATIVE_TO_PLACE else 0)
     if kind == _32S and value >= 1 << 63:
         value -= 1 << 64

@@ -30,8 +30,7 @@ _UNADDRESSED = frozenset({_SECTION, _FILE, _TLS})
 _LOCAL, _GLOBAL, _WEAK = 0, 1, 2
 _CORRUPT = "the file is corrupt, build it again"
 _GOT_STEP = 8
-_NARROWEST, _WIDEST = 16, 1 << 16
-"""Bytes around an undefined symbol that count as the object of that name: it may be a variable of any size."""
+_LEAST_ROOM, _MOST_ROOM = 0x1000, 0x10_0000
 
 
 _FUNCTION_KINDS = frozenset(
@@ -58,6 +57,8 @@ class SymbolTable:
         self.header = header
         self.common: dict[int, int] = {}
         self.external: dict[int, int] = {}
+        self.room = 0
+        """Bytes around the address of an undefined symbol, half of them before it, that belong to no other."""
         if header is not None:
             self._read(header)
         self.end = self._allocate()
@@ -91,23 +92,20 @@ class SymbolTable:
         """Give undefined and common symbols addresses of their own; return the end of the common area."""
         elf = self._elf
         cursor = elf.end
-        undefined = sum(row[3] == SHN_UNDEF for row in self._rows)
-        self._step = max(
-            _NARROWEST, min(_WIDEST, 1 << ((GOT_BASE - EXTERNAL_BASE) // max(1, undefined)).bit_length() - 1)
-        )
+        undefined = [index for index, row in enumerate(self._rows) if row[3] == SHN_UNDEF and index]
+        # An undefined symbol may be a variable of unknown size: two that touch would be one memory to the prover.
+        self.room = min(_MOST_ROOM, 1 << ((GOT_BASE - EXTERNAL_BASE) // max(1, len(undefined))).bit_length() - 1)
+        base = (EXTERNAL_BASE if elf.relocatable else LINKED_EXTERNAL_BASE) + self.room // 2
+        self.external = {index: base + self.room * count for count, index in enumerate(undefined)}
         for index, row in enumerate(self._rows):
-            if row[3] == SHN_UNDEF and index:
-                # In the middle, for compilers refer to places before an array too.
-                self.external[index] = self._external_base + self._step * len(self.external) + self._step // 2
-            elif row[3] == SHN_COMMON and elf.relocatable:
+            if row[3] == SHN_COMMON and elf.relocatable:
                 align = max(1, row[4])
                 if align & (align - 1):
                     raise rejection(elf.name, f"common symbol {self.name(index)!r} has alignment {align}", _CORRUPT)
                 cursor = (cursor + align - 1) & -align
                 self.common[index] = cursor
                 cursor += row[5]
-        full = len(self.external) * self._step > GOT_BASE - EXTERNAL_BASE
-        if full or (elf.relocatable and cursor > SECTION_LIMIT):
+        if self.room < _LEAST_ROOM or (elf.relocatable and cursor > SECTION_LIMIT):
             raise rejection(elf.name, "more symbols than fit into 2 GiB with the sections", _CORRUPT)
         return cursor
 
@@ -167,7 +165,7 @@ class SymbolTable:
 
     def external_around(self, address: int) -> tuple[str, int] | None:
         """Return the undefined symbol to which a synthetic address belongs, and the distance from it."""
-        slot = (address - self._external_base) // self._step
+        slot = (address - self._external_base) // self.room
         if not 0 <= slot < len(self._external_indices):
             return None
         index = self._external_indices[slot]

@@ -1,0 +1,20 @@
+"""What a corpus hands over to be proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Input:
+    """One file.
+
+    `corpus` is where it comes from and `name` which file of that it is, both for people; `contracts` are the sets to
+    judge it by, none for those that match the file.
+    """
+
+    corpus: str
+    name: str
+    path: Path
+    contracts: tuple[str, ...] = ()
