@@ -589,7 +589,8 @@ def assemble(mutant: Mutant, output: Path) -> Path:
 
 def judge(found: Sequence[Mutant], folder: Path) -> list[Fate]:
     """Prove mutants of one wrapper, one file each, in one run."""
-    from tdxprove.check import Options, prove
+    from tdxprove.check import prove
+    from tdxprove.selection import Options
     from tdxprove.verdict import Status, Verdict, join
 
     files = [assemble(mutant, folder / f"{number:04}.o") for number, mutant in enumerate(found)]

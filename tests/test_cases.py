@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tdxprove.check import Options, prove
+from tdxprove.check import prove
 from tdxprove.report import Report
+from tdxprove.selection import Options
 from tdxprove.verdict import Status
 
 CASES_FOLDER = Path(__file__).parent / "cases"

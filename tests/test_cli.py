@@ -13,10 +13,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from tdxprove import cli, demo
-from tdxprove.check import Options
 from tdxprove.errors import SpecError, ToolError
 from tdxprove.explain import Kind, find_kinds, load_kinds
 from tdxprove.report import Report, Site
+from tdxprove.selection import Options
 from tdxprove.specfile import specs_root
 from tdxprove.verdict import Status, Verdict
 

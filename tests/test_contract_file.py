@@ -322,7 +322,7 @@ def test_a_set_has_the_contracts_of_the_set_that_it_extends(tmp_path: Path) -> N
     assert set(found.contracts) == {*base.contracts, "far_map"}
     assert all(contract.set == "mine" for contract in found.contracts.values())
     assert found.contracts["__tdcall"].path == base.path
-    assert found.noreturn_in_image == base.noreturn_in_image
+    assert found.vouched == base.vouched
 
 
 def test_narrow_fields_leave_no_byte_unwatched(tmp_path: Path) -> None:

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from tdxprove.check import Options, prove
+from tdxprove.check import prove
 from tdxprove.errors import ImageError
 from tdxprove.image import load_images
+from tdxprove.selection import Options
 from tdxprove.verdict import Status
 from tests.helpers import CASES, TDCALL, compile_to, environment, function, run, words
 

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tdxprove.check import Options, list_sites, prove
+from tdxprove.check import list_sites, prove
 from tdxprove.errors import ImageError
 from tdxprove.image import Image, load_images
+from tdxprove.selection import Options
 from tests.helpers import run, words
 
 TDCALL = bytes.fromhex("660f01cc")

@@ -12,7 +12,7 @@ import z3
 
 from tdxprove import emulator, machine, prove_function, replay
 from tdxprove.angr_api import Ast, symbol
-from tdxprove.check import Options, prove
+from tdxprove.check import prove
 from tdxprove.claims import Claim, Context
 from tdxprove.contract import Contract
 from tdxprove.counterexample import Assignment, assignment_for
@@ -20,6 +20,7 @@ from tdxprove.emulator import ReplayError, Scenario
 from tdxprove.path import EndKind, Outcome
 from tdxprove.path import Path as Run
 from tdxprove.report import Report
+from tdxprove.selection import Options
 from tdxprove.solver import Solver
 from tdxprove.verdict import Status, Verdict
 from tests.helpers import CASES, TDCALL, compile_to, function

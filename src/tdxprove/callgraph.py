@@ -1,30 +1,47 @@
-"""Which functions of an object reach a TDX instruction: those that hold one, and their callers by direct calls."""
+"""Which functions reach a TDX instruction: those that hold one, and their callers by direct calls and jumps."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 
 import capstone
 
 from tdxprove.image import Image, Symbol
 
 _LARGEST = 4 << 20
-"""Bytes of code up to which callers are looked for: objects and modules. In a whole kernel nearly everything reaches a
-TDX instruction through something (panic, printk, I/O); there the contract sets say which functions are of interest."""
+"""Bytes of code up to which all callers are looked for unasked: objects and modules. In a whole kernel nearly
+everything reaches a TDX instruction through something (panic, printk, I/O)."""
+
+_NEAR = re.compile(rb"[\xe8\xe9]|\x0f[\x80-\x8f]")
+"""Opcodes of calls and jumps with a 32-bit displacement (Intel SDM volume 2), those that compilers use between
+functions."""
 
 
-def reaching(image: Image) -> tuple[Symbol, ...]:
-    """Functions that hold a TDX instruction, and in objects and modules those that call them, in address order."""
+def reaching(image: Image, levels: int | None = None) -> tuple[Symbol, ...]:
+    """Functions that hold a TDX instruction, and those that call them, in address order.
+
+    Args:
+        levels: how far to go up; None: all the way in objects and modules, not at all in what is larger.
+    """
     found = {site.symbol.address: site.symbol for site in image.sites if site.symbol is not None}
-    code = sum(section.size for section in image.sections if section.executable)
-    if found and code <= _LARGEST:
-        callers = _callers(image)
-        pending = list(found)
-        while pending:
-            for symbol in callers.get(pending.pop(), ()):
-                if symbol.address not in found:
-                    found[symbol.address] = symbol
-                    pending.append(symbol.address)
+    large = sum(section.size for section in image.sections if section.executable) > _LARGEST
+    if levels is None:
+        levels = 0 if large else len(image.functions())
+    if not found or not levels:
+        return tuple(symbol for _, symbol in sorted(found.items()))
+    latest = dict(found)
+    callers = None if large else _callers(image)
+    places = _possible_callers(image) if large else {}
+    for _ in range(levels):
+        if callers is None:
+            above = _calling(image, places, latest)
+        else:
+            above = {symbol.address: symbol for callee in latest for symbol in callers.get(callee, ())}
+        latest = {address: symbol for address, symbol in above.items() if address not in found}
+        if not latest:
+            break
+        found |= latest
     return tuple(symbol for _, symbol in sorted(found.items()))
 
 
@@ -47,3 +64,28 @@ def _targets(image: Image, start: int, end: int) -> Iterator[int]:
     for _, _, mnemonic, operands in decoder.disasm_lite(code or b"", start):
         if mnemonic[0] in "jc" and operands.startswith("0x"):
             yield int(operands, 16)
+
+
+def _possible_callers(image: Image) -> dict[int, list[int]]:
+    """Targets of what reads as a call or jump with a 32-bit displacement, each with the places: bytes, not code."""
+    places: dict[int, list[int]] = {}
+    for section in image.sections:
+        code = image.code(section) if section.executable else b""
+        for found in _NEAR.finditer(code):
+            end = found.end() + 4
+            displacement = int.from_bytes(code[found.end() : end], "little", signed=True)
+            places.setdefault((section.address + end + displacement) % (1 << 64), []).append(
+                section.address + found.start()
+            )
+    return places
+
+
+def _calling(image: Image, places: Mapping[int, list[int]], callees: Mapping[int, Symbol]) -> dict[int, Symbol]:
+    """Functions in which one of the places is an instruction that leads to a callee."""
+    found: dict[int, Symbol] = {}
+    for callee in callees:
+        for place in places.get(callee, ()):
+            caller = image.symbol_at(place)
+            if caller is not None and callee in _targets(image, *image.bounds(caller[0])):
+                found[caller[0].address] = caller[0]
+    return found

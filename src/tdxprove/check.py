@@ -2,53 +2,21 @@
 
 from __future__ import annotations
 
-import fnmatch
 import multiprocessing
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from tdxprove.callgraph import reaching
-from tdxprove.contract import NORETURN, Contract
-from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
-from tdxprove.convention import load_convention
 from tdxprove.errors import UsageError
-from tdxprove.generic import generic_contract
-from tdxprove.image import Image, Symbol, load_images
+from tdxprove.image import Image, load_images
 from tdxprove.report import PathCount, Report, Site
-from tdxprove.solver import DEFAULT_RLIMIT
+from tdxprove.selection import Options, Task, contract_of, load_sets, sets_for, tasks_of
 from tdxprove.verdict import Location, Status, Verdict, join
 
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Options:
-    """What a run is asked to do; see `tdxprove prove --help`."""
-
-    contracts: tuple[str, ...] = ()
-    symbols: tuple[str, ...] = ()
-    convention: str | None = None
-    jobs: int = 1
-    rlimit: int = DEFAULT_RLIMIT
-    steps: int = 20_000
-    paths: int = 400
-    no_rbp_mod: bool = True
-    scrubs: bool = False
-    base: int | None = None
-
-
-@dataclass(frozen=True)
-class Task:
-    """One function to prove under one contract; `issuing` names functions that are known to make TDX calls."""
-
-    image: Image
-    symbol: Symbol
-    contract: Contract
-    issuing: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -73,8 +41,8 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
         ImageError, SpecError, UsageError: see tdxprove.errors.
     """
     images = [image for path in files for image in load_images(path, options.base)]
-    sets = _load_sets(options)
-    tasks = [task for image in images for task in _tasks(image, _sets_for(image, sets, options), options)]
+    sets = load_sets(options)
+    tasks = [task for image in images for task in tasks_of(image, sets_for(image, sets, options), options)]
     if options.symbols and not tasks:
         wanted = ", ".join(options.symbols)
         raise UsageError(f"no function matches {wanted} in {', '.join(str(path) for path in files)}")
@@ -95,76 +63,19 @@ def list_sites(files: Sequence[Path], options: Options) -> tuple[Site, ...]:
     Raises:
         ImageError, SpecError, UsageError: see tdxprove.errors.
     """
-    sets = _load_sets(options)
+    sets = load_sets(options)
     found = []
     for path in files:
         for image in load_images(path, options.base):
-            applicable = _sets_for(image, sets, options)
+            applicable = sets_for(image, sets, options)
             for site in image.sites:
                 name = site.symbol.name if site.symbol is not None else None
-                contract = None if name is None else _contract_of(name, image, applicable)
+                contract = None if name is None else contract_of(name, image, applicable)
                 label = None if contract is None else contract.set
                 found.append(
                     Site(image.name, image.display(site.address), site.instruction, name, label, contract is not None)
                 )
     return tuple(found)
-
-
-# -- what to prove ---------------------------------------------------------------------------------------------------
-
-
-def _load_sets(options: Options) -> tuple[ContractSet, ...]:
-    return tuple(load_contracts(name) for name in options.contracts or bundled_sets())
-
-
-def _sets_for(image: Image, sets: Sequence[ContractSet], options: Options) -> list[ContractSet]:
-    """Sets that the user named, else those meant for this kind of file."""
-    return [s for s in sets if options.contracts or s.matches(image.address_of, image.read)]
-
-
-def _contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contract | None:
-    """The one contract for a symbol.
-
-    Raises:
-        UsageError: two sets describe it.
-    """
-    found = [s for s in sets if name in s.contracts]
-    if len(found) > 1:
-        names = " and ".join(f"{s.name} ({s.path})" for s in found)
-        raise UsageError(f"{image.name}: {name} has a contract in {names}: choose with --contracts")
-    return found[0].contracts[name] if found else None
-
-
-def _tasks(image: Image, sets: Sequence[ContractSet], options: Options) -> Iterator[Task]:
-    """Functions with a contract, and functions that hold or reach a TDX instruction, in address order."""
-    wanted: dict[tuple[int, str], Symbol] = {}
-    for name in dict.fromkeys(name for contract_set in sets for name in contract_set.contracts):
-        for symbol in _named(image, name):
-            wanted[symbol.address, name] = symbol
-    described = {address for address, _ in wanted}
-    for symbol in reaching(image):
-        if symbol.address not in described:
-            wanted[symbol.address, symbol.name] = symbol
-    in_image: frozenset[str] = frozenset().union(*(s.noreturn_in_image for s in sets))
-    issuing = frozenset(name for s in sets for name in s.contracts)
-    for _, symbol in sorted(wanted.items()):
-        if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
-            continue
-        contract = _contract_of(symbol.name, image, sets)
-        if contract is None:
-            convention = load_convention(options.convention or image.convention)
-            contract = generic_contract(symbol.name, convention, NORETURN, in_image)
-            if options.scrubs:
-                contract = replace(contract, scrubs=contract.convention.volatile_gprs)
-        yield Task(image, symbol, contract, issuing)
-
-
-def _named(image: Image, name: str) -> list[Symbol]:
-    """Every function of a name: a relocatable object can hold several static ones."""
-    found = image.function(name)
-    if found is None or not image.relocatable:
-        return [] if found is None else [found]
-    return list({symbol.address: symbol for symbol in (found, *image.functions()) if symbol.name == name}.values())
 
 
 # -- proving -----------------------------------------------------------------------------------------------------------

@@ -87,8 +87,8 @@ def prove(files: tuple[Path, ...], form: str, output: Path | None, verbose: bool
 
 def _prove(files: Sequence[Path], run: dict[str, Any]) -> Report:
     """Run the pipeline; options that were not given keep its defaults."""
-    from tdxprove.check import Options
     from tdxprove.check import prove as prove_files
+    from tdxprove.selection import Options
 
     given = {name: value for name, value in run.items() if value is not None}
     with progress_bar() as progress:
@@ -112,7 +112,8 @@ def sites(files: tuple[Path, ...], contracts: tuple[str, ...], base: int | None,
 
     The exit status is 3 if there is none.
     """
-    from tdxprove.check import Options, list_sites
+    from tdxprove.check import list_sites
+    from tdxprove.selection import Options
     from tdxprove.show import show_sites
 
     found = list_sites(files, Options(contracts=contracts, base=base))

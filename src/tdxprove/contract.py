@@ -132,6 +132,29 @@ class FlagChange:
 
 
 @dataclass(frozen=True)
+class Vouched:
+    """What a contract set says of functions whose code is in the file and is not followed, by name.
+
+    Args:
+        noreturn: they do not return.
+        transparent: they change nothing.
+        conventional: they keep the calling convention and issue no TDX call.
+    """
+
+    noreturn: frozenset[str] = frozenset()
+    transparent: frozenset[str] = frozenset()
+    conventional: frozenset[str] = frozenset()
+
+    def __or__(self, other: Vouched) -> Vouched:
+        """What either of two sets says."""
+        return Vouched(
+            self.noreturn | other.noreturn,
+            self.transparent | other.transparent,
+            self.conventional | other.conventional,
+        )
+
+
+@dataclass(frozen=True)
 class Definition:
     """A named formula of a contract set."""
 
@@ -167,8 +190,7 @@ class Contract:
     may_write: tuple[Expression, ...]
     definitions: Mapping[str, Definition]
     noreturn: frozenset[str]
-    noreturn_in_image: frozenset[str]
-    transparent_in_image: frozenset[str]
+    vouched: Vouched
     assumptions: tuple[str, ...]
     source: tuple[str, ...]
     path: Path | None = None

@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
-from tdxprove.contract import NORETURN, Argument, CallSpec, Contract, Definition, FlagChange, Pointee
+from tdxprove.contract import NORETURN, Argument, CallSpec, Contract, Definition, FlagChange, Pointee, Vouched
 from tdxprove.contract_call import read_call
 from tdxprove.contract_names import Moment, Names
-from tdxprove.convention import Convention, convention_from, load_convention
+from tdxprove.convention import Convention, convention_from, conventions, load_convention
 from tdxprove.errors import SpecError
 from tdxprove.expression import Expression
 from tdxprove.specfile import KeyPath, SpecDocument, load_spec, specs_root
@@ -40,7 +40,10 @@ class ContractSet:
     title: str
     path: Path
     contracts: Mapping[str, Contract]
-    noreturn_in_image: frozenset[str]
+    vouched: Vouched
+    convention: str | None = None
+    """The calling convention of functions without a contract in the files that the set is for."""
+
     matching: Matching = Matching()
 
     def matches(self, address_of: Callable[[str], int | None], read: Callable[[int, int], bytes | None]) -> bool:
@@ -89,7 +92,13 @@ def read_contracts(path: Path) -> ContractSet:
     contracts = inherited | {symbol: reader.contract(symbol) for symbol in data["contracts"]}
     contracts = {symbol: replace(contract, set=data["set"]) for symbol, contract in contracts.items()}
     return ContractSet(
-        data["set"], data["title"], path, contracts, reader.noreturn_in_image, _matching(data.get("matches", {}))
+        data["set"],
+        data["title"],
+        path,
+        contracts,
+        reader.vouched,
+        reader.convention,
+        _matching(data.get("matches", {})),
     )
 
 
@@ -105,8 +114,11 @@ class _Reader:
         data = document.data
         self.set = data["set"]
         self.base = self._base(data.get("extends"))
-        self.transparent_in_image = self._named("transparent_in_image")
-        self.noreturn_in_image = self._named("noreturn_in_image")
+        self.vouched = Vouched(
+            self._named("noreturn_in_image"), self._named("transparent_in_image"), self._named("conventional_in_image")
+        )
+        self.convention: str | None = data.get("convention", None if self.base is None else self.base.convention)
+        self._check_convention()
         self.noreturn = NORETURN | self._named("noreturn")
         self.structs: dict[str, Pointee] = {} if self.base is None else dict(self.base.structs)
         self.structs |= {name: self._struct(name) for name in data.get("structs", {})}
@@ -127,6 +139,12 @@ class _Reader:
         if base.base is not None:
             raise self.document.error(("extends",), f"{name} extends a set itself, expected one that does not")
         return base
+
+    def _check_convention(self) -> None:
+        if self.convention is not None and self.convention not in conventions():
+            known = ", ".join(conventions())
+            reason = f"no calling convention {self.convention!r}, expected one of {known}"
+            raise self.document.error(("convention",), reason)
 
     def _named(self, key: str) -> frozenset[str]:
         inherited = frozenset() if self.base is None else self.base._named(key)
@@ -184,8 +202,7 @@ class _Reader:
             may_write=tuple(names.place((*key, "may_write", i), p) for i, p in enumerate(data.get("may_write", ()))),
             definitions=self.definitions,
             noreturn=self.noreturn,
-            noreturn_in_image=self.noreturn_in_image,
-            transparent_in_image=self.transparent_in_image,
+            vouched=self.vouched,
             assumptions=(*data.get("assumptions", ()), *_unconfirmed(symbol, call), *_globals(symbol, data)),
             source=tuple(data["source"]),
             path=self.document.path,

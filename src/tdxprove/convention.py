@@ -50,6 +50,11 @@ class Convention:
         return tuple(r for r in GPRS if r not in self.preserves and r not in self.results)
 
 
+def conventions() -> tuple[str, ...]:
+    """Names of the calling conventions that come with the program."""
+    return tuple(sorted(path.stem for path in (specs_root() / "conventions").glob("*.yaml")))
+
+
 @functools.cache
 def load_convention(name: str) -> Convention:
     """The bundled convention `sysv` or `ms`.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tdxprove.contract import Argument, Contract, Pointee
+from tdxprove.contract import Argument, Contract, Pointee, Vouched
 from tdxprove.convention import Convention
 
 GENERIC: Final = "generic"
@@ -24,9 +24,9 @@ _OBJECT = Pointee(extent=None, element=8, fields={}, readable=True, writable=Tru
 
 
 def generic_contract(
-    symbol: str, convention: Convention, noreturn: frozenset[str], noreturn_in_image: frozenset[str]
+    symbol: str, convention: Convention, noreturn: frozenset[str], vouched: Vouched | None = None
 ) -> Contract:
-    """The generic contract of `convention` for the function `symbol`."""
+    """The generic contract of `convention` for the function `symbol`, and what contract sets vouch for around it."""
     registers = tuple(Argument(register, 64, _OBJECT) for register in convention.arguments)
     stack = tuple(Argument(f"stack_argument_{n}", 64, _OBJECT) for n in range(_STACK_ARGUMENTS))
     return Contract(
@@ -43,8 +43,7 @@ def generic_contract(
         may_write=(),
         definitions={},
         noreturn=noreturn,
-        noreturn_in_image=noreturn_in_image,
-        transparent_in_image=frozenset(),
+        vouched=vouched or Vouched(),
         assumptions=(f"{symbol} {_ASSUMPTION}",),
         source=(),
     )

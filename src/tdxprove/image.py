@@ -77,6 +77,10 @@ class Image:
         """
         return self._binary.read(address, size)
 
+    def code(self, section: Section) -> bytes:
+        """Return the bytes of an executable section, to search in."""
+        return bytes(self._binary.code(section))
+
     def symbol_at(self, address: int) -> tuple[Symbol, int] | None:
         """Return the innermost function symbol around an address, and the offset into it."""
         symbol = self._binary.symbols.covering(address)

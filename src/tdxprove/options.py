@@ -105,6 +105,9 @@ def run_options(command: _Command) -> _Command:
                      help="Only functions whose name matches. Default: all that have a contract or reach a TDX call."),
         CONVENTION,
         BASE,
+        click.option("--callers", type=click.IntRange(min=0), metavar="LEVELS",
+                     help="Prove the callers of TDX instructions too, this many levels up. Default: all levels in "
+                          "objects and modules, none in what is larger."),
         JOBS,
         click.option("--budget-rlimit", "rlimit", type=_COUNT, metavar="N", help="Solver work steps for one query."),
         click.option("--budget-steps", "steps", type=_COUNT, metavar="N", help="Instructions on one path."),
@@ -127,7 +130,7 @@ def rerun_options(run: dict[str, Any]) -> list[str]:
     """The options that change a verdict, as they were given."""
     words = [word for name in run["contracts"] for word in ("--contracts", name)]
     for option, name in (("--convention", "convention"), ("--budget-rlimit", "rlimit"), ("--budget-steps", "steps"),
-                         ("--budget-paths", "paths")):  # fmt: skip
+                         ("--budget-paths", "paths"), ("--callers", "callers")):  # fmt: skip
         words += [] if run[name] is None else [option, str(run[name])]
     words += [] if run["base"] is None else ["--base", hex(run["base"])]
     return [*words, *([] if run["no_rbp_mod"] else ["--rbp-mod"]), *(["--scrubs"] if run["scrubs"] else [])]

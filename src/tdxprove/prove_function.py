@@ -70,9 +70,7 @@ def prove_function(
     precondition = preconditions(contract, data)
     # What lies outside the image keeps the platform's convention, whatever the wrapper's own is.
     platform = load_convention("ms" if contract.convention.name == "ms" else "sysv")
-    surroundings = Surroundings(
-        contract.noreturn, contract.noreturn_in_image, contract.transparent_in_image, platform.volatile, issuing
-    )
+    surroundings = Surroundings(contract.noreturn, contract.vouched, platform.volatile, issuing)
     entry, watch = contract.entry_state(), watched(contract)
     budget = Budget(limits.steps, limits.paths)
     paths = execute(image, address, entry, model, surroundings, watch, precondition, solver, budget)

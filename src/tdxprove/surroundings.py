@@ -6,9 +6,10 @@ Every rule that is applied becomes an assumption in the report.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
+from tdxprove.contract import Vouched
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
 
@@ -25,6 +26,9 @@ INDIRECT_THUNK: Final = "__x86_indirect_thunk_"
 _CHECKS: Final = re.compile(r"__(asan|hwasan|tsan|kcsan|kasan|kmsan|ubsan|sanitizer_cov)_")
 """Calls that compilers insert for KASAN, KCSAN, UBSAN and KCOV (Linux mm/kasan/generic.c, kernel/kcsan/core.c,
 lib/ubsan.c, kernel/kcov.c): they report what is wrong, and go on."""
+
+
+_CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
 
 @dataclass(frozen=True)
@@ -47,16 +51,14 @@ class Effect:
 class Surroundings:
     """Rules for names: what does not return, and which registers a call outside the image may change.
 
-    Code that is in the file is followed whatever its name, but for `noreturn_in_image` and
-    `transparent_in_image`, which the contract set vouches for.
+    Code that is in the file is followed whatever its name, but for what the contract set vouches for.
 
     `issuing` names functions outside the image that a contract knows to issue TDX calls: those can not be havocked
     away.
     """
 
     noreturn: frozenset[str] = frozenset()
-    noreturn_in_image: frozenset[str] = frozenset()
-    transparent_in_image: frozenset[str] = frozenset()
+    vouched: Vouched = field(default_factory=Vouched)
     volatile: tuple[str, ...] = ()
     issuing: frozenset[str] = frozenset()
 
@@ -69,10 +71,12 @@ class Surroundings:
             if found is None or found[1] != 0:
                 return None
             name = found[0].name
-        if name in (self.noreturn_in_image if outside is None else self.noreturn | self.noreturn_in_image):
+        if name in self.vouched.noreturn or (outside is not None and name in self.noreturn):
             return Effect("noreturn", name, f"{name} does not return")
-        if name in (self.transparent_in_image if outside is None else TRACING_STUBS):
+        if name in (self.vouched.transparent if outside is None else TRACING_STUBS):
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
+        if name in self.vouched.conventional:
+            return Effect("havoc", name, f"{name} is not followed: it {_CONVENTIONAL}", volatile=self.volatile)
         if outside is None:
             return None
         if name in self.issuing:
@@ -90,15 +94,13 @@ class Surroundings:
         return Effect(
             "havoc",
             name,
-            f"{name} is outside the image: it keeps the calling convention, issues no TDX call and does not touch "
-            "the caller's stack",
+            f"{name} is outside the image: it {_CONVENTIONAL}",
             volatile=self.volatile,
         )
 
     def replaceable(self, what: str) -> Effect:
         """A call whose target is set at run time: any function that keeps the calling convention."""
-        text = f"{what} keeps the calling convention, issues no TDX call and does not touch the caller's stack"
-        return Effect("havoc", what, text, volatile=self.volatile)
+        return Effect("havoc", what, f"{what} {_CONVENTIONAL}", volatile=self.volatile)
 
 
 def paravirtual(image: Image, address: int) -> str:

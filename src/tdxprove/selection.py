@@ -1,0 +1,115 @@
+"""Which functions of the files are proved, and under which contract."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
+
+from tdxprove.callgraph import reaching
+from tdxprove.contract import NORETURN, Contract, Vouched
+from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
+from tdxprove.convention import load_convention
+from tdxprove.errors import UsageError
+from tdxprove.generic import generic_contract
+from tdxprove.image import Image, Symbol
+from tdxprove.solver import DEFAULT_RLIMIT
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a run is asked to do; see `tdxprove prove --help`.
+
+    `callers` is how many levels of callers of a TDX instruction are proved, None for all in objects and none in what is
+    larger.
+    """
+
+    contracts: tuple[str, ...] = ()
+    symbols: tuple[str, ...] = ()
+    convention: str | None = None
+    jobs: int = 1
+    rlimit: int = DEFAULT_RLIMIT
+    steps: int = 20_000
+    paths: int = 400
+    no_rbp_mod: bool = True
+    scrubs: bool = False
+    base: int | None = None
+    callers: int | None = None
+
+
+@dataclass(frozen=True)
+class Task:
+    """One function to prove under one contract; `issuing` names functions that are known to make TDX calls."""
+
+    image: Image
+    symbol: Symbol
+    contract: Contract
+    issuing: frozenset[str]
+
+
+def load_sets(options: Options) -> tuple[ContractSet, ...]:
+    """The contract sets that the user named, else all that are bundled.
+
+    Raises:
+        SpecError: one of them is not valid.
+    """
+    return tuple(load_contracts(name) for name in options.contracts or bundled_sets())
+
+
+def sets_for(image: Image, sets: Sequence[ContractSet], options: Options) -> list[ContractSet]:
+    """Sets that the user named, else those meant for this kind of file."""
+    return [s for s in sets if options.contracts or s.matches(image.address_of, image.read)]
+
+
+def contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contract | None:
+    """The one contract for a symbol.
+
+    Raises:
+        UsageError: two sets describe it.
+    """
+    found = [s for s in sets if name in s.contracts]
+    if len(found) > 1:
+        names = " and ".join(f"{s.name} ({s.path})" for s in found)
+        raise UsageError(f"{image.name}: {name} has a contract in {names}: choose with --contracts")
+    return found[0].contracts[name] if found else None
+
+
+def tasks_of(image: Image, sets: Sequence[ContractSet], options: Options) -> Iterator[Task]:
+    """Functions with a contract, and functions that hold or reach a TDX instruction, in address order.
+
+    Raises:
+        UsageError: two sets describe one of them.
+    """
+    wanted: dict[tuple[int, str], Symbol] = {}
+    for name in dict.fromkeys(name for contract_set in sets for name in contract_set.contracts):
+        for symbol in _named(image, name):
+            wanted[symbol.address, name] = symbol
+    described = {address for address, _ in wanted}
+    for symbol in reaching(image, options.callers):
+        if symbol.address not in described:
+            wanted[symbol.address, symbol.name] = symbol
+    issuing = frozenset(name for s in sets for name in s.contracts)
+    for _, symbol in sorted(wanted.items()):
+        if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
+            continue
+        contract = contract_of(symbol.name, image, sets) or _generic(symbol.name, image, sets, options)
+        yield Task(image, symbol, contract, issuing)
+
+
+def _generic(name: str, image: Image, sets: Sequence[ContractSet], options: Options) -> Contract:
+    """The generic contract, in the surroundings that the sets for this file describe."""
+    declared = {s.convention for s in sets if s.convention is not None}
+    usual = declared.pop() if len(declared) == 1 else image.convention
+    vouched = reduce(or_, (s.vouched for s in sets), Vouched())
+    contract = generic_contract(name, load_convention(options.convention or usual), NORETURN, vouched)
+    return replace(contract, scrubs=contract.convention.volatile_gprs) if options.scrubs else contract
+
+
+def _named(image: Image, name: str) -> list[Symbol]:
+    """Every function of a name: a relocatable object can hold several static ones."""
+    found = image.function(name)
+    if found is None or not image.relocatable:
+        return [] if found is None else [found]
+    return list({symbol.address: symbol for symbol in (found, *image.functions()) if symbol.name == name}.values())
