@@ -15,6 +15,7 @@ import z3
 
 from tdxprove import faults, symbols
 from tdxprove.catalogue import Leaf
+from tdxprove.claims import constants_of
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import FLAG_WRITES, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
@@ -71,6 +72,7 @@ class Run:
         self.unknowns = 0
         self.generation = 0
         self.forgotten = 0
+        self.chosen: set[int] = set()
         self.steps = 0
         self.visits: Counter[int] = Counter()
         self.detours = Detours()
@@ -112,6 +114,8 @@ class Run:
         self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags)
         for name, value in self.values.items():
             self._initial_word(name, value)
+        for where, what in self.like.reads:
+            self._poke(self._number(where), self._number(what), what.size() // 8)
         for offset, slot in entry.stack.items():
             high = self._value(symbols.word(symbols.STACK, offset) + ".high") << slot.bits if slot.bits < 64 else 0
             self._poke(self.stack + offset, self._value(slot.name) | high)
@@ -133,10 +137,16 @@ class Run:
             return
         self._poke(start + int(rest[:-1], 16), value)
 
-    def _poke(self, address: int, value: int) -> None:
+    def _number(self, term: z3.BitVecRef) -> int:
+        """What a term is when its symbols have the values of this run."""
+        known = [(node, z3.BitVecVal(self._value(name), node.size())) for name, node in constants_of(term).items()]
+        return int(z3.simplify(z3.substitute(term, *known) if known else term).as_long())
+
+    def _poke(self, address: int, value: int, size: int = 8) -> None:
         address &= _WORD
-        self._map(address, 8)
-        self.uc.mem_write(address, (value & _WORD).to_bytes(8, "little"))
+        self._map(address, size)
+        self.uc.mem_write(address, (value & ((1 << 8 * size) - 1)).to_bytes(size, "little"))
+        self.chosen.update(range(address, address + size))
 
     def _spans(self) -> list[tuple[int, int, bool, bool]]:
         """Addresses that may be accessed: start, end, readable, writable."""
@@ -195,7 +205,9 @@ class Run:
         below = self.stack - _SLACK <= address < self.instruction_rsp
         if outside:
             self.accesses.append(Access(self.pc, False, f"reads {size} bytes at {address:#x}", ()))
-        if below or not any(low - _SLACK <= address < high + _SLACK for low, high, _, _ in self.spans):
+        if below or not (
+            address in self.chosen or any(low - _SLACK <= address < high + _SLACK for low, high, _, _ in self.spans)
+        ):
             self.unknowns += 1
             who = symbols.BELOW_RSP if below else Origin.NOBODY.value
             chosen = self._value(f"{who}.{self.unknowns}")

@@ -8,6 +8,7 @@ from typing import Any
 
 import z3
 
+from tdxprove.angr_api import Ast
 from tdxprove.image import Image
 from tdxprove.machine import Model
 from tdxprove.path import End, EndKind, Path, Place
@@ -16,6 +17,9 @@ from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Surroundings
 from tdxprove.thread import Budget, Thread
 from tdxprove.vex import ProofEngine, fingerprint, get_register
+
+_FEW, _SPREAD = 64, 1 << 12
+"""How many places one access may lead to, and how many bytes they may be apart, for each to be looked at by itself."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +68,8 @@ class Exploration:
             registers,
             memory,
             tuple(thread.trace),
-            frozenset(thread.assumptions),
+            frozenset(thread.assumptions | thread.state.memory.assumed),
+            tuple((self.translate(address), self.translate(value)) for address, value in thread.state.memory.reads),
         )
 
     def only_value(self, thread: Thread, term: z3.BitVecRef) -> int | None:
@@ -74,6 +79,26 @@ class Exploration:
             return None
         value = model.eval(term, model_completion=True).as_long()
         return int(value) if self.solver.check(*thread.condition, term != value)[0] is Answer.UNSAT else None
+
+    def few_values(self, thread: Thread, value: Ast) -> list[int] | None:
+        """All values that an expression can have on this path; None if they are many, or nobody knows."""
+        term = self.translate(value)
+        found: list[int] = []
+        conditions = list(thread.condition)
+        while len(found) <= _FEW:
+            answer, model = self.solver.check(*conditions)
+            if answer is Answer.UNSAT:
+                return found
+            if answer is not Answer.SAT or model is None:
+                return None
+            first = model.eval(term, model_completion=True)
+            if not found:  # a spread that no table has: do not even begin to count
+                wide = z3.And(z3.UGT(term - first, _SPREAD), z3.UGT(first - term, _SPREAD))
+                if self.solver.check(*conditions, wide)[0] is not Answer.UNSAT:
+                    return None
+            found.append(first.as_long())
+            conditions.append(term != first)
+        return None
 
     def suppose(self, thread: Thread, bits: Mapping[str, int]) -> Thread | None:
         """The thread on which bits of the system have these values; None where they are known to have others."""

@@ -8,19 +8,25 @@ such addresses. angr's own memory would pin a symbolic address with an added con
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from tdxprove import symbols
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
-from tdxprove.entry import MAX_FRAME, NO_STACK, EntryState
+from tdxprove.entry import MAX_FRAME, NO_STACK, EntryState, Region
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 
 _WRAP = 1 << 64
+_TRUSTED = frozenset({Origin.MEMORY, Origin.OUTSIDE, Origin.MODULE, Origin.SYSTEM})
+_ELSEWHERE_ASSUMPTION = (
+    "a pointer that was read from memory, or computed from the caller's, points to an object of the kernel's that is "
+    "not in the frame of a function under proof"
+)
+_READABLE = 60
 _GLOBALS = frozenset({symbols.DATA, symbols.PERCPU, symbols.TLS})
 _SAVED = frozenset({symbols.entry(register) for register in GPRS})
 """Values that a function saves in its frame."""
@@ -43,12 +49,16 @@ class IndexedAddressError(UnresolvedAddressError):
 
 @dataclass(frozen=True)
 class Target:
-    """Where an address points under `guard`: an offset in a region, or (region None) outside all of them."""
+    """Where an address points under `guard`: an offset in a region, or (region None) outside all of them.
+
+    In the region `ELSEWHERE` it is `address` that tells places apart.
+    """
 
     guard: Ast
     region: str | None
     offset: int
     base: str
+    address: Ast = None
 
 
 def linear(address: Ast) -> tuple[Ast | None, int]:
@@ -122,6 +132,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.contents: dict[str, Contents] = {}
         self.outside: list[Outside] = []
         self.fresh = 0
+        self.changes = 0  # how often memory that pointers may lead to has been written
+        self.reads: list[tuple[Ast, Ast]] = []  # addresses elsewhere, and the values found there
+        self.assumed: set[str] = set()
+        self.possible: Callable[[Ast], list[int] | None] | None = None
+        """The values that an expression can have on the path, if they are few."""
+
         self.stack_floor = 0  # offset of RSP from its entry value: what lies below may change at any instruction
 
     @SimStatePlugin.memo  # type: ignore[untyped-decorator]
@@ -131,6 +147,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         twin.contents = {k: Contents(c.written.copy(), c.generation, dict(c.handed)) for k, c in self.contents.items()}
         twin.outside = list(self.outside)
         twin.fresh = self.fresh
+        twin.changes, twin.reads, twin.assumed = self.changes, list(self.reads), set(self.assumed)
+        twin.possible = self.possible
         twin.stack_floor = self.stack_floor
         return twin
 
@@ -151,7 +169,10 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             yield from self.targets(otherwise + offset, claripy.And(guard, claripy.Not(condition)))
         elif base.op == "BVS":
             name = base.args[0]
-            yield Target(guard, self.bases.get(name), offset, name)
+            if name not in self.bases and self._leads_elsewhere(frozenset({name})):
+                yield Target(guard, symbols.ELSEWHERE, 0, "", address)
+            else:
+                yield Target(guard, self.bases.get(name), offset, name)
         else:
             raise UnresolvedAddressError(f"address {plain(address)} is computed from values that are not a pointer")
 
@@ -162,18 +183,44 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             IndexedAddressError: the address is a declared object's plus an unknown.
             UnresolvedAddressError: it is not understood at all.
         """
+        guard = claripy.true() if condition is None else condition
         try:
-            return list(self.targets(address, claripy.true() if condition is None else condition))
+            return list(self.targets(address, guard))
         except UnresolvedAddressError as error:
             bases = [name for name in address.variables if name in self.bases]
-            region = self.regions.get(self.bases[bases[0]]) if len(bases) == 1 else None
-            if region is None or region.extent is None:
-                raise
-            verb = "writes" if write else "reads"
-            span = f"{verb} {size} bytes at {plain(address)}"
-            message = f"{span}, which can be outside the {region.extent} bytes of {region.name}"
-            offset = address - symbol(region.base, 64)
-            raise IndexedAddressError(message, write, offset, region.extent - size) from error
+            name = bases[0] if len(bases) == 1 else ""
+            offset = address - symbol(name, 64) if name else address
+            if len(bases) <= 1 and (values := self._enumerated(offset)):
+                region = self.bases[name] if name else symbols.DATA
+                return [Target(claripy.And(guard, offset == at), region, _as_signed(at, name), name) for at in values]
+            declared = self.regions.get(self.bases.get(name, ""))
+            if declared is not None and declared.extent is not None:
+                raise self._indexed(declared, address, offset, size, write) from error
+            if self._leads_elsewhere(address.variables):
+                return [Target(guard, symbols.ELSEWHERE, 0, "", address)]
+            raise
+
+    def _enumerated(self, offset: Ast) -> list[int] | None:
+        return None if self.possible is None else self.possible(offset)
+
+    def _indexed(self, region: Region, address: Ast, offset: Ast, size: int, write: bool) -> IndexedAddressError:
+        verb = "writes" if write else "reads"
+        span = f"{verb} {size} bytes at {plain(address)}"
+        message = f"{span}, which can be outside the {region.extent} bytes of {region.name}"
+        return IndexedAddressError(message, write, offset, (region.extent or 0) - size)
+
+    def _leads_elsewhere(self, names: frozenset[str]) -> bool:
+        """Without a contract: is an address made of these the kernel's own, not that of the stack or the VMM's?"""
+        if not self.entry.globals_writable:
+            return False
+        regions = tuple(f"{name}[" for name in self.regions)
+        return all(
+            symbols.origin_of(name) in _TRUSTED
+            or name.startswith(regions)
+            or (name in self.bases and self.bases[name] != symbols.STACK)
+            or name.startswith(f"{symbols.argument('')}")
+            for name in names
+        )
 
     def _objection(self, target: Target, size: int, write: bool) -> str | None:
         """Why the contract does not allow this access, or None if it does.
@@ -183,6 +230,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """
         verb = "writes" if write else "reads"
         span = f"{size} bytes at {target.base or hex(target.offset)}{_signed(target.offset) if target.base else ''}"
+        if target.region == symbols.ELSEWHERE:
+            return None
         if target.region is None:
             if symbols.origin_of(target.base) in {Origin.MEMORY, Origin.OUTSIDE}:
                 raise UnresolvedAddressError(f"{verb} through {target.base}, a pointer that no contract declares")
@@ -241,9 +290,28 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             if objection is not None:
                 self.outside.append(Outside(False, objection, target.guard))
             self._refuse_null(target, write=False)
-            part = self.unknown(8 * size) if target.region is None else self.read(target.region, target.offset, size)
+            part = self._part(target, size)
             value = part if value is None else claripy.If(target.guard, part, value)
         return value
+
+    def _part(self, target: Target, size: int) -> Ast:
+        """What one of the places that an address may name holds."""
+        if target.region is None:
+            return self.unknown(8 * size)
+        if target.region == symbols.ELSEWHERE:
+            self.assumed.add(_ELSEWHERE_ASSUMPTION)
+            text = plain(target.address)
+            place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
+            value = symbol(f"{symbols.ELSEWHERE}[{place}].{size}.{self.changes}", 8 * size)
+            self.reads.append((target.address, value))
+            return value
+        return self.read(target.region, target.offset, size)
+
+    def _scatter(self) -> None:
+        """Something was written where a pointer led: whatever is not on the stack may have changed."""
+        self.assumed.add(_ELSEWHERE_ASSUMPTION)
+        for region in self.shared_regions():
+            self.forget(region)
 
     def store(
         self, addr: Ast, data: Ast, size: int | None = None, endness: str = "Iend_LE", condition: Ast = None, **_: Any
@@ -259,6 +327,9 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             if objection is not None:
                 self.outside.append(Outside(True, objection, target.guard))
             self._refuse_null(target, write=True)
+            if target.region == symbols.ELSEWHERE:
+                self._scatter()
+                continue
             if target.region is None:
                 continue  # refuted, and what it destroys is nobody's guess: SOUNDNESS.md
             kept = data
@@ -279,6 +350,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def write(self, region: str, offset: int, value: Ast) -> None:
         """Put `value` at `offset` of a region, little endian."""
+        self.changes += region != symbols.STACK
         self.contents.setdefault(region, Contents()).written.write(offset, value)
 
     def _byte(self, region: str, offset: int) -> Piece:
@@ -341,6 +413,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region."""
+        self.changes += 1
         old = self.contents.get(region, Contents())
         self.contents[region] = Contents(Bytes(), old.generation + 1)
 
@@ -350,6 +423,11 @@ def plain(ast: Ast) -> str:
     text = str(ast)
     found = re.fullmatch(r"<\w+ (.*)>", text)
     return found[1] if found is not None else text
+
+
+def _as_signed(offset: int, base: str) -> int:
+    """An offset from a base is small and may be negative; without a base it is an address."""
+    return offset - _WRAP if base and offset >= _WRAP // 2 else offset
 
 
 def _signed(offset: int) -> str:

@@ -91,7 +91,8 @@ class Path:
     """One way through the function, from entry to its end.
 
     `registers` maps GPRs, xmm0-15 and the flags df, ac, if (1-bit) to their values at the end, plus `return_target`,
-    the address that the function returned to; `memory` the watched places. `trace` is the addresses executed.
+    the address that the function returned to; `memory` the watched places. `trace` is the addresses executed,
+    `reads` addresses that no contract describes, each with the value that was found there.
     """
 
     condition: tuple[z3.BoolRef, ...]
@@ -103,3 +104,4 @@ class Path:
     memory: Mapping[Place, z3.BitVecRef]
     trace: tuple[int, ...] = ()
     assumptions: frozenset[str] = field(default_factory=frozenset)
+    reads: tuple[tuple[z3.BitVecRef, z3.BitVecRef], ...] = ()

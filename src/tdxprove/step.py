@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 
 import z3
 
@@ -55,6 +56,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
     else:
         if decoded.mnemonic == "popfq":
             _check_popped_flags(x, thread, restore_interrupt_flag(thread.state))
+        thread.state.memory.possible = partial(x.few_values, thread)
         exits = x.engine.run(thread.state, lift(code[: decoded.size], thread.pc))
         if decoded.mnemonic == "pushfq":
             complete_pushed_flags(exits[0].state)

@@ -18,6 +18,9 @@ TOP_OF_STACK: Final = "stack[0x0]"
 DATA: Final = "data"
 PERCPU: Final = "percpu"
 TLS: Final = "tls"
+ELSEWHERE: Final = "memory"
+"""Objects that pointers in memory point to, which no contract describes."""
+
 SEGMENT_BASES: Final = {"entry.gs_base": PERCPU, "entry.fs_base": TLS}
 """Memory behind %gs (a kernel's per-CPU data) and %fs (a thread's data), by the symbol of its address."""
 
@@ -49,7 +52,7 @@ def origin_of(name: str) -> Origin:
         return Origin(head)
     if head == BELOW_RSP or name.startswith((f"{STACK}[-", f"{STACK}#")):
         return Origin.NOBODY
-    if re.split(r"[\[#]", name, maxsplit=1)[0] in {DATA, PERCPU, TLS}:
+    if re.split(r"[\[#]", name, maxsplit=1)[0] in {DATA, PERCPU, TLS, ELSEWHERE}:
         return Origin.MEMORY
     return Origin.CALLER
 
