@@ -114,7 +114,7 @@ class Binary(Protocol):
 
 
 class SymbolList:
-    """Symbols of a format that lists them plainly (name, address, perhaps a size), sorted by address."""
+    """Symbols of a format that lists them plainly (name, address, perhaps a size); its sections do not overlap."""
 
     def __init__(self, symbols: Sequence[Symbol], sections: Sequence[Section]) -> None:
         self.listed = tuple(sorted(symbols, key=lambda symbol: (symbol.address, symbol.name)))
@@ -127,8 +127,9 @@ class SymbolList:
 
     @cached_property
     def _starts(self) -> list[int]:
-        code = self._code
-        return sorted({s.address for s in self.listed if any(start <= s.address < end for start, end in code)})
+        # Of the sorted edges of code, those inside it have an odd number before them.
+        edges = [edge for extent in self._code for edge in extent]
+        return sorted({s.address for s in self.listed if bisect_right(edges, s.address) % 2})
 
     @cached_property
     def _furthest(self) -> list[int]:

@@ -20,7 +20,7 @@ LIMIT: Final = 1 << 30
 """Most bytes that are unpacked: twenty times a distribution's kernel, and still in the memory of a small machine."""
 
 _CHUNK = 4 << 20
-_ZSTD_INPUT = 4 << 10  # at most 1024 blocks, each of which unpacks to 128 KiB at most (RFC 8878, section 3.1.1.2)
+_ZSTD_INPUT = 1 << 10  # at most 256 blocks, each of which unpacks to 128 KiB at most (RFC 8878, section 3.1.1.2)
 _ZSTD_WINDOW = 1 << 27  # zstd -22 --ultra, as scripts/Makefile.lib calls it
 _LZMA_MEMORY = 1 << 29
 _LZ4_BLOCK = 8 << 20  # lib/decompress_unlz4.c: LZ4_DEFAULT_UNCOMPRESSED_CHUNK_SIZE
@@ -78,6 +78,13 @@ def _gzip(view: memoryview) -> Iterator[bytes]:
         if not data and not rest and not decoder.eof:
             raise _CorruptError("truncated")
         yield data
+    _check_end(decoder.unused_data)
+
+
+def _check_end(rest: bytes | memoryview) -> None:
+    """Refuse a second stream: what is not unpacked would be missing without a word. Padding is zeros."""
+    if any(rest):
+        raise _CorruptError(f"{len(rest)} bytes stand behind its end")
 
 
 def _pull(decoder: Any, view: memoryview) -> Iterator[bytes]:
@@ -89,6 +96,7 @@ def _pull(decoder: Any, view: memoryview) -> Iterator[bytes]:
         yield data
         data = decoder.decompress(b"", _CHUNK)
     yield data
+    _check_end(decoder.unused_data)
 
 
 def _bzip2(view: memoryview) -> Iterator[bytes]:
@@ -109,6 +117,8 @@ def _zstd(view: memoryview) -> Iterator[bytes]:
     for start in range(0, len(view), _ZSTD_INPUT):
         yield decoder.decompress(view[start : start + _ZSTD_INPUT])
         if decoder.eof:
+            _check_end(decoder.unused_data)
+            _check_end(view[start + _ZSTD_INPUT :])
             return
     raise _CorruptError("truncated")
 
@@ -142,6 +152,7 @@ def _lzo(view: memoryview) -> Iterator[bytes]:
             raise _CorruptError(f"the block at byte {at} fails its check")
         yield data
         at += packed
+    _check_end(view[at + 4 :])
 
 
 def _lzop_header(view: memoryview) -> int:

@@ -15,9 +15,10 @@ offsets stand behind token_index since Linux 6.4, before num_syms until then.
 
 import re
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import accumulate, pairwise
+from itertools import accumulate, islice, pairwise
 from typing import Final
 
 from tdxprove.binary import Symbol
@@ -29,10 +30,12 @@ _STEP: Final = 256
 """Names for each marker."""
 _WIDEST = _STEP * (_LONGEST_TOKEN + 2)  # of _STEP names, which packing makes no longer
 _BANNER = re.compile(rb"Linux version \d+\.\d")  # init/version-timestamp.c
+_TRIES: Final = 64
+"""Places at which each table is looked for: a kernel has one or two, a file made for it might have a million."""
 _MASK = (1 << 64) - 1
 _FUNCTION_TYPES = frozenset("tTwW")
-# A zero, and above it the start of name 256, at the least; markers are aligned to 4 bytes.
-_FIRST_MARKERS = re.compile(rb"(?=\0\0\0\0..[\0-\x3f]\0)", re.DOTALL)
+# A zero, and above it where name 256 begins: names take two bytes at least.
+_FIRST_MARKERS = re.compile(rb"(?=\0\0\0\0(?:.[\2-\xff]\0|..[\1-\x3f])\0)", re.DOTALL)
 
 Place = tuple[int, bytes]
 """Address and bytes of a section."""
@@ -56,14 +59,16 @@ def symbols(places: Iterable[Place], code: Sequence[tuple[int, int]]) -> tuple[S
         places: where the tables may be
         code: start and end of the executable sections
     """
+    # Of the sorted edges of code, those inside it have an odd number before them.
+    edges = sorted(edge for extent in code for edge in extent)
 
     def is_code(address: int) -> bool:
-        return any(start <= address < end for start, end in code)
+        return bisect_right(edges, address) % 2 == 1
 
     for address, data in places:
         for index in _token_indices(data):
             found = _names(data, *index)
-            addresses = None if found is None else _addresses(data, address, found, code)
+            addresses = None if found is None else _addresses(data, address, found, is_code)
             if found is not None and addresses is not None:
                 pairs = zip(found.names, addresses, strict=True)
                 return tuple(Symbol(name[1:], at, 0, name[0] in _FUNCTION_TYPES and is_code(at)) for name, at in pairs)
@@ -81,8 +86,11 @@ def banner(places: Iterable[Place]) -> Symbol | None:
 
 def _token_indices(data: bytes) -> Iterator[tuple[int, int, list[str]]]:
     """Yield start of token_table, end of token_index, and the tokens."""
-    at = data.find(_DIGITS)
-    while at >= 0:
+    at = -1
+    for _ in range(_TRIES):
+        at = data.find(_DIGITS, at + 1)
+        if at < 0:
+            return
         # Before the digits stand ord("0") tokens, some of them empty; behind them all others.
         start = at
         for _ in range(ord("0")):
@@ -91,7 +99,6 @@ def _token_indices(data: bytes) -> Iterator[tuple[int, int, list[str]]]:
         for begin in range(start, min(start + _LONGEST_TOKEN, at)):
             if begin % 4 == 0 and (found := _indexed(data, begin)) is not None:
                 yield begin, *found
-        at = data.find(_DIGITS, at + 1)
 
 
 def _indexed(data: bytes, start: int) -> tuple[int, list[str]] | None:
@@ -105,19 +112,23 @@ def _indexed(data: bytes, start: int) -> tuple[int, list[str]] | None:
 
 def _names(data: bytes, table: int, end: int, tokens: list[str]) -> _Names | None:
     """Find markers and names before the token table; with more than 256 names, as every kernel has."""
-    words = struct.unpack_from(f"<{table // 4}I", data)
-    for match in _FIRST_MARKERS.finditer(data, 0, table):
-        first = match.start()
-        if first % 4:
-            continue
-        markers = list(_ascending(words, first // 4))
-        if not _adjoins(table - first - 4 * len(markers), len(markers)):
-            continue
-        for start in _candidates(data, first, markers):
+    for first, markers in islice(_markers(data, table), _TRIES):
+        for start in islice(_candidates(data, first, markers), _TRIES):
             names = _unpacked(data, start, first, markers, tokens)
             if names is not None:
                 return _Names(names, start - 8, end)
     return None
+
+
+def _markers(data: bytes, table: int) -> Iterator[tuple[int, list[int]]]:
+    """Yield where markers may begin, and what they are."""
+    words = struct.unpack_from(f"<{table // 4}I", data)
+    for match in _FIRST_MARKERS.finditer(data, 0, table):
+        first = match.start()
+        if first % 4 == 0:
+            found = list(_ascending(words, first // 4))
+            if _adjoins(table - first - 4 * len(found), len(found)):
+                yield first, found
 
 
 def _ascending(words: Sequence[int], at: int) -> Iterator[int]:
@@ -167,7 +178,7 @@ def _unpacked(data: bytes, start: int, end: int, markers: list[int], tokens: lis
     return names if end - at < 8 and not any(data[at:end]) and all(len(name) > 1 for name in names) else None
 
 
-def _addresses(data: bytes, address: int, found: _Names, code: Sequence[tuple[int, int]]) -> list[int] | None:
+def _addresses(data: bytes, address: int, found: _Names, is_code: Callable[[int], bool]) -> list[int] | None:
     """Return the addresses of the names in the one form that fits: ascending, and those of type t in code."""
     count = len(found.names)
     width = 4 * count
@@ -181,7 +192,7 @@ def _addresses(data: bytes, address: int, found: _Names, code: Sequence[tuple[in
         for values in _forms(offsets, address + at, base):
             ordered = all(low <= high for low, high in pairwise(values))
             # Some, such as _etext, stand at the end of code.
-            if functions and ordered and all(any(a <= values[i] <= b for a, b in code) for i in functions):
+            if functions and ordered and all(is_code(values[i]) or is_code(values[i] - 1) for i in functions):
                 return values
     return None
 
