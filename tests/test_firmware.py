@@ -140,7 +140,21 @@ def capsule(data: bytes) -> bytes:
     return guid(CAPSULE) + struct.pack("<III", 28, 0, 28 + len(data)) + data
 
 
+def library() -> bytes:
+    """A .dll with unwind data for two functions and an export for the second."""
+    code = pad(NOP * 4 + RET, 16, b"\xcc") + WRAPPER
+    end = 0x1010 + len(WRAPPER)
+    unwind = struct.pack("<III", 0x1000, 0x1005, 0x2030) + struct.pack("<III", 0x1010, end, 0x2030)
+    names = struct.pack("<IIHHIIIIIII", 0, 0, 0, 0, 0x3050, 1, 1, 1, 0x3028, 0x302C, 0x3030)
+    names += struct.pack("<IIH", 0x1010, 0x3040, 0)
+    names = pad(names, 0x40) + pad(b"TdVmCall\0", 16) + b"x.dll\0"
+    tables = {3: (0x2000, len(unwind)), 0: (0x3000, len(names))}
+    return pe((b".text", CODE, code), (b".pdata", DATA, pad(unwind, 0x30) + b"\1\0\0\0"), (b".edata", DATA, names),
+              directories=tables, base=0x1_8000_0000, subsystem=3)  # fmt: skip
+
+
 DRIVER = pe((b".text", CODE, WRAPPER))
+LIBRARY = library()
 NESTED = volume(file(guided(LZMA_GUID, packed(section(VOLUME_IMAGE, volume(
     file(section(PE32, DRIVER), name_section("TdxDxe")))))), kind=0x0B))  # fmt: skip
 OBJECT = coff(
@@ -151,6 +165,7 @@ OBJECT = coff(
 )
 FORMATS = {
     "x.efi": pe((b".text", CODE, WRAPPER), (b".data", DATA, bytes(32))),
+    "x.dll": LIBRARY,
     "x.obj": OBJECT,
     "x.te": terse(DRIVER),
     "x.fd": NESTED,
@@ -218,16 +233,7 @@ def test_pe_sections_end_in_zeros(tmp_path: Path) -> None:
 
 
 def test_pe_unwind_data_bounds_functions_and_exports_name_them(tmp_path: Path) -> None:
-    code = pad(NOP * 4 + RET, 16, b"\xcc") + WRAPPER
-    end = 0x1010 + len(WRAPPER)
-    unwind = struct.pack("<III", 0x1000, 0x1005, 0x2030) + struct.pack("<III", 0x1010, end, 0x2030)
-    names = struct.pack("<IIHHIIIIIII", 0, 0, 0, 0, 0x3050, 1, 1, 1, 0x3028, 0x302C, 0x3030)
-    names += struct.pack("<IIH", 0x1010, 0x3040, 0)
-    names = pad(names, 0x40) + pad(b"TdVmCall\0", 16) + b"x.dll\0"
-    tables = {3: (0x2000, len(unwind)), 0: (0x3000, len(names))}
-    data = pe((b".text", CODE, code), (b".pdata", DATA, pad(unwind, 0x30) + b"\1\0\0\0"), (b".edata", DATA, names),
-              directories=tables, base=0x1_8000_0000, subsystem=3)  # fmt: skip
-    (image,) = images(tmp_path, data, "x.dll")
+    (image,) = images(tmp_path, LIBRARY, "x.dll")
     assert [(s.name, s.address - 0x1_8000_0000, s.size) for s in image.functions()] == [
         ("sub_180001000", 0x1000, 5), ("TdVmCall", 0x1010, len(WRAPPER)),
     ]  # fmt: skip

@@ -12,7 +12,9 @@ from itertools import pairwise
 
 from tdxprove.binary import Buffer, Section, Symbol, SymbolList
 from tdxprove.flow import Flow
+from tdxprove.sites import candidates
 
+_LARGEST = 16 << 20
 _ALIGNMENT = 16
 _LEAST = 2
 """Instructions of the shortest function that is believed without anything that leads to it."""
@@ -47,15 +49,20 @@ def discover(
 
     `known` are the symbols that there are, `ends` further starts with their ends (0 for one that is not known),
     `pointers` addresses that the data holds; a function without a name is called by its address less `shift`.
+
+    Nothing is searched for in code without the bytes of a TDX instruction, or in more of it than `_LARGEST`: there call
+    sites have no function, and are not covered by a proof.
     """
+    texts = {section: bytes(code(section)) for section in sections if section.executable}
+    if sum(map(len, texts.values())) > _LARGEST or not any(True for text in texts.values() for _ in candidates(text)):
+        return Discovered(known, sections, {})
     names = {symbol.address: symbol.name for symbol in reversed(known) if symbol.function}
     sized = {symbol.address: symbol.address + symbol.size for symbol in known if symbol.function and symbol.size}
     ends = {**ends, **sized}
     symbols = [symbol for symbol in known if not symbol.function or names[symbol.address] != symbol.name]
     parts: dict[int, int] = {}
-    for section in sections:
-        data = bytes(code(section)) if section.executable else b""
-        flow = Flow(data, section.address)
+    for section, text in texts.items():
+        flow = Flow(text, section.address)
         inside = [start for start in {*names, *ends} if flow.low <= start < flow.high]
         for start, end, outside in _Search(flow).functions(sorted(inside), ends, pointers):
             symbols.append(Symbol(names.get(start, f"sub_{start - shift:x}"), start, end - start, function=True))

@@ -255,4 +255,5 @@ def _raw(label: str, view: memoryview) -> Iterator[Part]:
 
 
 def _text(view: memoryview) -> str:
-    return bytes(view[: len(view) & ~1]).decode("utf-16-le", "backslashreplace").partition("\0")[0]
+    text = bytes(view[: len(view) & ~1]).decode("utf-16-le", "backslashreplace").partition("\0")[0]
+    return text if text.isprintable() else ascii(text)[1:-1]

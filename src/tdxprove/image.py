@@ -152,7 +152,7 @@ class Image:
 
     def _sweep_range(self, section: Section, address: int) -> tuple[int, int]:
         covering = self._binary.symbols.covering(address)
-        if covering is not None:
+        if covering is not None and covering.address <= address:
             start, end = self.bounds(covering)
         else:
             before = self._binary.symbols.starts(section.address, address + 1)

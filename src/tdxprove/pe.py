@@ -78,7 +78,7 @@ class _Reader:
         start = pe.OPTIONAL_HEADER.get_file_offset() + pe.FILE_HEADER.SizeOfOptionalHeader
         if len(pe.sections) != headers or start + 40 * headers > len(self._data):
             raise rejection(self._name, "truncated in the section table of the PE image", _REBUILD)
-        # The library reads what it can of a damaged table; half a table would be believed to be a whole one.
+        # The library reads what it can of a damaged table: half of it would be taken for the whole.
         if doubts := pe.get_warnings()[known:]:
             raise rejection(self._name, f"damaged PE image: {doubts[0].strip()}", _REBUILD)
         return pe
@@ -189,7 +189,7 @@ class _Reader:
         if table:
             return SymbolList(table, layout.sections)
         start, size = self._directory(3)
-        ends = function_ranges(layout, self._base, self._base + start, size)
+        ends = function_ranges(layout, self._base, self._base + start, size) if size <= len(self._data) else {}
         if entry := self._pe.OPTIONAL_HEADER.AddressOfEntryPoint:
             ends.setdefault(self._base + entry, 0)
         return discover(
