@@ -412,6 +412,13 @@ def test_case_blocks_of_a_jump_table_are_no_functions(tmp_path: Path) -> None:
     assert starts(tmp_path, code) == ["0x1000"]
 
 
+def test_case_blocks_of_a_function_that_others_jump_to(tmp_path: Path) -> None:
+    # jmp switch | call switch; ret | switch, which the jump reaches before the call tells that it is a function
+    code = bytes.fromhex("eb0a 9090 e803000000 c3 9090 ff24c500200000 31c0 c3") + TDCALL + RET
+    assert "0x100c" in starts(tmp_path, code)
+    assert "0x1013" not in starts(tmp_path, code)
+
+
 def test_function_whose_address_is_taken_by_code_or_data(tmp_path: Path) -> None:
     # lea wrapper(%rip), %rax; ret; then what decodes to nothing
     code = bytes.fromhex("488d0509000000 c3") + b"\x06" * 8 + WRAPPER

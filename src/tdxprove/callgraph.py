@@ -14,10 +14,14 @@ TDX instruction through something (panic, printk, I/O); there the contract sets 
 
 
 def reaching(image: Image) -> tuple[Symbol, ...]:
-    """Functions that hold a TDX instruction, and in objects and modules those that call them, in address order."""
+    """Functions that hold a TDX instruction, and in objects and modules those that call them, in address order.
+
+    In files that name no functions, callers are not looked for: firmware modules are whole programs, in which nearly
+    everything does I/O and so reaches a TDX instruction.
+    """
     found = {site.symbol.address: site.symbol for site in image.sites if site.symbol is not None}
     code = sum(section.size for section in image.sections if section.executable)
-    if found and code <= _LARGEST:
+    if found and code <= _LARGEST and not image.inferred:
         callers = _callers(image)
         pending = list(found)
         while pending:

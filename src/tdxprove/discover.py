@@ -79,6 +79,7 @@ class _Search:
         self._starts: set[int] = set()
         self._taken: set[int] = set()
         self._cases: dict[int, list[int]] = {}
+        self._switches: dict[int, bool] = {}
 
     def functions(
         self, known: Sequence[int], ends: Mapping[int, int], pointers: Iterable[int]
@@ -98,10 +99,7 @@ class _Search:
             if start in self._starts or not flow.low <= start < flow.high:
                 continue
             self._starts.add(start)
-            found = flow.reach([start], self._reached)
-            if found.switches:
-                self._cases[start] = []
-            pending += self._enter(found.steps)
+            pending += self._enter(flow.reach([start], self._reached).steps)
 
     def _enter(self, addresses: set[int]) -> Iterator[int]:
         """Note what is reached; yield what it calls."""
@@ -150,11 +148,18 @@ class _Search:
                 position = max(start, position + 1)
             elif not self._likely(start):
                 position = (start + _ALIGNMENT) & -_ALIGNMENT  # data; code behind it is aligned again
-            elif start == position and (owner := max((s for s in self._starts if s < start), default=0)) in self._cases:
-                self._cases[owner].append(start)
+            elif start == position and (owner := self._switching(start)) is not None:
+                self._cases.setdefault(owner, []).append(start)
                 self._follow(self._enter(self._flow.reach([start], self._reached).steps))
             else:
                 self._follow([start])
+
+    def _switching(self, address: int) -> int | None:
+        """Return the start before an address, if its function jumps by a table."""
+        owner = max((start for start in self._starts if start < address), default=address)
+        if owner not in self._switches:
+            self._switches[owner] = self._flow.reach([owner], self._starts).switches
+        return owner if self._switches[owner] else None
 
     def _extent(self, start: int, following: int, ends: Mapping[int, int]) -> tuple[int, int, list[int]]:
         flow = self._flow

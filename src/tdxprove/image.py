@@ -10,6 +10,7 @@ from types import MappingProxyType
 from tdxprove import tables
 from tdxprove.binary import Binary, Section, Symbol
 from tdxprove.container import open_binaries
+from tdxprove.discover import Discovered
 from tdxprove.dwarf import LineTable
 from tdxprove.sites import Candidate, candidates, confirm
 from tdxprove.tables import Fixup
@@ -49,6 +50,11 @@ class Image:
     def relocatable(self) -> bool:
         """Whether the addresses were assigned here (object files and modules)."""
         return self._binary.relocatable
+
+    @property
+    def inferred(self) -> bool:
+        """Whether the functions were found in the code, since the file names none."""
+        return isinstance(self._binary.symbols, Discovered)
 
     @property
     def sections(self) -> tuple[Section, ...]:
