@@ -48,31 +48,34 @@ def pad(data: bytes, to: int, fill: bytes = b"\0") -> bytes:
     return data + fill * (-len(data) % to)
 
 
-def section_table(sections: Sequence[tuple[bytes, int, bytes]], start: int, page: int) -> tuple[bytes, bytes]:
+def section_table(
+    sections: Sequence[tuple[bytes, int, bytes]], start: int, page: int, unit: int
+) -> tuple[bytes, bytes]:
     """Headers and contents of sections, the contents beginning at byte `start` of the file."""
     headers = body = b""
     address = page
     for name, flags, data in sections:
-        headers += struct.pack("<8sIIIIIIHHI", name, len(data), address, len(pad(data, 0x20)), start + len(body),
+        headers += struct.pack("<8sIIIIIIHHI", name, len(data), address, len(pad(data, unit)), start + len(body),
                                0, 0, 0, 0, flags)  # fmt: skip
-        body += pad(data, 0x20)
+        body += pad(data, unit)
         address += (len(data) + page - 1) // page * page
     return headers, body
 
 
 def pe(*sections: tuple[bytes, int, bytes], base: int = 0, entry: int = 0x1000,
-       directories: dict[int, tuple[int, int]] | None = None) -> bytes:  # fmt: skip
-    """A PE32+ image, each section on a page of its own from RVA 0x1000 on."""
+       directories: dict[int, tuple[int, int]] | None = None, subsystem: int = 11) -> bytes:  # fmt: skip
+    """A PE32+ image, each section on a page of its own from RVA 0x1000 on; subsystem 11 is an EFI driver."""
+    unit = 0x20 if subsystem == 11 else 0x200
     pages = 1 + sum((len(data) + 0xFFF) // 0x1000 for _, _, data in sections)
     table = b"".join(struct.pack("<II", *(directories or {}).get(i, (0, 0))) for i in range(16))
     file = struct.pack("<4sHHIIIHH", b"PE\0\0", 0x8664, len(sections), 0, 0, 0, 112 + len(table), 0x22)
     top = 0x40 + len(file) + 112 + len(table) + 40 * len(sections)
-    optional = struct.pack("<HBBIIIIIQIIHHHHHHIIIIHHQQQQII", 0x20B, 0, 0, 0, 0, 0, entry, 0x1000, base, 0x1000, 0x20,
-                           0, 0, 0, 0, 0, 0, 0, pages * 0x1000, len(pad(bytes(top), 0x20)), 0, 11, 0,
+    optional = struct.pack("<HBBIIIIIQIIHHHHHHIIIIHHQQQQII", 0x20B, 0, 0, 0, 0, 0, entry, 0x1000, base, 0x1000, unit,
+                           0, 0, 0, 0, 0, 0, 0, pages * 0x1000, len(pad(bytes(top), unit)), 0, subsystem, 0,
                            0, 0, 0, 0, 0, 16)  # fmt: skip
-    headers, body = section_table(sections, len(pad(bytes(top), 0x20)), 0x1000)
+    headers, body = section_table(sections, len(pad(bytes(top), unit)), 0x1000, unit)
     dos = struct.pack("<2s58xI", b"MZ", 0x40)
-    return pad(dos + file + optional + table + headers, 0x20) + body
+    return pad(dos + file + optional + table + headers, unit) + body
 
 
 def terse(image: bytes) -> bytes:
@@ -138,7 +141,21 @@ def capsule(data: bytes) -> bytes:
     return guid(CAPSULE) + struct.pack("<III", 28, 0, 28 + len(data)) + data
 
 
+def library() -> bytes:
+    """A .dll with unwind data for two functions and an export for the second."""
+    code = pad(NOP * 4 + RET, 16, b"\xcc") + WRAPPER
+    end = 0x1010 + len(WRAPPER)
+    unwind = struct.pack("<III", 0x1000, 0x1005, 0x2030) + struct.pack("<III", 0x1010, end, 0x2030)
+    names = struct.pack("<IIHHIIIIIII", 0, 0, 0, 0, 0x3050, 1, 1, 1, 0x3028, 0x302C, 0x3030)
+    names += struct.pack("<IIH", 0x1010, 0x3040, 0)
+    names = pad(names, 0x40) + pad(b"TdVmCall\0", 16) + b"x.dll\0"
+    tables = {3: (0x2000, len(unwind)), 0: (0x3000, len(names))}
+    return pe((b".text", CODE, code), (b".pdata", DATA, pad(unwind, 0x30) + b"\1\0\0\0"), (b".edata", DATA, names),
+              directories=tables, base=0x1_8000_0000, subsystem=3)  # fmt: skip
+
+
 DRIVER = pe((b".text", CODE, WRAPPER))
+LIBRARY = library()
 NESTED = volume(file(guided(LZMA_GUID, packed(section(VOLUME_IMAGE, volume(
     file(section(PE32, DRIVER), name_section("TdxDxe")))))), kind=0x0B))  # fmt: skip
 OBJECT = coff(
@@ -149,6 +166,7 @@ OBJECT = coff(
 )
 FORMATS = {
     "x.efi": pe((b".text", CODE, WRAPPER), (b".data", DATA, bytes(32))),
+    "x.dll": LIBRARY,
     "x.obj": OBJECT,
     "x.te": terse(DRIVER),
     "x.fd": NESTED,
@@ -198,12 +216,18 @@ def test_pe_image_linked_at_0_is_moved_and_shown_where_it_was(tmp_path: Path) ->
 
 def test_pe_base_relocations_follow_the_move(tmp_path: Path) -> None:
     blocks = struct.pack("<IIHH", 0x2000, 12, 10 << 12, 0)
+<<<<<<< HEAD
     sections = (
         (b".text", CODE, WRAPPER),
         (b".data", DATA, struct.pack("<QQ", 0x1000, 0x1000)),
         (b".reloc", DATA, blocks),
     )
     data = pe(*sections, directories={5: (0x3000, len(blocks))})
+=======
+    pointers = struct.pack("<QQ", 0x1000, 0x1000)
+    data = pe((b".text", CODE, WRAPPER), (b".data", DATA, pointers), (b".reloc", DATA, blocks),
+              directories={5: (0x3000, len(blocks))})  # fmt: skip
+>>>>>>> firmware
     (image,) = images(tmp_path, data, "x.efi")
     text, values, _ = image.sections
     assert image.read(values.address, 16) == struct.pack("<QQ", text.address, 0x1000)
@@ -219,18 +243,20 @@ def test_pe_sections_end_in_zeros(tmp_path: Path) -> None:
 
 
 def test_pe_unwind_data_bounds_functions_and_exports_name_them(tmp_path: Path) -> None:
-    code = pad(NOP * 4 + RET, 16, b"\xcc") + WRAPPER
-    end = 0x1010 + len(WRAPPER)
-    unwind = struct.pack("<III", 0x1000, 0x1005, 0x2030) + struct.pack("<III", 0x1010, end, 0x2030)
-    names = struct.pack("<IIHHIIIIIII", 0, 0, 0, 0, 0x3050, 1, 1, 1, 0x3028, 0x302C, 0x3030)
-    names += struct.pack("<IIH", 0x1010, 0x3040, 0)
-    names = pad(names, 0x40) + pad(b"TdVmCall\0", 16) + b"x.dll\0"
-    data = pe((b".text", CODE, code), (b".pdata", DATA, pad(unwind, 0x30) + b"\1\0\0\0"), (b".edata", DATA, names),
-              directories={3: (0x2000, len(unwind)), 0: (0x3000, len(names))}, base=0x1_8000_0000)  # fmt: skip
-    (image,) = images(tmp_path, data, "x.dll")
+    (image,) = images(tmp_path, LIBRARY, "x.dll")
     assert [(s.name, s.address - 0x1_8000_0000, s.size) for s in image.functions()] == [
         ("sub_180001000", 0x1000, 5), ("TdVmCall", 0x1010, len(WRAPPER)),
     ]  # fmt: skip
+
+
+def test_pe_imports_have_addresses_of_their_own(tmp_path: Path) -> None:
+    names = struct.pack("<IIIII", 0x2030, 0, 0, 0x2060, 0x2040) + bytes(20)
+    names = pad(names, 0x10) + struct.pack("<QQQQ", 0x2050, 0, 0x2050, 0) + b"\0\0TdHelper\0".ljust(16, b"\0")
+    names = names[:0x30] + struct.pack("<QQ", 0x2050, 0) + struct.pack("<QQ", 0x2050, 0) + names[0x50:0x60] + b"x.dll\0"
+    data = pe((b".text", CODE, WRAPPER), (b".idata", DATA, names), directories={1: (0x2000, 40)}, subsystem=3)
+    (image,) = images(tmp_path, data, "x.exe")
+    slot = image.read(image.sections[1].address + 0x40, 8)
+    assert slot is not None and image.external_at(int.from_bytes(slot, "little")) == "TdHelper"
 
 
 def test_pe_of_the_gnu_linker(tmp_path: Path) -> None:
@@ -396,6 +422,13 @@ def test_case_blocks_of_a_jump_table_are_no_functions(tmp_path: Path) -> None:
     assert starts(tmp_path, code) == ["0x1000"]
 
 
+def test_case_blocks_of_a_function_that_others_jump_to(tmp_path: Path) -> None:
+    # jmp switch | call switch; ret | switch, which the jump reaches before the call tells that it is a function
+    code = bytes.fromhex("eb0a 9090 e803000000 c3 9090 ff24c500200000 31c0 c3") + TDCALL + RET
+    assert "0x100c" in starts(tmp_path, code)
+    assert "0x1013" not in starts(tmp_path, code)
+
+
 def test_function_whose_address_is_taken_by_code_or_data(tmp_path: Path) -> None:
     # lea wrapper(%rip), %rax; ret; then what decodes to nothing
     code = bytes.fromhex("488d0509000000 c3") + b"\x06" * 8 + WRAPPER
@@ -422,7 +455,11 @@ def test_stripped_elf_file(tmp_path: Path) -> None:
     source = tmp_path / "x.s"
     source.write_text(".globl _start\n_start: call wrapper\nhlt\nret\nwrapper: mov $0x400, %ecx\nxor %eax, %eax\n"
                       ".byte 0x66, 0x0f, 0x01, 0xcc\nret\n")  # fmt: skip
+<<<<<<< HEAD
     link: list[str | Path] = ["gcc", "-nostdlib", "-static", "-s", "-Wl,--build-id=none", source, "-o", tmp_path / "x"]
+=======
+    link = ["gcc", "-nostdlib", "-static", "-s", "-Wl,--build-id=none", str(source), "-o", str(tmp_path / "x")]
+>>>>>>> firmware
     subprocess.run(link, check=True)
     (image,) = load_images(tmp_path / "x")
     (site,) = image.sites

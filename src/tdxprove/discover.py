@@ -12,7 +12,9 @@ from itertools import pairwise
 
 from tdxprove.binary import Buffer, Section, Symbol, SymbolList
 from tdxprove.flow import Flow
+from tdxprove.sites import candidates
 
+_LARGEST = 16 << 20
 _ALIGNMENT = 16
 _LEAST = 2
 """Instructions of the shortest function that is believed without anything that leads to it."""
@@ -47,15 +49,20 @@ def discover(
 
     `known` are the symbols that there are, `ends` further starts with their ends (0 for one that is not known),
     `pointers` addresses that the data holds; a function without a name is called by its address less `shift`.
+
+    Nothing is searched for in code without the bytes of a TDX instruction, or in more of it than `_LARGEST`: there call
+    sites have no function, and are not covered by a proof.
     """
+    texts = {section: bytes(code(section)) for section in sections if section.executable}
+    if sum(map(len, texts.values())) > _LARGEST or not any(True for text in texts.values() for _ in candidates(text)):
+        return Discovered(known, sections, {})
     names = {symbol.address: symbol.name for symbol in reversed(known) if symbol.function}
     sized = {symbol.address: symbol.address + symbol.size for symbol in known if symbol.function and symbol.size}
     ends = {**ends, **sized}
     symbols = [symbol for symbol in known if not symbol.function or names[symbol.address] != symbol.name]
     parts: dict[int, int] = {}
-    for section in sections:
-        data = bytes(code(section)) if section.executable else b""
-        flow = Flow(data, section.address)
+    for section, text in texts.items():
+        flow = Flow(text, section.address)
         inside = [start for start in {*names, *ends} if flow.low <= start < flow.high]
         for start, end, outside in _Search(flow).functions(sorted(inside), ends, pointers):
             symbols.append(Symbol(names.get(start, f"sub_{start - shift:x}"), start, end - start, function=True))
@@ -72,6 +79,7 @@ class _Search:
         self._starts: set[int] = set()
         self._taken: set[int] = set()
         self._cases: dict[int, list[int]] = {}
+        self._switches: dict[int, bool] = {}
 
     def functions(
         self, known: Sequence[int], ends: Mapping[int, int], pointers: Iterable[int]
@@ -91,10 +99,7 @@ class _Search:
             if start in self._starts or not flow.low <= start < flow.high:
                 continue
             self._starts.add(start)
-            found = flow.reach([start], self._reached)
-            if found.switches:
-                self._cases[start] = []
-            pending += self._enter(found.steps)
+            pending += self._enter(flow.reach([start], self._reached).steps)
 
     def _enter(self, addresses: set[int]) -> Iterator[int]:
         """Note what is reached; yield what it calls."""
@@ -143,11 +148,18 @@ class _Search:
                 position = max(start, position + 1)
             elif not self._likely(start):
                 position = (start + _ALIGNMENT) & -_ALIGNMENT  # data; code behind it is aligned again
-            elif start == position and (owner := max((s for s in self._starts if s < start), default=0)) in self._cases:
-                self._cases[owner].append(start)
+            elif start == position and (owner := self._switching(start)) is not None:
+                self._cases.setdefault(owner, []).append(start)
                 self._follow(self._enter(self._flow.reach([start], self._reached).steps))
             else:
                 self._follow([start])
+
+    def _switching(self, address: int) -> int | None:
+        """Return the start before an address, if its function jumps by a table."""
+        owner = max((start for start in self._starts if start < address), default=address)
+        if owner not in self._switches:
+            self._switches[owner] = self._flow.reach([owner], self._starts).switches
+        return owner if self._switches[owner] else None
 
     def _extent(self, start: int, following: int, ends: Mapping[int, int]) -> tuple[int, int, list[int]]:
         flow = self._flow

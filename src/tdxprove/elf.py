@@ -29,7 +29,7 @@ _EHDR = struct.Struct("<16sHHIQQQIHHHHHH")
 _SHDR = struct.Struct("<IIQQQQIIQQ")
 _PHDR = struct.Struct("<IIQQQQQQ")
 _MACHINES = {3: "i386", 8: "MIPS", 21: "PowerPC64", 22: "s390", 40: "ARM", 183: "AArch64", 243: "RISC-V"}
-_FORMATS = "pass an x86-64 object, archive, module, kernel or executable, or raw code with --base"
+_KNOWN = "pass an x86-64 ELF object, archive, module, kernel or executable, a PE or COFF file, or UEFI firmware"
 _REBUILD = "copy or build the file again"
 _CORRUPT = "the file is corrupt, build it again"
 

@@ -71,7 +71,7 @@ def recognised(view: memoryview) -> bool:
     """Return whether a file begins as a firmware volume or capsule, or holds volumes behind erased flash."""
     if bytes(view[_MAGIC_AT : _MAGIC_AT + 4]) == _MAGIC or bytes(view[:16]) in _CAPSULES:
         return True
-    return bytes(view[:16]) in (b"\xff" * 16, b"\0" * 16) and next(_volumes(view), None) is not None
+    return bytes(view[:16]) in (b"\xff" * 16, b"\0" * 16) and any(whole for _, whole in _headers(view))
 
 
 def parts(name: str, view: memoryview) -> Iterator[Part]:
@@ -86,17 +86,16 @@ def parts(name: str, view: memoryview) -> Iterator[Part]:
     yield from walk.flash(view, "flash", 0)
 
 
-def _volumes(view: memoryview) -> Iterator[int]:
-    """Offsets at which a firmware volume begins: its magic, and a header whose 16-bit words add up to 0."""
+def _headers(view: memoryview) -> Iterator[tuple[int, bool]]:
+    """Offsets at which a firmware volume may begin, and whether its header is whole: its 16-bit words add up to 0."""
     for match in re.finditer(re.escape(_MAGIC), view):
         start = match.start() - _MAGIC_AT
-        if start < 0 or start + _VOLUME.size > len(view):
+        if start < 0:
             continue
-        length = _VOLUME.unpack_from(view, start)[4]
+        length = _VOLUME.unpack_from(view, start)[4] if start + _VOLUME.size <= len(view) else 0
         header = view[start : start + length]
-        complete = len(header) == length >= _VOLUME.size and not length & 1
-        if complete and not sum(word for (word,) in struct.iter_unpack("<H", header)) & 0xFFFF:
-            yield start
+        whole = len(header) == length >= _VOLUME.size and not length & 1
+        yield start, whole and not sum(word for (word,) in struct.iter_unpack("<H", header)) & 0xFFFF
 
 
 class _Walk:
@@ -120,9 +119,12 @@ class _Walk:
     def flash(self, view: memoryview, label: str, depth: int) -> Iterator[Part]:
         """Yield the parts of bytes that hold volumes among others."""
         done = 0
-        for start in _volumes(view):
-            if start < done:
+        for start, whole in _headers(view):
+            system = bytes(view[start + 16 : start + 32])
+            if start < done or not (whole or start == 0 or system in _FILE_SYSTEMS):
                 continue
+            if not whole:
+                raise rejection(self._name, "damaged or truncated header of a firmware volume", _CORRUPT)
             yield from _raw(label, view[done:start])
             done = start + self._volume_size(view[start:])
             yield from self._volume(view[start:done], depth)
@@ -203,6 +205,8 @@ class _Walk:
         elif kind in (_PE32, _TE):
             found.parts.append(("te" if bytes(data[:2]) == te.SIGNATURE else "pe", data))
         elif kind == _VOLUME_IMAGE:
+            if bytes(data[_MAGIC_AT : _MAGIC_AT + len(_MAGIC)]) != _MAGIC:
+                raise rejection(self._name, "a section with a firmware volume that does not begin as one", _CORRUPT)
             yield from self.flash(data, found.guid, depth + 1)
         elif kind == _DISPOSABLE:
             yield from self._sections(found, data, depth + 1)
@@ -251,4 +255,5 @@ def _raw(label: str, view: memoryview) -> Iterator[Part]:
 
 
 def _text(view: memoryview) -> str:
-    return bytes(view[: len(view) & ~1]).decode("utf-16-le", "backslashreplace").partition("\0")[0]
+    text = bytes(view[: len(view) & ~1]).decode("utf-16-le", "backslashreplace").partition("\0")[0]
+    return text if text.isprintable() else ascii(text)[1:-1]

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from tdxprove import tables
 from tdxprove.binary import Binary, Section, Symbol
 from tdxprove.container import open_binaries
+from tdxprove.discover import Discovered
 from tdxprove.dwarf import LineTable
 from tdxprove.rewriting import Rewrites, rewrites
 from tdxprove.sites import Candidate, candidates, confirm
@@ -50,6 +51,11 @@ class Image:
     def relocatable(self) -> bool:
         """Whether the addresses were assigned here (object files and modules)."""
         return self._binary.relocatable
+
+    @property
+    def inferred(self) -> bool:
+        """Whether the functions were found in the code, since the file names none."""
+        return isinstance(self._binary.symbols, Discovered)
 
     @property
     def sections(self) -> tuple[Section, ...]:
@@ -181,7 +187,7 @@ class Image:
 
     def _sweep_range(self, section: Section, address: int) -> tuple[int, int]:
         covering = self._binary.symbols.covering(address)
-        if covering is not None:
+        if covering is not None and covering.address <= address:
             start, end = self.bounds(covering)
         else:
             before = self._binary.symbols.starts(section.address, address + 1)

@@ -24,6 +24,7 @@ AMD64 = 0x8664
 _LOWEST_BASE = 1 << 20
 """Below, addresses of an image could not be told from other numbers. EDK II links what it loads anywhere at 0."""
 _PE32_PLUS = 0x20B
+_EFI = range(10, 14)
 _ABSOLUTE, _HIGHLOW, _DIR64 = 0, 3, 10
 _RELOCS_STRIPPED = 1
 _BLOCK = struct.Struct("<II")
@@ -67,12 +68,17 @@ class _Reader:
             if pe.OPTIONAL_HEADER.Magic != _PE32_PLUS:
                 raise rejection(self._name, "not a PE32+ image", "pass an x86-64 file")
             known = len(pe.get_warnings())
-            wanted = ("EXPORT", "IMPORT")
-            pe.parse_data_directories([pefile.DIRECTORY_ENTRY[f"IMAGE_DIRECTORY_ENTRY_{name}"] for name in wanted])
+            if pe.OPTIONAL_HEADER.Subsystem not in _EFI:  # which neither export nor import
+                wanted = ("IMAGE_DIRECTORY_ENTRY_EXPORT", "IMAGE_DIRECTORY_ENTRY_IMPORT")
+                pe.parse_data_directories([pefile.DIRECTORY_ENTRY[name] for name in wanted])
         except (pefile.PEFormatError, AttributeError, struct.error, ValueError) as error:
             reason = error.value if isinstance(error, pefile.PEFormatError) else error
             raise rejection(self._name, f"damaged PE image: {reason}", _REBUILD) from error
-        # The library reads what it can of a damaged table; half a table would be believed to be a whole one.
+        headers = pe.FILE_HEADER.NumberOfSections
+        start = pe.OPTIONAL_HEADER.get_file_offset() + pe.FILE_HEADER.SizeOfOptionalHeader
+        if len(pe.sections) != headers or start + 40 * headers > len(self._data):
+            raise rejection(self._name, "truncated in the section table of the PE image", _REBUILD)
+        # The library reads what it can of a damaged table: half of it would be taken for the whole.
         if doubts := pe.get_warnings()[known:]:
             raise rejection(self._name, f"damaged PE image: {doubts[0].strip()}", _REBUILD)
         return pe
@@ -83,8 +89,11 @@ class _Reader:
         for low, high in pairwise(sorted(sections, key=lambda s: (s.address, s.size))):
             if low.address + low.size > high.address:
                 raise rejection(self._name, f"sections {low.name!r} and {high.name!r} overlap", _CORRUPT)
-        raw = [bytearray(self._raw(header)) for header in self._pe.sections]
-        self._fields = [*self._relocated(sections, raw), *self._imported()]
+        raw = [self._raw(header) for header in self._pe.sections]
+        self._fields = [
+            *self._relocated(Layout(list(zip(sections, map(Contents, raw), strict=True)))),
+            *self._imported(),
+        ]
         layout = Layout([(s, self._settled(s, data)) for s, data in zip(sections, raw, strict=True)])
         table = self._coff_symbols(sections)
         return LoadedBinary(origin, layout, lambda loaded: self._symbols(loaded, table), self._imports,
@@ -103,20 +112,26 @@ class _Reader:
         start, size = header.PointerToRawData, header.SizeOfRawData
         if not size or (header.Characteristics & UNINITIALIZED and not start):
             return b""
-        if self._pe.OPTIONAL_HEADER.FileAlignment >= 0x200 and start % 0x200:
-            raise rejection(self._name, f"a section starts at byte {start:#x}, which loaders round", _CORRUPT)
+        optional = self._pe.OPTIONAL_HEADER
+        flat = optional.Subsystem in _EFI or optional.FileAlignment == optional.SectionAlignment
+        if start % 0x200 and not flat:
+            raise rejection(self._name, f"a section starts at byte {start:#x}, which Windows rounds down", _CORRUPT)
         if start + size > len(self._data):
             reason = f"truncated: a section ends at byte {start + size} of a file of {len(self._data)}"
             raise rejection(self._name, reason, _REBUILD)
         return self._data[start : start + min(size, header.Misc_VirtualSize or size)]
 
-    def _relocations(self) -> Iterator[tuple[int, int]]:
-        """Yield type and offset in the image of each base relocation."""
+    def _directory(self, index: int) -> tuple[int, int]:
+        """Offset in the image and size of a table that the header names, 0 for one that is not there."""
         directory = self._pe.OPTIONAL_HEADER.DATA_DIRECTORY
-        where = directory[5] if len(directory) > 5 else None
-        table = self._pe.get_data(where.VirtualAddress, where.Size) if where and where.Size else b""
-        if where and len(table) < where.Size:
-            raise rejection(self._name, "truncated: the base relocations lie outside the file", _REBUILD)
+        return (directory[index].VirtualAddress, directory[index].Size) if index < len(directory) else (0, 0)
+
+    def _relocations(self, linked: Layout) -> Iterator[tuple[int, int]]:
+        """Yield type and offset in the image of each base relocation."""
+        start, size = self._directory(5)
+        table = linked.read(self._base + start, size) if size < len(self._data) else None
+        if table is None:
+            raise rejection(self._name, "the base relocations lie outside the sections", _CORRUPT)
         position = 0
         while position + _BLOCK.size <= len(table):
             page, size = _BLOCK.unpack_from(table, position)
@@ -128,23 +143,20 @@ class _Reader:
                 yield entry >> 12, page + (entry & 0xFFF)
             position = (position + size + 3) & ~3
 
-    def _relocated(self, sections: list[Section], raw: list[bytearray]) -> Iterator[Field]:
+    def _relocated(self, linked: Layout) -> Iterator[Field]:
         """What the base relocations write when the image is not loaded where it was linked."""
-        for kind, offset in self._relocations():
+        for kind, offset in self._relocations(linked):
             address = self._base + offset
             if kind == _ABSOLUTE:
                 continue
-            if kind not in (_DIR64, _HIGHLOW):
-                yield address, address + 8, None
-                continue
-            width = 8 if kind == _DIR64 else 4
-            found = next((i for i, s in enumerate(sections) if s.address <= address < s.address + s.size), None)
-            at = 0 if found is None else address - sections[found].address
-            if found is None or at + width > len(raw[found]):
-                raise rejection(self._name, f"a base relocation at {offset:#x} is outside the file", _CORRUPT)
-            value = int.from_bytes(raw[found][at : at + width], "little") + self._shift
+            width = {_DIR64: 8, _HIGHLOW: 4}.get(kind, 0)
+            field = linked.read(address, width)
+            if field is None or offset + width > self._pe.OPTIONAL_HEADER.SizeOfImage:
+                raise rejection(self._name, f"a base relocation at {offset:#x} is outside the sections", _CORRUPT)
+            value = int.from_bytes(field, "little") + self._shift
             self._pointers.append(value)
-            yield address, address + width, value.to_bytes(width, "little") if value < 1 << 8 * width else None
+            known = width and value < 1 << 8 * width
+            yield address, address + (width or 8), value.to_bytes(width, "little") if known else None
 
     def _imported(self) -> Iterator[Field]:
         """Slots of the import address table, each with an address of its own for the function behind it."""
@@ -158,12 +170,12 @@ class _Reader:
                 slot = entry.address + self._shift
                 yield slot, slot + 8, external.to_bytes(8, "little")
 
-    def _settled(self, section: Section, data: bytearray) -> Contents:
+    def _settled(self, section: Section, data: bytes) -> Contents:
         low, high = section.address, section.address + len(data)
         inside = [
             (start - low, stop - low, value) for start, stop, value in self._fields if low <= start and stop <= high
         ]
-        return settle(data, inside)
+        return settle(bytearray(data), inside)
 
     def _coff_symbols(self, sections: list[Section]) -> list[Symbol]:
         header = self._pe.FILE_HEADER
@@ -176,9 +188,8 @@ class _Reader:
         """Symbols of the file if it has any, else its exports and the functions that are found in its code."""
         if table:
             return SymbolList(table, layout.sections)
-        directory = self._pe.OPTIONAL_HEADER.DATA_DIRECTORY
-        pdata = directory[3] if len(directory) > 3 else None
-        ends = function_ranges(layout, self._base, self._base + pdata.VirtualAddress, pdata.Size) if pdata else {}
+        start, size = self._directory(3)
+        ends = function_ranges(layout, self._base, self._base + start, size) if size <= len(self._data) else {}
         if entry := self._pe.OPTIONAL_HEADER.AddressOfEntryPoint:
             ends.setdefault(self._base + entry, 0)
         return discover(
