@@ -216,18 +216,9 @@ def test_pe_image_linked_at_0_is_moved_and_shown_where_it_was(tmp_path: Path) ->
 
 def test_pe_base_relocations_follow_the_move(tmp_path: Path) -> None:
     blocks = struct.pack("<IIHH", 0x2000, 12, 10 << 12, 0)
-<<<<<<< HEAD
-    sections = (
-        (b".text", CODE, WRAPPER),
-        (b".data", DATA, struct.pack("<QQ", 0x1000, 0x1000)),
-        (b".reloc", DATA, blocks),
-    )
-    data = pe(*sections, directories={5: (0x3000, len(blocks))})
-=======
     pointers = struct.pack("<QQ", 0x1000, 0x1000)
     data = pe((b".text", CODE, WRAPPER), (b".data", DATA, pointers), (b".reloc", DATA, blocks),
               directories={5: (0x3000, len(blocks))})  # fmt: skip
->>>>>>> firmware
     (image,) = images(tmp_path, data, "x.efi")
     text, values, _ = image.sections
     assert image.read(values.address, 16) == struct.pack("<QQ", text.address, 0x1000)
@@ -455,11 +446,7 @@ def test_stripped_elf_file(tmp_path: Path) -> None:
     source = tmp_path / "x.s"
     source.write_text(".globl _start\n_start: call wrapper\nhlt\nret\nwrapper: mov $0x400, %ecx\nxor %eax, %eax\n"
                       ".byte 0x66, 0x0f, 0x01, 0xcc\nret\n")  # fmt: skip
-<<<<<<< HEAD
-    link: list[str | Path] = ["gcc", "-nostdlib", "-static", "-s", "-Wl,--build-id=none", source, "-o", tmp_path / "x"]
-=======
     link = ["gcc", "-nostdlib", "-static", "-s", "-Wl,--build-id=none", str(source), "-o", str(tmp_path / "x")]
->>>>>>> firmware
     subprocess.run(link, check=True)
     (image,) = load_images(tmp_path / "x")
     (site,) = image.sites

@@ -137,7 +137,7 @@ def test_headers_that_are_refused(elf: bytes, tmp_path: Path) -> None:
     empty = bytearray(bzimage(packed))
     struct.pack_into("<I", empty, 0x24C, 0)
     cases = {
-        "not an ELF file": bzimage(packed, magic=b"SrdH"),
+        "damaged PE image": bzimage(packed, magic=b"SrdH"),
         "boot protocol 2.07": bzimage(packed, version=0x0207),
         "without a payload": bytes(empty),
         "unknown format (magic deadbeef)": bzimage(b"\xde\xad\xbe\xef" + packed),
@@ -296,7 +296,8 @@ def test_malformed_unwind_tables_name_nothing(tmp_path: Path) -> None:
     subprocess.run(command, check=True)
     frame = (tmp_path / "frame").read_bytes()
     damaged = path.read_bytes().replace(frame, frame[:4] + b"\xff" * (len(frame) - 4))
-    assert [site.symbol for site in load(saved(tmp_path, damaged, "damaged.so")).sites] == [None]
+    (site,) = load(saved(tmp_path, damaged, "damaged.so")).sites
+    assert site.symbol is not None and site.symbol.name == f"sub_{site.symbol.address:x}", "found by control flow"
 
 
 # -- damage ------------------------------------------------------------------------------------------------------------

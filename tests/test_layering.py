@@ -24,7 +24,7 @@ PROOF = {
     "replay", "emulator", "thread",
 }  # fmt: skip
 DECIDING = {
-    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "check", "cli",
+    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check", "cli",
 }  # fmt: skip
 LIBRARIES = {
     "angr": {"angr_api"},

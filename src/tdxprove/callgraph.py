@@ -22,12 +22,13 @@ def reaching(image: Image, levels: int | None = None) -> tuple[Symbol, ...]:
     """Functions that hold a TDX instruction, and those that call them, in address order.
 
     Args:
-        levels: how far to go up; None: all the way in objects and modules, not at all in what is larger.
+        levels: how far to go up; None: all the way in objects and modules, not at all in what is larger or names no
+            functions: firmware modules are whole programs, in which nearly everything does I/O.
     """
     found = {site.symbol.address: site.symbol for site in image.sites if site.symbol is not None}
     large = sum(section.size for section in image.sections if section.executable) > _LARGEST
     if levels is None:
-        levels = 0 if large else len(image.functions())
+        levels = 0 if large or image.inferred else len(image.functions())
     if not found or not levels:
         return tuple(symbol for _, symbol in sorted(found.items()))
     latest = dict(found)

@@ -29,7 +29,10 @@ _EHDR = struct.Struct("<16sHHIQQQIHHHHHH")
 _SHDR = struct.Struct("<IIQQQQIIQQ")
 _PHDR = struct.Struct("<IIQQQQQQ")
 _MACHINES = {3: "i386", 8: "MIPS", 21: "PowerPC64", 22: "s390", 40: "ARM", 183: "AArch64", 243: "RISC-V"}
-_KNOWN = "pass an x86-64 ELF object, archive, module, kernel or executable, a PE or COFF file, or UEFI firmware"
+_KNOWN = (
+    "pass an x86-64 ELF object, archive, module, kernel or executable, a PE or COFF file, UEFI firmware, "
+    "or raw code with --base"
+)
 _REBUILD = "copy or build the file again"
 _CORRUPT = "the file is corrupt, build it again"
 
@@ -140,7 +143,7 @@ def _identify(name: str, view: memoryview) -> tuple[int, ...]:
     if not len(view):
         raise rejection(name, "empty file", _REBUILD)
     if bytes(view[:4]) != b"\x7fELF":
-        raise rejection(name, "not an ELF file", _FORMATS)
+        raise rejection(name, "not an ELF file", _KNOWN)
     if len(view) < _EHDR.size:
         raise rejection(name, "truncated in the ELF header", _REBUILD)
     if view[5] == 2:
