@@ -70,6 +70,7 @@ class Run:
         self.accesses: list[Access] = []
         self.transfers: list[Transfer] = []
         self.unknowns = 0
+        self.writes = 0
         self.generation = 0
         self.forgotten = 0
         self.chosen: set[int] = set()
@@ -230,6 +231,7 @@ class Run:
 
     def _on_write(self, _uc: object, _access: int, address: int, size: int, _value: int, _user: object) -> None:
         address &= _WORD
+        self.writes += 1
         if self.stack - _SLACK <= address < self.stack:
             self.lowest_write = min(self.lowest_write, address)
         if not self._allowed(address, size, write=True):
@@ -257,6 +259,7 @@ class Run:
             ReplayError: the emulator stops with an error of its own.
         """
         endless = self.like.end.kind in {EndKind.CUT, EndKind.LOOPS}
+        seen: set[tuple[int, ...]] = set()
         for _ in range(len(self.like.trace) if endless else _STEPS):
             end = self._step()
             self.pc = self.detours.rejoin(self.pc)
@@ -264,9 +267,19 @@ class Run:
             self._interrupt()
             if end is not None:
                 return self._path(end)
+            state = self._state()
+            if self.like.end.kind is EndKind.LOOPS and state in seen:
+                return self._path(End(EndKind.LOOPS, self.pc, "repeats without end and without a change"))
+            seen.add(state)
         if endless:
             return self._path(End(EndKind.CUT, self.pc, "as far as the proof went"))
         raise ReplayError(f"no end after {_STEPS} instructions")
+
+    def _state(self) -> tuple[int, ...]:
+        """What decides how the run goes on, where nothing has been written since."""
+        registers = (self.read(register) for register in (*GPRS, *XMMS))
+        eflags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS))
+        return (self.pc, *registers, eflags, len(self.calls), self.writes, self.unknowns)
 
     def _stand(self) -> None:
         """Go to what stands at this place when the kernel has rewritten its code."""

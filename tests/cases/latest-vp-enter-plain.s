@@ -17,7 +17,7 @@ tdh_vp_enter:
 	push	%rsi
 	mov	8(%rdi), %rcx
 	mov	%rcx, (%rsi)
-	movb	$1, %gs:cache_state_incoherent
+	movb	$1, %gs:0x40
 	mov	8(%rsi), %rdx
 	mov	16(%rsi), %r8
 	mov	24(%rsi), %r9
@@ -81,7 +81,3 @@ tdh_vp_enter:
 	.long	.Lcall - .
 	.long	.Lfault - .
 	.long	2
-
-	.section	.data..percpu, "aw"
-cache_state_incoherent:
-	.byte	0

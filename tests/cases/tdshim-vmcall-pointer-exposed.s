@@ -1,9 +1,9 @@
-# title: the mask selects rdx too, where the pointer waits: the VMM sees it, and chooses where the answer goes
+# title: the mask selects r8 too, where the pointer waits: the VMM sees it, and chooses where the answer goes
 # contract: td-shim
 # symbol: asm_td_vmcall
 # expect: refuted mask/permitted
-# because: rdx
-# expect: refuted confines/rdx
+# because: r8
+# expect: refuted confines/r8
 # because: arg.args
 # expect: refuted memory/writes
 # because: not a declared object
@@ -28,17 +28,21 @@ asm_td_vmcall:
 	push	%r13
 	push	%r14
 	push	%r15
-	mov	%rcx, %rdx
+	mov	%rcx, %r8
 	mov	(%rcx), %r10
 	mov	8(%rcx), %r11
 	mov	16(%rcx), %r12
 	mov	24(%rcx), %r13
 	mov	32(%rcx), %r14
 	mov	40(%rcx), %r15
-	mov	$0xfc04, %ecx
+	mov	$0xfd00, %ecx
 	xor	%eax, %eax
+	test	%rdx, %rdx
+	jz	.Lcall
+	sti
+.Lcall:
 	.byte	0x66,0x0f,0x01,0xcc		# tdcall
-	mov	%rdx, %rcx
+	mov	%r8, %rcx
 	test	%rax, %rax
 	jnz	.Lpanic
 	mov	%r10, (%rcx)

@@ -20,6 +20,10 @@ asm_td_vmcall:
 	mov	40(%rcx), %r15
 	mov	$0xfc00, %ecx
 	xor	%eax, %eax
+	test	%rdx, %rdx
+	jz	.Lcall
+	sti
+.Lcall:
 	.byte	0x66,0x0f,0x01,0xcc		# tdcall
 	pop	%rcx
 	test	%rax, %rax
