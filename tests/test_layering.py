@@ -16,15 +16,16 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
 EXECUTION = {
-    "lift", "machine", "bytewise", "memory", "register_file", "vex", "exploration", "faults", "tdx_call", "transfer",
-    "step", "execute",
+    "lift", "machine", "bytewise", "memory", "register_file", "vex", "exploration", "loops", "faults", "tdx_call",
+    "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
     "evaluate", "claims", "at_call", "at_return", "on_path", "obligations", "discharge", "counterexample",
     "replay", "emulator", "thread",
 }  # fmt: skip
 DECIDING = {
-    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check", "cli",
+    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check",
+    "cli",
 }  # fmt: skip
 LIBRARIES = {
     "angr": {"angr_api"},
@@ -34,7 +35,7 @@ LIBRARIES = {
     "archinfo": {"angr_api", "lift", "register_file"},
     "capstone": {"lift", "sites", "flow", "callgraph"},
     "unicorn": {"emulator"},
-    "z3": PROOF | {"angr_api", "path", "solver", "exploration", "faults", "transfer", "step", "execute"},
+    "z3": PROOF | {"angr_api", "terms", "path", "solver", "exploration", "faults", "transfer", "step", "execute"},
     "elftools": {"dwarf", "eh_frame"},
     "arpy": {"archive"},
     "lz4": {"compression"},

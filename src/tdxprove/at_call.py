@@ -16,13 +16,13 @@ from tdxprove.claims import (
     declared_leaf,
     numerals_of,
     primed,
-    symbols_of,
 )
 from tdxprove.evaluate import condition, evaluate
 from tdxprove.path import Call, EndKind, Path
 from tdxprove.registers import EXPOSABLE, mask_bit, registers_of
 from tdxprove.symbols import Origin
 from tdxprove.tdx import VMCALL, reserved_mask
+from tdxprove.terms import symbols_of
 
 _NAMES_A_REGISTER = 0xFFFF_FFFF
 
@@ -186,7 +186,7 @@ def confines(context: Context) -> Generated:
         yield f"confines/{register}", None
         for position, (call, path) in enumerate(calls):
             for other, second in calls[position:]:
-                if other.ordinal == call.ordinal:
+                if (other.ordinal, other.rounds) == (call.ordinal, call.rounds):
                     names = public[id(call)]
                     yield f"confines/{register}", _same_for_both(context, register, call, path, other, second, names)
     for call, path in calls:
@@ -211,11 +211,16 @@ def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[s
     def observe(run: Path) -> z3.BitVecRef:
         return z3.BitVecVal(len(run.calls), 8)
 
+    shown = _exposed(call, "rcx")
+    if z3.is_false(shown):
+        return  # the module sees it, nobody else
     before = [c.outcome for c in path.calls[: call.ordinal]]
     for other in context.paths:
-        if other.end.kind is EndKind.CUT or [c.outcome for c in other.calls] != before:
+        if other.end.kind in {EndKind.CUT, EndKind.COVERED} or other.rounds != call.rounds:
             continue
-        conditions = (*call.condition, *(primed(c, shared) for c in other.condition))
+        if [c.outcome for c in other.calls] != before:
+            continue
+        conditions = (*call.condition, shown, *(primed(c, shared) for c in other.condition))
         message = "whether the call is made shows the VMM something other than the declared inputs"
         yield "confines/rcx", Claim(conditions, z3.BoolVal(False), call.address, message, path, (), other, observe)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import z3
@@ -14,6 +14,7 @@ from tdxprove.expression import parse
 from tdxprove.path import Call, EndKind, Outcome, Path, Place
 from tdxprove.symbols import Origin
 from tdxprove.tdx import encodings
+from tdxprove.terms import constants_of, symbols_of
 
 
 @dataclass(frozen=True)
@@ -35,6 +36,12 @@ class Claim:
     second: Path | None = None
     observe: Callable[[Path], z3.BitVecRef | None] | None = None
     ordinal: int | None = None
+
+    @property
+    def rests_on_rounds(self) -> bool:
+        """Does it speak of what rounds of a loop left, of which nobody knows whether they can?"""
+        terms = (*self.conditions, self.formula)
+        return any(symbols.is_forgotten(name) for term in terms for name in symbols_of(term))
 
 
 @dataclass
@@ -157,11 +164,6 @@ def independent_of_vmm(
     return Claim(both, term == again, address, message, path, shows, second, observe)
 
 
-def symbols_of(term: z3.ExprRef) -> set[str]:
-    """Names of the symbols that a term contains."""
-    return set(constants_of(term))
-
-
 def primed(term: z3.ExprRef, shared: Callable[[str], bool]) -> z3.ExprRef:
     """The term in the second run: every symbol that is not shared by both runs gets a prime."""
     renames = []
@@ -183,31 +185,3 @@ def numerals_of(term: z3.ExprRef) -> Iterator[int]:
         if z3.is_bv_value(node) and node.size() == 64:
             yield node.as_long()
         stack.extend(node.children())
-
-
-_known: dict[int, tuple[z3.ExprRef, Mapping[str, z3.BitVecRef]]] = {}
-"""Symbols of terms seen before, by Z3's identity; the term is kept, so that its identity is not given to another."""
-
-_KNOWN_LIMIT = 50_000
-
-
-def constants_of(term: z3.ExprRef) -> Mapping[str, z3.BitVecRef]:
-    """The symbols that a term contains, by name."""
-    known = _known.get(term.get_id())
-    if known is not None:
-        return known[1]
-    found: dict[str, z3.BitVecRef] = {}
-    seen: set[int] = set()
-    stack = [term]
-    while stack:
-        node = stack.pop()
-        if node.get_id() in seen:
-            continue
-        seen.add(node.get_id())
-        if z3.is_const(node) and node.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            found[node.decl().name()] = node
-        stack.extend(node.children())
-    if len(_known) > _KNOWN_LIMIT:
-        _known.clear()
-    _known[term.get_id()] = (term, found)
-    return found

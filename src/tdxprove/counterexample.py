@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import z3
 
 from tdxprove import symbols
-from tdxprove.claims import Claim, constants_of
+from tdxprove.claims import Claim
 from tdxprove.contract import Contract
 from tdxprove.solver import Solver
 from tdxprove.symbols import Origin
+from tdxprove.terms import constants_of
 from tdxprove.verdict import Counterexample
 
 STACK_POINTER = 0x7FFE_0000_7FF8

@@ -60,18 +60,24 @@ def _unexplored(finding: Finding) -> Finding:
 
 
 def _decide(obligation: Obligation, solver: Solver) -> Finding:
-    """Refuted if any claim is, else unknown if any claim is, else proved."""
+    """Refuted if any claim is, else unknown if any claim is, else proved.
+
+    Of several, a claim is named that does not rest on what rounds of a loop left: it can be shown.
+    """
     unknown: Finding | None = None
+    refuted: Finding | None = None
     for claim in obligation.claims:
         if z3.is_true(z3.simplify(claim.formula)):
             continue
         answer, _ = solver.check(*claim.conditions, z3.Not(claim.formula))
         if answer is Answer.SAT:
-            return Finding(obligation.id, Status.REFUTED, claim.message, claim.address, claim)
+            refuted = Finding(obligation.id, Status.REFUTED, claim.message, claim.address, claim)
+            if not claim.rests_on_rounds:
+                return refuted
         if answer is Answer.UNKNOWN:
             message = f"the solver gave no answer within its budget (rlimit {solver.rlimit})"
             unknown = Finding(obligation.id, Status.UNKNOWN, message, claim.address, claim)
-    return unknown or Finding(obligation.id, Status.PROVED, "")
+    return refuted or unknown or Finding(obligation.id, Status.PROVED, "")
 
 
 def _covers_call(context: Context, precondition: tuple[z3.BoolRef, ...], solver: Solver) -> Finding:

@@ -15,7 +15,6 @@ import z3
 
 from tdxprove import faults, symbols
 from tdxprove.catalogue import Leaf
-from tdxprove.claims import constants_of
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import FLAG_WRITES, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
@@ -25,6 +24,7 @@ from tdxprove.rewriting import Detours
 from tdxprove.surroundings import RETURN_THUNKS, Effect, Surroundings, effect_of, paravirtual
 from tdxprove.symbols import Origin, answer
 from tdxprove.tdx import VMCALL, encodings
+from tdxprove.terms import constants_of
 
 _PAGE = 0x1000
 _SLACK = 0x4000
@@ -258,7 +258,7 @@ class Run:
         Raises:
             ReplayError: the emulator stops with an error of its own.
         """
-        endless = self.like.end.kind in {EndKind.CUT, EndKind.LOOPS}
+        endless = self.like.end.kind in {EndKind.CUT, EndKind.COVERED, EndKind.LOOPS}
         seen: set[tuple[int, ...]] = set()
         for _ in range(len(self.like.trace) if endless else _STEPS):
             end = self._step()

@@ -43,19 +43,31 @@ def execute(
     precondition: Sequence[z3.BoolRef] = (),
     solver: Solver | None = None,
     budget: Budget | None = None,
+    *,
+    forgets_calls: bool = False,
 ) -> tuple[Path, ...]:
     """Every path of the function at `address`.
 
     Args:
         watch: memory whose content at the end the obligations will ask for.
+        forgets_calls: a loop may be proved without remembering the TDX calls of its rounds.
         precondition: what the contract requires of the entry state, over the symbols of `entry`.
     """
     engine, initial = entry_state(image, entry)
     x = Exploration(
-        image, model, surroundings, watch, solver or Solver(), budget or Budget(), engine, Translator().term
+        image,
+        model,
+        surroundings,
+        watch,
+        solver or Solver(),
+        budget or Budget(),
+        engine,
+        Translator().term,
+        forgets_calls,
+        len(precondition),
     )
-    paths: list[Path] = []
-    pending = [Thread(initial, address, list(precondition))]
+    paths, pending = x.paths, x.pending
+    pending.append(Thread(initial, address, list(precondition)))
     while pending:  # depth first, so that sibling paths end one after the other
         thread = pending.pop()
         if len(paths) + len(pending) >= x.budget.paths:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import z3
@@ -34,6 +35,15 @@ class Exploration:
     budget: Budget
     engine: ProofEngine
     translate: Callable[[Any], Any]
+    forgets_calls: bool
+    """May a round of a loop that makes TDX calls be forgotten? Not where a contract says what becomes of each."""
+
+    given: int
+    """How many conditions of each path are preconditions of the contract."""
+
+    paths: list[Path] = field(default_factory=list)
+    pending: list[Thread] = field(default_factory=list)
+    loop_numbers: Iterator[int] = field(default_factory=itertools.count)
 
     def goto(self, thread: Thread, target: int) -> Thread | Path:
         """Move on; going back to where this path has been in the very same state is an endless loop."""
@@ -70,6 +80,7 @@ class Exploration:
             tuple(thread.trace),
             frozenset(thread.assumptions | thread.state.memory.assumed),
             tuple((self.translate(address), self.translate(value)) for address, value in thread.state.memory.reads),
+            thread.rounds,
         )
 
     def only_value(self, thread: Thread, term: z3.BitVecRef) -> int | None:

@@ -15,12 +15,12 @@ from tdxprove.claims import (
     last_call,
     not_of_the_vmm,
     result_place,
-    symbols_of,
     value_at_return,
 )
 from tdxprove.contract import CallSpec
 from tdxprove.evaluate import evaluate
 from tdxprove.path import Call, EndKind, Outcome, Path
+from tdxprove.terms import symbols_of
 
 
 def accesses(context: Context) -> Generated:
@@ -59,7 +59,7 @@ def failure(context: Context) -> Generated:
     yield identifier, None
     for path in context.paths:
         call = last_call(path)
-        if path.end.kind in {EndKind.CUT, EndKind.DIVERTED}:
+        if path.end.kind in {EndKind.CUT, EndKind.COVERED, EndKind.DIVERTED}:
             continue
         if call is None:
             if path.end.kind is not EndKind.RETURNED:

@@ -28,6 +28,7 @@ class EndKind(StrEnum):
     RETURNED = "returned"  # through ret, or a jump to the return address
     PANICKED = "panicked"  # ud2, BUG, a call that never returns, a fault without fix-up
     LOOPS = "loops"  # an endless loop that changes nothing any more
+    COVERED = "covered"  # one more round of a loop, after which the state is one that another path starts from
     DIVERTED = "diverted"  # jumped to an address that the caller, the VMM or nobody chose
     CUT = "cut"  # not followed further: the reason is named
 
@@ -46,7 +47,8 @@ class Call:
     """One execution of TDCALL or SEAMCALL on a path.
 
     `before` and `after` map the 16 GPRs to 64-bit terms and xmm0-15 to 128-bit terms; `condition` is the path
-    condition under which the instruction was reached.
+    condition under which the instruction was reached. With `rounds` it stands for a call in any round of these loops,
+    and `ordinal` counts from their heads.
     """
 
     ordinal: int
@@ -56,6 +58,7 @@ class Call:
     before: Mapping[str, z3.BitVecRef]
     after: Mapping[str, z3.BitVecRef]
     condition: tuple[z3.BoolRef, ...]
+    rounds: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -92,7 +95,8 @@ class Path:
 
     `registers` maps GPRs, xmm0-15 and the flags df, ac, if (1-bit) to their values at the end, plus `return_target`,
     the address that the function returned to; `memory` the watched places. `trace` is the addresses executed,
-    `reads` addresses that no contract describes, each with the value that was found there.
+    `reads` addresses that no contract describes, each with the value that was found there, `rounds` the loops of which
+    rounds were forgotten (tdxprove.loops).
     """
 
     condition: tuple[z3.BoolRef, ...]
@@ -105,3 +109,4 @@ class Path:
     trace: tuple[int, ...] = ()
     assumptions: frozenset[str] = field(default_factory=frozenset)
     reads: tuple[tuple[z3.BitVecRef, z3.BitVecRef], ...] = ()
+    rounds: tuple[tuple[int, int], ...] = ()

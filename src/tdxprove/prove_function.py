@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 
 from tdxprove.catalogue import Leaf, load_catalogue
-from tdxprove.claims import Context, constants_of
+from tdxprove.claims import Context
 from tdxprove.contract import Contract
 from tdxprove.convention import load_convention
 from tdxprove.counterexample import assignment_for, describe
@@ -22,6 +22,7 @@ from tdxprove.solver import Solver
 from tdxprove.surroundings import Surroundings
 from tdxprove.symbols import Origin, origin_of
 from tdxprove.tdx import VMCALL
+from tdxprove.terms import constants_of
 from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
@@ -73,7 +74,10 @@ def prove_function(
     surroundings = Surroundings(contract.noreturn, contract.vouched, platform.volatile, issuing)
     entry, watch = contract.entry_state(), watched(contract)
     budget = Budget(limits.steps, limits.paths)
-    paths = execute(image, address, entry, model, surroundings, watch, precondition, solver, budget)
+    forgets = contract.call is None
+    paths = execute(
+        image, address, entry, model, surroundings, watch, precondition, solver, budget, forgets_calls=forgets
+    )
     context = Context(contract, paths, data, limits.no_rbp_mod, partial(_in_image, image))
     leaves = {"tdcall": model.every_tdcall, "seamcall": model.every_seamcall}
     scenario = Scenario(image, address, entry, surroundings, watch, leaves)
@@ -110,6 +114,9 @@ def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: So
     """A refutation is one only if its counterexample, run in the emulator, breaks the obligation."""
     if finding.status is not Status.REFUTED or finding.claim is None:
         return finding
+    if finding.claim.rests_on_rounds:
+        message = f"{finding.message}; but that rests on a loop of which nobody knows what its rounds leave"
+        return replace(finding, status=Status.INCOMPLETE, message=message)
     found = assignment_for(finding.claim, context.contract, solver)
     if found is None:
         return replace(finding, status=Status.UNKNOWN, message="the solver lost its counterexample within the budget")

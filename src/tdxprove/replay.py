@@ -11,10 +11,11 @@ from dataclasses import replace
 
 import z3
 
-from tdxprove.claims import Claim, Context, constants_of
+from tdxprove.claims import Claim, Context
 from tdxprove.counterexample import Assignment
 from tdxprove.emulator import ReplayError, Run, Scenario
 from tdxprove.obligations import generate
+from tdxprove.terms import constants_of
 
 
 def violates(claim: Claim, identifier: str, context: Context, scenario: Scenario, assignment: Assignment) -> None:

@@ -11,6 +11,7 @@ from tdxprove.angr_api import Ast, claripy
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
 from tdxprove.lift import FLAG_WRITES, JUMPKIND, TRAPS, decode, lift
+from tdxprove.loops import loop
 from tdxprove.path import Access, EndKind, Path
 from tdxprove.solver import Answer
 from tdxprove.tdx_call import tdx_call
@@ -41,6 +42,9 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         return
     code = _code(x, thread)
     decoded = decode(code)
+    if decoded.mnemonic.startswith("j") and decoded.mnemonic != "jmp" and (rounds := loop(x, thread)) is not None:
+        yield from rounds
+        return
     thread.trace.append(thread.pc)
     following = thread.pc + decoded.size
     if decoded.mnemonic != "seamcall" and thread.pc in x.image.fixups:
@@ -100,8 +104,9 @@ def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tup
     guards = [[] if one.guard.is_true() else [x.translate(one.guard)] for one in exits]
     allowed = [not guard or x.solver.possible([*thread.condition, *guard]) for guard in guards]
     if sum(allowed) > 1:
-        thread.undecided[thread.pc] += 1
-        if thread.undecided[thread.pc] > x.budget.rounds:
+        branch_here = (thread.pc, tuple(thread.callers))
+        thread.undecided[branch_here] += 1
+        if thread.undecided[branch_here] > x.budget.rounds:
             raise CutError(f"a loop without a known bound: {x.budget.rounds} rounds and no end")
     for number, (one, conditions) in enumerate(zip(exits, guards, strict=True)):
         outside = list(one.state.memory.outside)

@@ -85,6 +85,16 @@ def answer(who: Origin, ordinal: int, register: str) -> str:
     return f"{who.value}.{ordinal}.{register}"
 
 
+def forgotten(who: Origin, loop: int, widening: int, where: str) -> str:
+    """Name of what any number of rounds of loop number `loop` left in a place."""
+    return f"{who.value}.loop_{loop}_{widening}.{where}"
+
+
+def is_forgotten(name: str) -> bool:
+    """Does a symbol stand for what rounds of a loop left?"""
+    return ".loop_" in name
+
+
 def outside(name: str, count: int, what: str) -> str:
     """Name of what the function `name` outside the image, called as instruction number `count`, left in `what`."""
     return f"{Origin.OUTSIDE.value}.{name.replace(' ', '_')}.{count}.{what}"

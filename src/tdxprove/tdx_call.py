@@ -39,5 +39,6 @@ def tdx_call(x: Exploration, thread: Thread, instruction: str, following: int) -
         after = {**terms, **{register: x.translate(value) for register, value in one.changed.items()}}
         after["trap"] = x.translate(claripy.BVV(0, 64))
         reached = tuple(thread.condition)
-        branch.calls.append(Call(ordinal, thread.pc, instruction, one.outcome, terms, after, reached))
+        call = Call(ordinal, thread.pc, instruction, one.outcome, terms, after, reached, thread.rounds)
+        branch.calls.append(call)
         yield seamcall_fault(x, branch) if one.outcome is Outcome.FAULT else x.goto(branch, following)

@@ -55,7 +55,17 @@ class Thread:
     settled: int | None = None
     """The place whose variant has just been chosen: its bytes of the file are to be executed."""
 
-    undecided: Counter[int] = field(default_factory=Counter)
+    callers: list[int] = field(default_factory=list)
+    """Return addresses of the functions of the image that have been entered and not left."""
+
+    loops: dict[Any, Any] = field(default_factory=dict)
+    """Heads of loops by branch and callers (tdxprove.loops), and the one that this path starts from."""
+
+    entering: Any = None
+    rounds: tuple[tuple[int, int], ...] = ()
+    """Loops of which this path has forgotten the rounds, each with how often more had to be forgotten."""
+
+    undecided: Counter[Any] = field(default_factory=Counter)
     visits: Counter[int] = field(default_factory=Counter)
 
     def fork(self, state: Any, conditions: Sequence[z3.BoolRef]) -> Thread:
@@ -74,6 +84,10 @@ class Thread:
             dict(self.standing),
             self.detours.copy(),
             self.settled,
+            list(self.callers),
+            dict(self.loops),
+            self.entering,
+            self.rounds,
             Counter(self.undecided),
             Counter(self.visits),
         )

@@ -79,10 +79,19 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
     effect = None
     if jumpkind != RETURN or x.image.external_at(target) is not None:
         effect = effect_of(x.image, x.surroundings, thread.pc, target, jumpkind == CALL)
+    _keep_callers(thread, jumpkind)
     if effect is None or effect.kind == "follow":
         yield x.goto(thread, target)
     else:
         yield from apply(x, thread, effect)
+
+
+def _keep_callers(thread: Thread, jumpkind: str) -> None:
+    """Keep the list of callers; only loops are told apart by it, so that tricks with return addresses do not matter."""
+    if jumpkind == CALL:
+        thread.callers.append(thread.pc)
+    elif jumpkind == RETURN and thread.callers:
+        thread.callers.pop()
 
 
 def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | Path]:

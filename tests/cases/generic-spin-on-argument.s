@@ -1,8 +1,7 @@
 # title: a loop counts an argument down to zero before the call
 # contract: generic
 # symbol: my_vmcall
-# expect: incomplete complete
-# because: loop
+# expect: proved
 
 	.text
 	.globl	my_vmcall

@@ -1,0 +1,190 @@
+"""Loops whose number of rounds nobody knows: what a round changes is forgotten, up to a fixpoint.
+
+At a branch that a path reaches again without knowing which way to go, everything that differs from its first visit is
+replaced by fresh unknowns, and exploration goes on from there with the path condition of that first visit. A path that
+comes back with no further difference is covered: whatever any number of rounds does, some path has done.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from tdxprove import symbols
+from tdxprove.angr_api import Ast, symbol
+from tdxprove.bytewise import Piece
+from tdxprove.exploration import Exploration
+from tdxprove.path import EndKind, Path
+from tdxprove.registers import GPRS
+from tdxprove.symbols import Origin
+from tdxprove.terms import symbols_of
+from tdxprove.thread import CutError, Thread
+from tdxprove.vex import get_register, set_carry, set_register
+
+_ROUNDS: Final = 3
+"""Rounds of a loop that are followed one by one, as long as there are few paths."""
+
+_FEW_PATHS: Final = 24
+
+_FLAGS: Final = "flags"
+_THUNK: Final = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
+_KEPT: Final = ("d", "ac", "id", "fs", "gs", *(f"ymm{n}" for n in range(16)))
+Place = str | tuple[str, int]
+"""A register, the arithmetic flags, a region other than the stack, or a byte of the frame."""
+
+
+@dataclass
+class LoopHead:
+    """A branch at its first visit as part of a loop, and what is forgotten there by now, each with who decides it."""
+
+    number: int
+    first: Thread
+    forgotten: dict[Place, Origin] = field(default_factory=dict)
+    current: Any = None
+    widenings: int = 0
+
+
+def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
+    """What becomes of a path at a branch that it has met before; None if it goes on as it is.
+
+    Raises:
+        CutError: a round changes what can not be forgotten.
+    """
+    key = (thread.pc, tuple(thread.callers))
+    head = thread.loops.get(key)
+    if head is None:
+        head = thread.loops[key] = LoopHead(next(x.loop_numbers), thread.fork(thread.state.copy(), []))
+        head.current = head.first.state
+        return None
+    if thread.entering is head:
+        thread.entering = None
+        return None
+    rounds = thread.undecided[key]
+    if not rounds or (rounds < _ROUNDS and len(x.paths) + len(x.pending) < _FEW_PATHS):
+        return None
+    if not x.forgets_calls and len(thread.calls) > len(head.first.calls):
+        return None  # what a contract says of a call is not forgotten with the round that made it
+    return _round(x, thread, head)
+
+
+def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | Path]:
+    decided = frozenset().union(*(symbols_of(c) for c in thread.condition[len(head.first.condition) :]))
+    if len(thread.calls) > len(head.first.calls) and any(
+        _secret(n) for c in thread.condition[x.given :] for n in symbols_of(c)
+    ):
+        # Two runs that agree on what is public enter the same loop and leave it after as many rounds: so their calls in
+        # forgotten rounds are compared with each other, and with no others.
+        raise CutError("a loop without a known bound that makes TDX calls depends on something secret")
+    wider = dict(head.forgotten)
+    for place, names in _differences(head, thread):
+        origin = _origin(names | decided)
+        if _RANKS.index(origin) > _RANKS.index(head.forgotten.get(place, origin)) or place not in wider:
+            wider[place] = origin
+        if isinstance(place, str) and place not in (*GPRS, _FLAGS) and origin is not Origin.MEMORY:
+            raise CutError(f"a loop without a known bound writes into {place} what is secret or chosen by the VMM")
+    thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
+    if wider != head.forgotten:
+        head.forgotten = wider
+        yield _widened(head)
+    yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
+
+
+_RANKS: Final = (Origin.MEMORY, Origin.VMM, Origin.NOBODY)
+
+
+def _origin(names: frozenset[str]) -> Origin:
+    """Who decides a value: whoever chose what it is computed from, or a branch on the way to it."""
+    secret = any(_secret(name) for name in names)
+    hostile = any(symbols.origin_of(name) is Origin.VMM for name in names)
+    if secret and hostile:
+        raise CutError("a loop without a known bound mixes what the VMM chose with what it must not see")
+    return Origin.NOBODY if secret else Origin.VMM if hostile else Origin.MEMORY
+
+
+def _secret(name: str) -> bool:
+    if symbols.origin_of(name) is Origin.NOBODY:
+        return True
+    return name.startswith(("entry.", f"{symbols.STACK}[")) or name in symbols.CANARIES
+
+
+# -- what a round changes ----------------------------------------------------------------------------------------------
+
+
+def _differences(head: LoopHead, thread: Thread) -> Iterator[tuple[Place, frozenset[str]]]:
+    """Places that differ from what the loop was entered with, each with the symbols of what is there now."""
+    old, new = head.current, thread.state
+    if head.first.detours != thread.detours:
+        raise CutError("a round of a loop without a known bound ends in the middle of a replacement")
+    if old.memory.stack_floor != new.memory.stack_floor:
+        raise CutError("a round of a loop without a known bound changes the stack pointer")
+    if old.globals["if"] is not new.globals["if"]:
+        raise CutError("a round of a loop without a known bound changes the interrupt flag")
+    for register in _KEPT:
+        if not _same(old.registers.load(register), new.registers.load(register)):
+            raise CutError(f"a round of a loop without a known bound changes {register}")
+    for register in GPRS:
+        value = get_register(new, register)
+        if not _same(get_register(old, register), value) or register in head.forgotten:
+            yield register, _names(value, head, register, get_register(old, register))
+    thunk = [new.registers.load(part) for part in _THUNK]
+    if any(not _same(old.registers.load(part), value) for part, value in zip(_THUNK, thunk, strict=True)):
+        yield _FLAGS, frozenset().union(*(value.variables for value in thunk))
+    yield from _memory_differences(old.memory, new.memory)
+
+
+def _same(one: Ast, other: Ast) -> bool:
+    return one is other or one.hash() == other.hash()
+
+
+def _names(value: Ast, head: LoopHead, place: Place, old: Ast) -> frozenset[str]:
+    """The symbols of a value; none if it is what was forgotten, untouched."""
+    return frozenset() if place in head.forgotten and _same(old, value) else frozenset(value.variables)
+
+
+def _memory_differences(old: Any, new: Any) -> Iterator[tuple[Place, frozenset[str]]]:
+    for region in sorted({*old.contents, *new.contents}):
+        before, after = old.contents.get(region), new.contents.get(region)
+        was, now = (c.written.pieces if c is not None else {} for c in (before, after))
+        if region == symbols.STACK:
+            if before is not None and after is not None and before.handed != after.handed:
+                raise CutError("a round of a loop without a known bound hands out an address of the frame")
+            for at in sorted({*was, *now}):
+                if not _same_piece(was.get(at), now.get(at)):
+                    piece = now.get(at)
+                    yield (region, at), frozenset() if piece is None else frozenset(piece[0].variables)
+        elif was.keys() != now.keys() or not all(_same_piece(was[at], now[at]) for at in was):
+            yield region, frozenset().union(*(value.variables for value, _ in now.values()))
+        elif (before.generation if before else 0) != (after.generation if after else 0):
+            yield region, frozenset()
+
+
+def _same_piece(one: Piece | None, other: Piece | None) -> bool:
+    return one is other or (one is not None and other is not None and one[1] == other[1] and _same(one[0], other[0]))
+
+
+# -- forgetting --------------------------------------------------------------------------------------------------------
+
+
+def _widened(head: LoopHead) -> Thread:
+    """The thread of the first visit, with fresh unknowns for what rounds change."""
+    head.widenings += 1
+    thread = head.first.fork(head.first.state.copy(), [])
+    thread.loops[thread.pc, tuple(thread.callers)] = head
+    thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
+    state = thread.state
+    for place, origin in head.forgotten.items():
+        where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
+        name = symbols.forgotten(origin, head.number, head.widenings, where)
+        if isinstance(place, tuple):
+            state.memory.contents[place[0]].written.write(place[1], symbol(name, 8))
+        elif place == _FLAGS:
+            set_carry(state, 0, symbol(name, 64))
+        elif place in GPRS:
+            set_register(state, place, symbol(name, 64))
+        else:
+            state.memory.forget(place)
+    head.current = state.copy()
+    thread.entering = head
+    thread.rounds = (*thread.rounds, (head.number, head.widenings))
+    return thread

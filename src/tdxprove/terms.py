@@ -1,0 +1,39 @@
+"""Z3 terms: which symbols they speak of."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import z3
+
+_known: dict[int, tuple[z3.ExprRef, Mapping[str, z3.BitVecRef]]] = {}
+"""Symbols of terms seen before, by Z3's identity; the term is kept, so that its identity is not given to another."""
+
+_KNOWN_LIMIT = 50_000
+
+
+def constants_of(term: z3.ExprRef) -> Mapping[str, z3.BitVecRef]:
+    """The symbols that a term contains, by name."""
+    known = _known.get(term.get_id())
+    if known is not None:
+        return known[1]
+    found: dict[str, z3.BitVecRef] = {}
+    seen: set[int] = set()
+    stack = [term]
+    while stack:
+        node = stack.pop()
+        if node.get_id() in seen:
+            continue
+        seen.add(node.get_id())
+        if z3.is_const(node) and node.decl().kind() == z3.Z3_OP_UNINTERPRETED:
+            found[node.decl().name()] = node
+        stack.extend(node.children())
+    if len(_known) > _KNOWN_LIMIT:
+        _known.clear()
+    _known[term.get_id()] = (term, found)
+    return found
+
+
+def symbols_of(term: z3.ExprRef) -> set[str]:
+    """Names of the symbols that a term contains."""
+    return set(constants_of(term))

@@ -1,0 +1,41 @@
+# title: every round leaves something on the stack
+# contract: generic
+# symbol: f
+# expect: incomplete complete
+# because: stack pointer
+# expect: refuted preserves/rbp
+# because: rbp
+# expect: refuted preserves/rbx
+# because: rbx
+# expect: refuted preserves/rsp
+# because: rsp
+# expect: refuted stack/return-address
+# because: caller
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%rbx
+	push	%rbp
+	mov	%rdi, %rbx
+	mov	%rsi, %rbp
+1:	cmp	%rbp, %rbx
+	jae	2f
+	mov	%rbx, %rcx
+	mov	$6, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	3f
+	add	$0x1000, %rbx
+	push	%rbx
+	jmp	1b
+2:	mov	$1, %eax
+	pop	%rbp
+	pop	%rbx
+	ret
+3:	xor	%eax, %eax
+	pop	%rbp
+	pop	%rbx
+	ret
+	.size	f, . - f
