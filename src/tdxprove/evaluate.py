@@ -174,8 +174,7 @@ def _name(name: str, scope: Scope) -> z3.BitVecRef:
 def _variable(name: str, scope: Scope) -> z3.BitVecRef:
     found = scope.data(name)
     if found is None:
-        reason = f"the contract names the variable {name}, which the file neither defines nor refers to"
-        raise MissingVariableError(f"{_where(scope)}: {reason}")
+        raise MissingVariableError(f"{_where(scope)}: the file has no variable {name}, nor refers to one")
     address, size = found
     return _wide(initial(symbols.DATA, address, size))
 
