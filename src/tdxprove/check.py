@@ -134,7 +134,7 @@ def _prove_task(task: Task, options: Options) -> Outcome:
             finding.id,
             finding.status,
             finding.message,
-            None if finding.address is None else _locate(image, finding.address),
+            None if finding.address is None else _locate(image, finding.address, file),
             finding.counterexample,
             finding.replayed,
             finding.implied,
@@ -142,15 +142,17 @@ def _prove_task(task: Task, options: Options) -> Outcome:
         for finding in proof.findings
     )
     ends = Counter(path.end.kind.value for path in proof.paths)
-    count = PathCount(file, task.symbol.name, contract.set, tuple(sorted(ends.items())))
+    linked = tuple(name for name in image.files if name != file)
+    count = PathCount(file, task.symbol.name, contract.set, tuple(sorted(ends.items())), linked)
     trace = frozenset(address for path in proof.paths for address in path.trace)
     return Outcome(verdicts, count, trace, proof.assumptions)
 
 
-def _locate(image: Image, address: int) -> Location:
+def _locate(image: Image, address: int, own: str) -> Location:
     found = image.symbol_at(address)
     symbol, offset = (None, 0) if found is None else (found[0].name, found[1])
-    return Location(symbol, offset, image.display(address), image.line(address))
+    file = image.file(address)
+    return Location(symbol, offset, image.display(address), image.line(address), None if file == own else file)
 
 
 # -- what was covered --------------------------------------------------------------------------------------------------

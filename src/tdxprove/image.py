@@ -54,6 +54,11 @@ class Image:
         return self._binary.part(address).name
 
     @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that the image is made of."""
+        return tuple(dict.fromkeys(self.file(section.address) for section in self.sections)) or (self.name,)
+
+    @property
     def relocatable(self) -> bool:
         """Whether the addresses were assigned here (object files and modules)."""
         return self._binary.relocatable
