@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tdxprove.callgraph import reaching
 from tdxprove.check import list_sites, prove
 from tdxprove.errors import ImageError
 from tdxprove.image import Image, load_images, load_programs
@@ -101,6 +102,12 @@ def test_files_call_each_other_both_ways(tmp_path: Path) -> None:
     report = judged(*build(tmp_path, one=one, two=two).values())
     assert statuses(report) == {("one.o", "one"): Status.PROVED, ("two.o", "issue"): Status.PROVED}
     assert report.exit_status == 0
+
+
+def test_a_caller_is_found_behind_an_operand_that_is_not_settled(tmp_path: Path) -> None:
+    caller = code("caller", "sub $8, %rsp; mov $hook, %rax; call issue; add $8, %rsp; ret") + ".weak hook\n"
+    image = program(*build(tmp_path, caller=caller, issue=code("issue", ISSUE)).values())
+    assert [symbol.name for symbol in reaching(image)] == ["caller", "issue"]
 
 
 def test_a_wrong_callee_is_located_in_its_own_file(tmp_path: Path) -> None:
