@@ -242,6 +242,17 @@ def test_a_kernel_module_is_linked_already(tmp_path: Path) -> None:
     assert (len(images), notes) == (2, ())
 
 
+def test_kernel_tables_are_read_in_every_file(tmp_path: Path) -> None:
+    entry = '.section __ex_table, "a"\n.long {0} - ., {0} - . , 1\n'
+    caller = code("caller", "call issue; ret") + entry.format("caller")
+    files = build(tmp_path, caller=caller, issue=code("issue", ISSUE) + entry.format("issue"))
+    image = program(*files.values())
+    assert sorted(map(image.locate, image.fixups)) == ["caller+0x0", "issue+0x0"]
+    files |= build(tmp_path, issue=code("issue", ISSUE) + '.section __ex_table, "a"\n.long 1\n')
+    with pytest.raises(ImageError, match=r"caller\.o \(linked with 1 other file\): table '__ex_table' is not made of"):
+        _ = program(*files.values()).fixups
+
+
 # -- variables ---------------------------------------------------------------------------------------------------------
 
 

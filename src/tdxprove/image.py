@@ -46,7 +46,7 @@ class Image:
 
     @property
     def name(self) -> str:
-        """The file's name for messages: `x.o`, or `lib.a(x.o)` for a member; of linked files all names."""
+        """The file's name for messages: `x.o`, or `lib.a(x.o)` for a member; of linked files the first."""
         return self._binary.name
 
     def file(self, address: int) -> str:

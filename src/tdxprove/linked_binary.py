@@ -67,8 +67,9 @@ class LinkedBinary:
 
     @property
     def name(self) -> str:
-        """The names of all files."""
-        return " with ".join(part.name for part in self._parts)
+        """The name of the first file, and with how many others it is linked."""
+        count = len(self._parts) - 1
+        return f"{self._parts[0].name} (linked with {count} other file{'' if count == 1 else 's'})"
 
     def part(self, address: int) -> Binary:
         """Return the file that an address belongs to."""
