@@ -204,7 +204,8 @@ def test_json_holds_what_the_report_holds() -> None:
     }  # fmt: skip
     found = data["verdicts"][1]
     assert found["location"] == {
-        "symbol": "tdvmcall_map_gpa", "offset": 0x3A, "address": "0x3a", "line": {"file": "map_gpa.S", "line": 41},
+        "file": "x.o", "symbol": "tdvmcall_map_gpa", "offset": 0x3A, "address": "0x3a",
+        "line": {"file": "map_gpa.S", "line": 41},
     }  # fmt: skip
     assert found["counterexample"]["answers"] == {"vmm.0.r13": "0x8"}
     assert found["counterexample"]["shows"][1] == {"what": "r13 at return", "value": "0x8"}

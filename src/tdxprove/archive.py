@@ -1,6 +1,10 @@
-"""Files as memory: an ELF file itself, or the members of a static library."""
+"""Files as memory: an ELF file itself, or the members of a static library.
+
+A thin archive, such as the kernel's `built-in.a`, has no members in it but their paths (GNU binutils, ar(1)).
+"""
 
 import mmap
+import re
 import stat
 import struct
 from collections.abc import Iterator
@@ -13,6 +17,8 @@ from tdxprove.binary import rejection
 _REBUILD = "copy or build the file again"
 _MAGIC, _THIN_MAGIC, _BITCODE_MAGIC = b"!<arch>\n", b"!<thin>\n", b"BC\xc0\xde"
 _HEADER_SIZE = 60
+_THIN_HEADER = struct.Struct("16s12s6s6s8s10s2s")
+_LONG_NAME = re.compile(rb"/(\d+) *")
 _BIG_ENDIAN = struct.Struct(">I")
 Member = tuple[str, str | None, memoryview]
 """Name for messages, name in the archive, bytes."""
@@ -25,17 +31,22 @@ def open_members(path: Path) -> Iterator[Member]:
         ImageError: the file cannot be read, or is a damaged archive or one without ELF members.
     """
     view = map_file(path)
-    if view[:8] == _THIN_MAGIC:
-        raise rejection(str(path), "thin archive, which holds no code itself", "pass the object files it names")
-    if view[:8] != _MAGIC:
+    thin = view[:8] == _THIN_MAGIC
+    if view[:8] != _MAGIC and not thin:
         yield str(path), None, view
         return
     found = False
-    for member in _elf_members(path, view):
-        found = True
-        yield member
+    for member in _thin_members(path, view) if thin else _members(path, view):
+        name, _, body = member
+        magic = bytes(body[:4])
+        if magic == _BITCODE_MAGIC:
+            raise rejection(name, "LLVM bitcode, not machine code", "compile it without link-time optimisation")
+        if magic == b"\x7fELF":
+            found = True
+            yield member
     if not found:
-        raise rejection(str(path), "archive without ELF member", "pass an archive of x86-64 objects")
+        kind = "thin archive" if thin else "archive"
+        raise rejection(str(path), f"{kind} without ELF member", "pass an archive of x86-64 objects")
 
 
 def map_file(path: Path) -> memoryview:
@@ -63,7 +74,39 @@ def map_file(path: Path) -> memoryview:
         raise rejection(str(path), f"not a path: {error}", "check the path") from error
 
 
-def _elf_members(path: Path, view: memoryview) -> Iterator[Member]:
+def _thin_members(path: Path, view: memoryview) -> Iterator[Member]:
+    """Yield the files that a thin archive names, relative to its own place."""
+    names, position = b"", len(_THIN_MAGIC)
+    while position < len(view):
+        if position + _THIN_HEADER.size > len(view):
+            raise rejection(str(path), "truncated in the header of a member", _REBUILD)
+        label, _, _, _, _, size, end = _THIN_HEADER.unpack_from(view, position)
+        position += _THIN_HEADER.size
+        if end != b"`\n" or not size.strip().isdigit():
+            raise rejection(str(path), f"damaged archive: no header of a member at byte {position - 60}", _REBUILD)
+        if label.strip() in (b"/", b"//", b"/SYM64/"):  # only tables have their content here
+            content = bytes(view[position : position + int(size)])
+            if len(content) < int(size):
+                raise rejection(str(path), "truncated in the table of names or symbols", _REBUILD)
+            names = content if label.strip() == b"//" else names
+            position += int(size) + int(size) % 2
+            continue
+        member = _thin_name(path, label, names)
+        # A copy: a mapping would keep a file descriptor, and an archive may name thousands of files.
+        yield f"{path}({member})", member, memoryview(bytes(map_file(path.parent / member)))
+
+
+def _thin_name(path: Path, label: bytes, names: bytes) -> str:
+    found = _LONG_NAME.fullmatch(label)
+    start = int(found[1]) if found else 0
+    text = names[start:] if found else label
+    name, slash, _ = text.partition(b"/\n" if found else b"/")
+    if not name or not slash:  # also for "/0:68", a member of an archive that the archive names
+        raise rejection(str(path), f"thin archive with a member of no file: {label!r}", "pass the object files")
+    return name.decode("utf-8", "surrogateescape")
+
+
+def _members(path: Path, view: memoryview) -> Iterator[Member]:
     headers = _headers(path)
     for header in headers:
         end = header.file_offset + header.size
@@ -76,11 +119,7 @@ def _elf_members(path: Path, view: memoryview) -> Iterator[Member]:
             continue
         member = header.name.rstrip(b"\0").decode("utf-8", "backslashreplace")
         name = f"{path}({member})"
-        magic = bytes(body[:4])
-        if magic == _BITCODE_MAGIC:
-            raise rejection(name, "LLVM bitcode, not machine code", "compile it without link-time optimisation")
-        if magic == b"\x7fELF":
-            yield name, member, body
+        yield name, member, body
 
 
 def _check_index(path: Path, index: memoryview, offsets: set[int]) -> None:

@@ -109,6 +109,12 @@ class Binary(Protocol):
     def external_around(self, address: int) -> tuple[str, int] | None:
         """Return the undefined symbol that was given the addresses around this one, and the distance from it."""
 
+    def referred(self, name: str) -> int | None:
+        """Return the address of a name that the file leaves to others: an external's, or where the other one is."""
+
+    def part(self, address: int) -> "Binary":
+        """Return the file that an address belongs to: the binary itself where it is one file."""
+
     def debug_section(self, name: str) -> Buffer | None:
         """Return the bytes of a DWARF section by its ELF name, None when there is none."""
 

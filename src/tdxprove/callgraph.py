@@ -62,6 +62,9 @@ def _targets(image: Image, start: int, end: int) -> Iterator[int]:
     decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     decoder.skipdata = True  # the TDX instructions are unknown to capstone
     code = image.read(start, end - start)
+    section = image.section_at(start)
+    if code is None and section is not None:  # some operands are settled by the linker; calls elsewhere count
+        code = image.code(section)[start - section.address : end - section.address]
     for _, _, mnemonic, operands in decoder.disasm_lite(code or b"", start):
         if mnemonic[0] in "jc" and operands.startswith("0x"):
             yield int(operands, 16)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tdxprove.errors import UsageError
-from tdxprove.image import Image, load_images
+from tdxprove.image import Image, load_images, load_programs
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.selection import Options, Task, contract_of, load_sets, sets_for, tasks_of
 from tdxprove.verdict import Location, Status, Verdict, join
@@ -40,7 +40,7 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
     Raises:
         ImageError, SpecError, UsageError: see tdxprove.errors.
     """
-    images = [image for path in files for image in load_images(path, options.base)]
+    images, notes = load_programs(files, options.base)
     sets = load_sets(options)
     tasks = [task for image in images for task in tasks_of(image, sets_for(image, sets, options), options)]
     if options.symbols and not tasks:
@@ -48,7 +48,7 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
         raise UsageError(f"no function matches {wanted} in {', '.join(str(path) for path in files)}")
     outcomes = list(_run(tasks, options, progress))
     sites = tuple(site for image in images for site in _sites(image, tasks, outcomes))
-    assumptions = dict.fromkeys(a for outcome in outcomes for a in outcome.assumptions)
+    assumptions = {*notes, *(a for outcome in outcomes for a in outcome.assumptions)}
     return Report(
         tuple(verdict for outcome in outcomes for verdict in outcome.verdicts),
         sites,
@@ -124,16 +124,17 @@ def _prove_task(task: Task, options: Options) -> Outcome:
     image, contract = task.image, task.contract
     limits = Limits(options.rlimit, options.steps, options.paths, options.no_rbp_mod)
     proof = prove_function(image, task.symbol.address, contract, limits, task.issuing)
+    file = image.file(task.symbol.address)
     verdicts = tuple(
         Verdict(
-            image.name,
+            file,
             task.symbol.name,
             image.display(task.symbol.address),
             contract.set,
             finding.id,
             finding.status,
             finding.message,
-            None if finding.address is None else _locate(image, finding.address),
+            None if finding.address is None else _locate(image, finding.address, file),
             finding.counterexample,
             finding.replayed,
             finding.implied,
@@ -141,15 +142,17 @@ def _prove_task(task: Task, options: Options) -> Outcome:
         for finding in proof.findings
     )
     ends = Counter(path.end.kind.value for path in proof.paths)
-    count = PathCount(image.name, task.symbol.name, contract.set, tuple(sorted(ends.items())))
+    linked = tuple(name for name in image.files if name != file)
+    count = PathCount(file, task.symbol.name, contract.set, tuple(sorted(ends.items())), linked)
     trace = frozenset(address for path in proof.paths for address in path.trace)
     return Outcome(verdicts, count, trace, proof.assumptions)
 
 
-def _locate(image: Image, address: int) -> Location:
+def _locate(image: Image, address: int, own: str) -> Location:
     found = image.symbol_at(address)
     symbol, offset = (None, 0) if found is None else (found[0].name, found[1])
-    return Location(symbol, offset, image.display(address), image.line(address))
+    file = image.file(address)
+    return Location(symbol, offset, image.display(address), image.line(address), None if file == own else file)
 
 
 # -- what was covered --------------------------------------------------------------------------------------------------
@@ -167,4 +170,4 @@ def _sites(image: Image, tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> 
         name = own[0].contract.set if own else (executing[0][0].contract.set if executing else None)
         covered = bool(executing) and all(outcome.proved for _, outcome in executing)
         symbol = site.symbol.name if site.symbol is not None else None
-        yield Site(image.name, image.display(site.address), site.instruction, symbol, name, covered)
+        yield Site(image.file(site.address), image.display(site.address), site.instruction, symbol, name, covered)

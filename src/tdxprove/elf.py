@@ -120,6 +120,11 @@ class Elf:
             )
         return entry.iter_unpack(self.contents(header))
 
+    def moved(self, distance: int) -> "Elf":
+        """Return a relocatable file whose sections lie further up by a distance that keeps their alignment."""
+        headers = (replace(h, address=h.address + distance) if h.placed else h for h in self.headers)
+        return replace(self, headers=tuple(headers), end=self.end + distance)
+
 
 def parse(name: str, view: memoryview) -> Elf:
     """Check and index an ELF file.

@@ -6,10 +6,11 @@ from functools import cached_property
 from pathlib import Path
 
 from tdxprove import eh_frame, kallsyms, relocation
-from tdxprove.binary import Buffer, Section, Symbol, SymbolList, Symbols, rejection
+from tdxprove.binary import Binary, Buffer, Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.contents import Contents
 from tdxprove.discover import discover
-from tdxprove.elf import SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
+from tdxprove.elf import PAGE, SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
+from tdxprove.externals import Linkage
 from tdxprove.symtab import SymbolTable
 
 
@@ -24,8 +25,8 @@ class ElfBinary:
     convention = "sysv"
     shift = 0
 
-    def __init__(self, path: Path, member: str | None, elf: Elf) -> None:
-        """Index a parsed file.
+    def __init__(self, path: Path, member: str | None, elf: Elf, linkage: Linkage | None = None) -> None:
+        """Index a parsed file; `linkage` makes it a part of a program of several relocatable ones.
 
         Raises:
             ImageError: the symbol or relocation tables are malformed.
@@ -36,7 +37,7 @@ class ElfBinary:
         self._dynamic = SymbolTable(elf, _only(elf, SHT_DYNSYM))
         static = _only(elf, SHT_SYMTAB)
         self._stripped = static is None and not elf.relocatable
-        self._table = self._dynamic if static is None else SymbolTable(elf, static)
+        self._table = self._dynamic if static is None else SymbolTable(elf, static, linkage)
         self._relocations = relocation.collect(elf, self._table, self._dynamic)
         self._contents: dict[int, Contents] = {}
         self._placed = sorted((h for h in elf.headers if h.placed), key=lambda h: (h.address, h.size))
@@ -145,6 +146,37 @@ class ElfBinary:
         # Relocations of a linked file, which are all dynamic, name the symbols of the other table.
         table = self._table if self.relocatable else self._dynamic
         return table.external_around(address)
+
+    def referred(self, name: str) -> int | None:
+        """Return the address that a name which the file leaves open stands for: an external's, or another file's."""
+        return (self._table if self.relocatable else self._dynamic).referred(name)
+
+    def part(self, address: int) -> Binary:  # noqa: ARG002
+        """Return this binary: it is one file."""
+        return self
+
+    @property
+    def linkable(self) -> bool:
+        """Whether a linker still resolves what the file leaves undefined, as in objects.
+
+        A kernel module is linked, though relocatable: its loader resolves exported symbols, and no others (Linux
+        kernel/module/main.c).
+        """
+        return self.relocatable and not any(h.name == ".gnu.linkonce.this_module" for h in self._elf.headers)
+
+    @property
+    def table(self) -> SymbolTable:
+        """The symbol table, as a linker reads it."""
+        return self._table
+
+    def placed(self, distance: int, linkage: Linkage) -> "ElfBinary":
+        """Return a relocatable file as a part of a program, its sections further up by an aligned distance."""
+        return ElfBinary(self.path, self.member, self._elf.moved(distance), linkage)
+
+    @property
+    def align(self) -> int:
+        """The greatest alignment of a section or common symbol in bytes."""
+        return max(PAGE, self._table.common_align, *(h.align for h in self._elf.headers if h.placed))
 
     def debug_section(self, name: str) -> Buffer | None:
         """Return a DWARF section, unpacked and relocated."""

@@ -16,6 +16,10 @@ class SpecError(TdxproveError):
     """Raised when a specification file cannot be read, breaks its schema or contradicts itself."""
 
 
+class MissingVariableError(SpecError):
+    """Raised when a contract names a variable that the file neither defines nor refers to."""
+
+
 class ImageError(TdxproveError):
     """Raised when the input file cannot be read as what it claims to be."""
 

@@ -11,7 +11,7 @@ import z3
 
 from tdxprove import symbols
 from tdxprove.contract import Contract
-from tdxprove.errors import SpecError
+from tdxprove.errors import MissingVariableError, SpecError
 from tdxprove.expression import Expression
 from tdxprove.path import Place
 
@@ -174,7 +174,7 @@ def _name(name: str, scope: Scope) -> z3.BitVecRef:
 def _variable(name: str, scope: Scope) -> z3.BitVecRef:
     found = scope.data(name)
     if found is None:
-        raise SpecError(f"{_where(scope)}: the file has no variable {name}")
+        raise MissingVariableError(f"{_where(scope)}: the file has no variable {name}, nor refers to one")
     address, size = found
     return _wide(initial(symbols.DATA, address, size))
 

@@ -1,7 +1,7 @@
-"""One binary as the proof sees it: bytes and symbols by address, TDX instructions, kernel tables, source lines."""
+"""One binary, or a program of several, as the proof sees it: bytes, symbols, TDX instructions, kernel tables, lines."""
 
 from bisect import bisect_right
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,11 +12,12 @@ from tdxprove.binary import Binary, Section, Symbol
 from tdxprove.container import open_binaries
 from tdxprove.discover import Discovered
 from tdxprove.dwarf import LineTable
+from tdxprove.link import link
 from tdxprove.rewriting import Rewrites, rewrites
 from tdxprove.sites import Candidate, candidates, confirm
 from tdxprove.tables import Fixup
 
-__all__ = ["Fixup", "Image", "Section", "Site", "Symbol", "load_images"]
+__all__ = ["Fixup", "Image", "Section", "Site", "Symbol", "load_images", "load_programs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +30,11 @@ class Site:
 
 
 class Image:
-    """One file, or one part of a container, at the addresses that it will be examined at."""
+    """One file, one part of a container, or objects that refer to each other, at the addresses of the examination."""
 
     def __init__(self, binary: Binary) -> None:
         self._binary = binary
+        self._lines: dict[str, LineTable] = {}
         self.path = binary.path
         self.member = binary.member
         self.convention = binary.convention
@@ -44,8 +46,17 @@ class Image:
 
     @property
     def name(self) -> str:
-        """The file's name for messages: `x.o`, or `lib.a(x.o)` for a member."""
+        """The file's name for messages: `x.o`, or `lib.a(x.o)` for a member; of linked files the first."""
         return self._binary.name
+
+    def file(self, address: int) -> str:
+        """Return the name of the file that an address belongs to, for messages."""
+        return self._binary.part(address).name
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of the files that the image is made of."""
+        return tuple(dict.fromkeys(self.file(section.address) for section in self.sections)) or (self.name,)
 
     @property
     def relocatable(self) -> bool:
@@ -119,6 +130,20 @@ class Image:
         """Return the address of the defined symbol of that name."""
         symbol = self.symbol(name)
         return None if symbol is None else symbol.address
+
+    def variable(self, name: str, address: int) -> tuple[int, int] | None:
+        """Return address and size (0: not stated) of the variable of that name, None if nothing says where it is.
+
+        Args:
+            name: as the source has it.
+            address: of a function; its file says which variable of that name is meant.
+        """
+        part = self._binary.part(address)
+        outside = part.referred(name)
+        symbol = part.symbols.find(name) if outside is None else self.symbol(name)
+        if symbol is not None and outside in (None, symbol.address):
+            return symbol.address, symbol.size
+        return None if outside is None else (outside, 0)
 
     def external_at(self, address: int) -> str | None:
         """Return the name of the undefined symbol that was given an address."""
@@ -227,13 +252,12 @@ class Image:
         """Kinds of `patched` whose addresses a kernel lists at a place that this file does not tell."""
         return tables.unlocated(self)
 
-    @cached_property
-    def _lines(self) -> LineTable:
-        return LineTable(self._binary.debug_section)
-
     def line(self, address: int) -> tuple[str, int] | None:
         """Return source file and line of the instruction at an address; None when the debug data does not tell."""
-        return self._lines.line(address)
+        part = self._binary.part(address)
+        if part.name not in self._lines:
+            self._lines[part.name] = LineTable(part.debug_section)
+        return self._lines[part.name].line(address)
 
 
 def load_images(path: Path, base: int | None = None) -> tuple[Image, ...]:
@@ -245,3 +269,16 @@ def load_images(path: Path, base: int | None = None) -> tuple[Image, ...]:
         ImageError: the file cannot be read, is of no known format, or is damaged.
     """
     return tuple(Image(binary) for binary in open_binaries(path, base))
+
+
+def load_programs(paths: Sequence[Path], base: int | None = None) -> tuple[tuple[Image, ...], tuple[str, ...]]:
+    """Open files that are examined together: objects that refer to each other become one image.
+
+    Returns:
+        the images, and for each group of files that could not be linked the reason.
+
+    Raises:
+        ImageError: a file cannot be read, is of no known format, or is damaged.
+    """
+    programs, notes = link([binary for path in paths for binary in open_binaries(path, base)])
+    return tuple(Image(program) for program in programs), notes

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from tdxprove.binary import Buffer, Section, Symbols
+from tdxprove.binary import Binary, Buffer, Section, Symbols
 from tdxprove.contents import Contents
 
 PAGE = 0x1000
@@ -107,6 +107,14 @@ class LoadedBinary:
         if not -(EXTERNAL_STEP // 2) <= distance < EXTERNAL_STEP // 2:
             return None
         return self._externals[self._external_addresses[at]], distance
+
+    def referred(self, name: str) -> int | None:
+        """Return the address that an undefined or imported symbol was given."""
+        return next((address for address, known in self._externals.items() if known == name), None)
+
+    def part(self, address: int) -> Binary:  # noqa: ARG002
+        """Return this binary: it is one file."""
+        return self
 
     def debug_section(self, name: str) -> Buffer | None:  # noqa: ARG002
         """None: debug data of these formats is not read."""

@@ -12,6 +12,7 @@ from tdxprove.convention import load_convention
 from tdxprove.counterexample import assignment_for, describe
 from tdxprove.discharge import Finding, discharge
 from tdxprove.emulator import ReplayError, Scenario
+from tdxprove.errors import MissingVariableError
 from tdxprove.execute import execute
 from tdxprove.image import Image
 from tdxprove.machine import Model
@@ -52,21 +53,24 @@ class Proof:
 def prove_function(
     image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str] = frozenset()
 ) -> Proof:
-    """Prove the function at `address`.
+    """Prove the function at `address`; nothing is proved of one whose contract names a variable that is not there."""
+    try:
+        return _prove(image, address, contract, limits, issuing)
+    except MissingVariableError as error:
+        return Proof((Finding("complete", Status.INCOMPLETE, str(error)),), (), ())
 
-    Raises:
-        SpecError: the contract names a variable that the image does not have.
-    """
+
+def _prove(image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str]) -> Proof:
     solver = Solver(limits.rlimit)
     model, assumed = _model(contract, limits.no_rbp_mod)
 
     unsized: set[str] = set()
 
     def data(name: str) -> tuple[int, int] | None:
-        symbol = image.symbol(name)
-        if symbol is not None and not symbol.size:
+        found = image.variable(name, address)
+        if found is not None and not found[1]:
             unsized.add(name)
-        return None if symbol is None else (symbol.address, symbol.size or 8)
+        return None if found is None else (found[0], found[1] or 8)
 
     precondition = preconditions(contract, data)
     # What lies outside the image keeps the platform's convention, whatever the wrapper's own is.

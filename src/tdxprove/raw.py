@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from tdxprove.binary import Buffer, Section, SymbolList, rejection
+from tdxprove.binary import Binary, Buffer, Section, SymbolList, rejection
 
 
 class RawBinary:
@@ -52,6 +52,14 @@ class RawBinary:
     def external_around(self, address: int) -> tuple[str, int] | None:  # noqa: ARG002
         """Return None: nothing says what is outside."""
         return None
+
+    def referred(self, name: str) -> int | None:  # noqa: ARG002
+        """Return None: nothing says what is outside."""
+        return None
+
+    def part(self, address: int) -> Binary:  # noqa: ARG002
+        """Return this binary: it is one file."""
+        return self
 
     def debug_section(self, name: str) -> Buffer | None:  # noqa: ARG002
         """Return None: there is no debug data."""

@@ -31,12 +31,13 @@ class Site:
 
 @dataclass(frozen=True)
 class PathCount:
-    """How the paths of one function ended, by end kind."""
+    """How the paths of one function ended, by end kind; `linked` are other files that execution could go on in."""
 
     file: str
     symbol: str
     contract: str
     ends: tuple[tuple[str, int], ...]
+    linked: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -54,16 +54,17 @@ def _verdict(verdict: Verdict) -> dict[str, Any]:
         "obligation": verdict.obligation,
         "status": verdict.status.value,
         "message": verdict.message,
-        "location": None if verdict.location is None else _location(verdict.location),
+        "location": None if verdict.location is None else _location(verdict.location, verdict.file),
         "counterexample": None if verdict.counterexample is None else _counterexample(verdict.counterexample),
         "replayed": verdict.replayed,
         "implied": verdict.implied,
     }
 
 
-def _location(location: Location) -> dict[str, Any]:
+def _location(location: Location, own: str) -> dict[str, Any]:
     line = location.line
     return {
+        "file": location.file or own,
         "symbol": location.symbol,
         "offset": location.offset,
         "address": location.address,

@@ -166,20 +166,22 @@ def _explain(page: Page, function: _Function, verbose: bool, options: Sequence[s
         tail = verdict.obligation
         if verdict.location is not None and verdict.location.symbol != verdict.symbol:
             tail = f"{verdict.symbol}: {tail}"
-        page.line(f"{verdict.file}: {_place(verdict)}: ", (label, style_of(verdict.status)),
+        page.line(f"{_place(verdict)}: ", (label, style_of(verdict.status)),
                   f": {verdict.message or 'no reason given'} ", (f"[{tail}]", "bold"))  # fmt: skip
         if verdict.counterexample is not None:
             _show_run(page, verdict.counterexample, verdict.replayed)
     _fold(page, function, found, verbose)
     if found and options is not None:
-        page.verbatim(f"rerun: {rerun_command(function.file, function.symbol, function.contract, options)}", indent=2)
+        files = (function.file, *(function.paths.linked if function.paths else ()))
+        page.verbatim(f"rerun: {rerun_command(files, function.symbol, function.contract, options)}", indent=2)
 
 
 def _place(verdict: Verdict) -> str:
     location = verdict.location or Location(verdict.symbol, 0, verdict.address)
+    file = location.file or verdict.file
     symbol = f"{location.symbol}+{location.offset:#x}" if location.symbol and location.offset else location.symbol
     line = "" if location.line is None else f", {location.line[0]}:{location.line[1]}"
-    return f"{symbol} ({location.address}{line})" if symbol else f"{location.address}{line}"
+    return f"{file}: {symbol} ({location.address}{line})" if symbol else f"{file}: {location.address}{line}"
 
 
 def _fold(page: Page, function: _Function, found: Sequence[Verdict], verbose: bool) -> None:
@@ -220,10 +222,10 @@ def _values(page: Page, title: str, values: Mapping[str, int], empty: str = "") 
         page.line(f"zero: {', '.join(zeros)}", indent=4)
 
 
-def rerun_command(file: str, symbol: str, contract: str, options: Sequence[str] = ()) -> str:
-    """The command that proves this one function again."""
-    member = _MEMBER.fullmatch(file)
-    words = ["tdxprove", "prove", member["archive"] if member else file, "--symbol", glob.escape(symbol)]
+def rerun_command(files: Sequence[str], symbol: str, contract: str, options: Sequence[str] = ()) -> str:
+    """The command that proves this one function again, with all files of its program."""
+    archives = (member["archive"] if (member := _MEMBER.fullmatch(file)) else file for file in files)
+    words = ["tdxprove", "prove", *dict.fromkeys(archives), "--symbol", glob.escape(symbol)]
     if contract != "generic" and "--contracts" not in options:
         words += ["--contracts", contract]
     return shown(shlex.join([*words, *options]))

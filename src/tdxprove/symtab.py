@@ -3,6 +3,7 @@
 import struct
 from bisect import bisect_right
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
 
@@ -22,6 +23,7 @@ from tdxprove.elf import (
     Elf,
     Header,
 )
+from tdxprove.externals import Externals, Linkage
 
 _SYM = struct.Struct("<IBBHQQ")
 _WORD = struct.Struct("<I")
@@ -30,7 +32,6 @@ _UNADDRESSED = frozenset({_SECTION, _FILE, _TLS})
 _LOCAL, _GLOBAL, _WEAK = 0, 1, 2
 _CORRUPT = "the file is corrupt, build it again"
 _GOT_STEP = 8
-_LEAST_ROOM, _MOST_ROOM = 0x1000, 0x10_0000
 
 
 _FUNCTION_KINDS = frozenset(
@@ -39,11 +40,26 @@ _FUNCTION_KINDS = frozenset(
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """What a relocatable file defines for others.
+
+    Args:
+        name: of the symbol.
+        address: where it is; None for what has no address that this package could name (thread-local, IFUNC).
+        moves: it lies in a section, so that its address is that of a place and no number.
+    """
+
+    name: str
+    address: int | None
+    moves: bool
+
+
 class SymbolTable:
     """Symbols by index, as relocations name them, and by name and address, as people do."""
 
-    def __init__(self, elf: Elf, header: Header | None) -> None:
-        """Read a table; None stands for a file without symbols.
+    def __init__(self, elf: Elf, header: Header | None, linkage: Linkage | None = None) -> None:
+        """Read a table; None stands for a file without symbols. `linkage` makes it the table of a part of a program.
 
         Raises:
             ImageError: an entry refers outside the file's tables.
@@ -57,10 +73,13 @@ class SymbolTable:
         self.header = header
         self.common: dict[int, int] = {}
         self.external: dict[int, int] = {}
-        self.room = 0
-        """Bytes around the address of an undefined symbol, half of them before it, that belong to no other."""
+        self._resolved: dict[int, int] = {}
         if header is not None:
             self._read(header)
+        if linkage is None:
+            base = EXTERNAL_BASE if elf.relocatable else LINKED_EXTERNAL_BASE
+            linkage = Linkage(GOT_BASE, {}, Externals(elf.name, self.undefined.values(), base))
+        self._linkage = linkage
         self.end = self._allocate()
 
     def __len__(self) -> int:
@@ -90,13 +109,13 @@ class SymbolTable:
 
     def _allocate(self) -> int:
         """Give undefined and common symbols addresses of their own; return the end of the common area."""
-        elf = self._elf
+        elf, linkage = self._elf, self._linkage
         cursor = elf.end
-        undefined = [index for index, row in enumerate(self._rows) if row[3] == SHN_UNDEF and index]
-        # An undefined symbol may be a variable of unknown size: two that touch would be one memory to the prover.
-        self.room = min(_MOST_ROOM, 1 << ((GOT_BASE - EXTERNAL_BASE) // max(1, len(undefined))).bit_length() - 1)
-        base = (EXTERNAL_BASE if elf.relocatable else LINKED_EXTERNAL_BASE) + self.room // 2
-        self.external = {index: base + self.room * count for count, index in enumerate(undefined)}
+        for index, name in (self.undefined | self.weak_definitions).items():
+            if name in linkage.defined:
+                self._resolved[index] = linkage.defined[name]
+            elif index in self.undefined:
+                self.external[index] = linkage.externals.addresses[name]
         for index, row in enumerate(self._rows):
             if row[3] == SHN_COMMON and elf.relocatable:
                 align = max(1, row[4])
@@ -105,7 +124,7 @@ class SymbolTable:
                 cursor = (cursor + align - 1) & -align
                 self.common[index] = cursor
                 cursor += row[5]
-        if self.room < _LEAST_ROOM or (elf.relocatable and cursor > SECTION_LIMIT):
+        if elf.relocatable and cursor > SECTION_LIMIT:
             raise rejection(elf.name, "more symbols than fit into 2 GiB with the sections", _CORRUPT)
         return cursor
 
@@ -141,6 +160,8 @@ class SymbolTable:
         row = self._rows[index]
         if row[1] & 15 in (_TLS, _IFUNC):
             return None
+        if index in self._resolved:
+            return self._resolved[index]
         if index in self.external:
             return self.external[index]
         known = index in self.common or row[3] == SHN_ABS or self.section(index) is not None
@@ -148,28 +169,53 @@ class SymbolTable:
 
     def got_slot(self, index: int) -> int:
         """Return the synthetic address of a symbol's slot in the global offset table."""
-        return GOT_BASE + _GOT_STEP * index
+        return self._linkage.got + _GOT_STEP * index
 
     def got_symbol(self, address: int) -> int | None:
         """Return the symbol whose slot contains the address."""
-        index = (address - GOT_BASE) // _GOT_STEP
+        index = (address - self._linkage.got) // _GOT_STEP
         return index if self._elf.relocatable and 0 < index < len(self._rows) else None
 
     @property
-    def _external_base(self) -> int:
-        return EXTERNAL_BASE if self._elf.relocatable else LINKED_EXTERNAL_BASE
-
-    @cached_property
-    def _external_indices(self) -> tuple[int, ...]:
-        return tuple(self.external)
+    def room(self) -> int:
+        """Bytes around the address of an undefined symbol, half of them before it, that belong to no other."""
+        return self._linkage.externals.room
 
     def external_around(self, address: int) -> tuple[str, int] | None:
         """Return the undefined symbol to which a synthetic address belongs, and the distance from it."""
-        slot = (address - self._external_base) // self.room
-        if not 0 <= slot < len(self._external_indices):
-            return None
-        index = self._external_indices[slot]
-        return self.name(index), address - self.external[index]
+        return self._linkage.externals.around(address)
+
+    def referred(self, name: str) -> int | None:
+        """Return the address that relocations give to a name which this file leaves open, None for any other name."""
+        return self._referred.get(name)
+
+    @cached_property
+    def _referred(self) -> dict[str, int]:
+        return {self.name(index): address for index, address in (self.external | self._resolved).items()}
+
+    @cached_property
+    def undefined(self) -> dict[int, str]:
+        """The undefined symbols: index and name."""
+        return {i: self.name(i) for i, row in enumerate(self._rows) if row[3] == SHN_UNDEF and i}
+
+    @cached_property
+    def weak_definitions(self) -> dict[int, str]:
+        """Definitions that give way to another file's: index and name."""
+        return {i: self.name(i) for i, row in enumerate(self._rows) if row[3] != SHN_UNDEF and self.weak(i)}
+
+    @property
+    def common_align(self) -> int:
+        """The greatest alignment of a common symbol in bytes."""
+        return max((self._rows[index][4] for index in self.common), default=1)
+
+    def definitions(self) -> Iterator[Definition]:
+        """Yield what counts for the whole program that a relocatable file becomes a part of.
+
+        Common symbols are among them, so that nobody takes two of one name for different variables.
+        """
+        for index, row in enumerate(self._rows):
+            if row[1] >> 4 == _GLOBAL and row[3] != SHN_UNDEF:
+                yield Definition(self.name(index), self.value(index), row[3] != SHN_ABS)
 
     def _address(self, index: int) -> int:
         row = self._rows[index]

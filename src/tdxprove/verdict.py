@@ -28,12 +28,16 @@ def join(statuses: Iterable[Status]) -> Status:
 
 @dataclass(frozen=True)
 class Location:
-    """A place in the code: symbol and offset in bytes, address as objdump shows it, and (file, line) or None."""
+    """A place in the code: symbol and offset in bytes, address as objdump shows it, and (source file, line) or None.
+
+    `file` is the binary that it lies in where that is not the function's own: another object of the same program.
+    """
 
     symbol: str | None
     offset: int
     address: str
     line: tuple[str, int] | None = None
+    file: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,98 @@
+"""Several relocatable files, at disjoint addresses and with their references resolved, as one binary."""
+
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+
+from tdxprove.binary import Binary, Buffer, Section, Symbol, Symbols
+
+
+class LinkedSymbols:
+    """The symbols of all parts (`tdxprove.binary.Symbols`)."""
+
+    def __init__(self, binary: "LinkedBinary", parts: Sequence[Binary], defined: Mapping[str, int]) -> None:
+        self._binary = binary
+        self._parts = tuple(part.symbols for part in parts)
+        self._defined = defined
+
+    @cached_property
+    def listed(self) -> tuple[Symbol, ...]:
+        """The symbols of every part, in the order of the parts."""
+        return tuple(symbol for part in self._parts for symbol in part.listed)
+
+    @cached_property
+    def functions(self) -> tuple[Symbol, ...]:
+        """The functions of every part, by address since the parts are."""
+        return tuple(symbol for part in self._parts for symbol in part.functions)
+
+    def find(self, name: str) -> Symbol | None:
+        """Return the symbol that the name means in every part, else what it means in the first part that has it."""
+        found = [symbol for part in self._parts if (symbol := part.find(name)) is not None]
+        return next((s for s in found if s.address == self._defined.get(name)), found[0] if found else None)
+
+    def covering(self, address: int) -> Symbol | None:
+        """Return the innermost function around an address."""
+        return self._binary.part(address).symbols.covering(address)
+
+    def bounds(self, symbol: Symbol) -> tuple[int, int]:
+        """Return [start, end) of a symbol."""
+        return self._binary.part(symbol.address).symbols.bounds(symbol)
+
+    def starts(self, low: int, high: int) -> tuple[int, ...]:
+        """Return the addresses in [low, high) at which a symbol of an executable section begins, sorted."""
+        return tuple(start for part in self._parts for start in part.starts(low, high))
+
+
+class LinkedBinary:
+    """What `ld -r` would make of the files (`tdxprove.binary.Binary`), each still known by `part`."""
+
+    convention = "sysv"
+    relocatable = True
+    shift = 0
+    member: str | None = None
+
+    def __init__(self, parts: Sequence[Binary], starts: Sequence[int], defined: Mapping[str, int]) -> None:
+        """Put parts together.
+
+        Args:
+            parts: the files, by address.
+            starts: where the addresses of each begin.
+            defined: address of what one of them defines for all, by name.
+        """
+        self._parts = tuple(parts)
+        self._starts = tuple(starts)
+        self.path = parts[0].path
+        self.sections = tuple(section for part in parts for section in part.sections)
+        self.symbols: Symbols = LinkedSymbols(self, parts, defined)
+
+    @property
+    def name(self) -> str:
+        """The name of the first file, and with how many others it is linked."""
+        count = len(self._parts) - 1
+        return f"{self._parts[0].name} (linked with {count} other file{'' if count == 1 else 's'})"
+
+    def part(self, address: int) -> Binary:
+        """Return the file that an address belongs to."""
+        return self._parts[max(0, bisect_right(self._starts, address) - 1)]
+
+    def code(self, section: Section) -> Buffer:
+        """Return the bytes of a section after its relocations."""
+        return self.part(section.address).code(section)
+
+    def read(self, address: int, size: int) -> bytes | None:
+        """Return relocated bytes; slots of every file's part of the global offset table are readable."""
+        if address >= self._starts[0]:
+            return self.part(address).read(address, size)
+        return next((data for part in self._parts if (data := part.read(address, size)) is not None), None)
+
+    def external_around(self, address: int) -> tuple[str, int] | None:
+        """Return the undefined symbol to which an address belongs, and the distance from it: the same in all parts."""
+        return self._parts[0].external_around(address)
+
+    def referred(self, name: str) -> int | None:
+        """Return the address of a name that one of the files leaves open."""
+        return next((found for part in self._parts if (found := part.referred(name)) is not None), None)
+
+    def debug_section(self, name: str) -> Buffer | None:  # noqa: ARG002
+        """Return None: the debug data is that of the parts."""
+        return None

@@ -1,0 +1,419 @@
+"""Objects that are given together are one program, as `ld -r` would make it, and stay files of their own in reports."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tdxprove.callgraph import reaching
+from tdxprove.check import list_sites, prove
+from tdxprove.errors import ImageError
+from tdxprove.image import Image, load_images, load_programs
+from tdxprove.report import Report
+from tdxprove.selection import Options
+from tdxprove.verdict import Status, Verdict
+from tests.helpers import TDCALL, run, words
+
+ISSUE = f"xor %eax, %eax; mov $0x400, %ecx; xor %r10d, %r10d; {TDCALL}; ret"
+WRONG = f"xor %eax, %eax; mov $0x401, %ecx; xor %r10d, %r10d; {TDCALL}; ret"
+CALLER = "push %rbx; mov %rdi, %rbx; call issue; mov %rbx, %rax; pop %rbx; ret"
+
+
+def code(name: str, body: str, binding: str = ".globl") -> str:
+    """A function in assembly."""
+    return f".text\n{binding} {name}\n.type {name}, @function\n{name}:\n{body}\n.size {name}, . - {name}\n"
+
+
+def build(folder: Path, **sources: str) -> dict[str, Path]:
+    """An object of each assembly text, with line numbers, by name."""
+    found = {}
+    for name, text in sources.items():
+        source = folder / f"{name}.s"
+        source.write_text(f'{text}\n.section .note.GNU-stack, "", @progbits\n')
+        subprocess.run(["gcc", "-g", "-c", source, "-o", folder / f"{name}.o"], check=True, capture_output=True)
+        found[name] = folder / f"{name}.o"
+    return found
+
+
+def judged(*files: Path, symbols: tuple[str, ...] = ()) -> Report:
+    """The report on files that are given together."""
+    return prove(files, Options(contracts=("seed",), symbols=symbols))
+
+
+def statuses(report: Report) -> dict[tuple[str, str], Status]:
+    """The joined status of each function, by file and symbol."""
+    found: dict[tuple[str, str], list[Verdict]] = {}
+    for verdict in report.verdicts:
+        found.setdefault((Path(verdict.file).name, verdict.symbol), []).append(verdict)
+    order = [Status.REFUTED, Status.INCOMPLETE, Status.UNKNOWN, Status.VACUOUS, Status.PROVED]
+    return {key: min((v.status for v in verdicts), key=order.index) for key, verdicts in found.items()}
+
+
+def program(*files: Path) -> Image:
+    """The one image that files make."""
+    (image,), notes = load_programs(files)
+    assert not notes
+    return image
+
+
+def target(image: Image, caller: str) -> str:
+    """Where the call at the start of a function leads."""
+    function = image.function(caller)
+    assert function is not None
+    content = image.read(function.address, 5)
+    assert content is not None and content[0] == 0xE8
+    address = function.address + 5 + int.from_bytes(content[1:], "little", signed=True)
+    return f"{Path(image.file(address)).name}: {image.locate(address)}"
+
+
+# -- calls -------------------------------------------------------------------------------------------------------------
+
+
+def test_calls_are_followed_and_callers_found_across_files(tmp_path: Path) -> None:
+    top = code("top", "sub $8, %rsp; call caller; add $8, %rsp; ret")
+    files = build(tmp_path, top=top, caller=code("caller", CALLER), issue=code("issue", ISSUE))
+    report = judged(*files.values())
+    expected = {("top.o", "top"), ("caller.o", "caller"), ("issue.o", "issue")}
+    assert statuses(report) == dict.fromkeys(expected, Status.PROVED)
+    assert report.exit_status == 0
+    assert not any("outside the image" in text for text in report.assumptions)
+    (site,) = report.sites
+    assert (Path(site.file).name, site.symbol, site.covered) == ("issue.o", "issue", True)
+
+
+def test_the_order_of_the_files_means_nothing(tmp_path: Path) -> None:
+    top = code("top", "sub $8, %rsp; call caller; add $8, %rsp; ret")
+    files = build(tmp_path, top=top, caller=code("caller", CALLER), issue=code("issue", WRONG))
+    found = [judged(*order) for order in itertools.permutations(files.values())]
+    facts = [
+        {(v.file, v.symbol, v.address, v.obligation, v.status, v.message, v.location) for v in report.verdicts}
+        for report in found
+    ]
+    assert all(one == facts[0] for one in facts)
+    assert all(report.assumptions == found[0].assumptions for report in found)
+
+
+def test_files_call_each_other_both_ways(tmp_path: Path) -> None:
+    one = code("one", "sub $8, %rsp; call issue; add $8, %rsp; ret") + code("helper", "ret")
+    two = code("issue", f"sub $8, %rsp; call helper; add $8, %rsp; {ISSUE}")
+    report = judged(*build(tmp_path, one=one, two=two).values())
+    assert statuses(report) == {("one.o", "one"): Status.PROVED, ("two.o", "issue"): Status.PROVED}
+    assert report.exit_status == 0
+
+
+def test_a_caller_is_found_behind_an_operand_that_is_not_settled(tmp_path: Path) -> None:
+    caller = code("caller", "sub $8, %rsp; mov $hook, %rax; call issue; add $8, %rsp; ret") + ".weak hook\n"
+    image = program(*build(tmp_path, caller=caller, issue=code("issue", ISSUE)).values())
+    assert [symbol.name for symbol in reaching(image)] == ["caller", "issue"]
+
+
+def test_a_wrong_callee_is_located_in_its_own_file(tmp_path: Path) -> None:
+    files = build(tmp_path, caller=code("caller", CALLER), issue=code("issue", "nop; " + WRONG))
+    report = judged(*files.values())
+    (found,) = [v for v in report.verdicts if v.symbol == "caller" and v.obligation == "mask/reserved"]
+    assert (found.status, found.replayed) == (Status.REFUTED, True)
+    assert (found.file, found.address) == (str(files["caller"]), "0x0")
+    assert found.location is not None
+    assert (found.location.file, found.location.symbol) == (str(files["issue"]), "issue")
+    assert found.location.address == report.sites[0].address
+    assert found.location.line is not None and found.location.line[0].endswith("issue.s")
+    assert not report.sites[0].covered
+    done = run(words("prove", *files.values(), "--contracts", "seed", "--symbol", "caller"))
+    assert f"{files['issue']}: issue+0xb (0xb, " in done.stdout
+    assert f"rerun: tdxprove prove {files['caller']} {files['issue']} --symbol caller" in done.stdout
+
+
+def test_alone_each_file_is_judged_as_ever(tmp_path: Path) -> None:
+    caller = code("tdvmcall_halt", "sub $8, %rsp; call tdvmcall_map_gpa; add $8, %rsp; ret")
+    files = build(tmp_path, caller=caller, issue=code("tdvmcall_map_gpa", ISSUE))
+    assert any("is not in the file" in v.message for v in judged(files["caller"]).verdicts)
+    assert not any("is not in the file" in v.message for v in judged(*files.values()).verdicts)
+
+
+def test_files_that_do_not_refer_to_each_other_stay_apart(tmp_path: Path) -> None:
+    files = build(tmp_path, one=code("issue", ISSUE), two=code("issue", WRONG))
+    images, notes = load_programs(list(files.values()))
+    assert [image.files for image in images] == [(str(path),) for path in files.values()]
+    assert notes == ()
+    assert statuses(judged(*files.values())) == {("one.o", "issue"): Status.PROVED, ("two.o", "issue"): Status.REFUTED}
+
+
+def test_sites_are_those_of_each_file(tmp_path: Path) -> None:
+    files = list(build(tmp_path, caller=code("caller", CALLER + "\n" + ISSUE), issue=code("issue", ISSUE)).values())
+    together = list_sites(files, Options())
+    assert together == tuple(site for file in files for site in list_sites([file], Options()))
+    assert [(site.file, site.address) for site in judged(*files).sites] == [(s.file, s.address) for s in together]
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
+def test_local_symbols_stay_in_their_file(tmp_path: Path) -> None:
+    helper = code("helper", "ret", ".local")
+    one = code("one", "call helper; ret") + code("user", "call issue; ret") + helper
+    two = code("issue", f"call helper; {ISSUE}") + helper
+    three = code("three", "call helper; call issue; ret")
+    image = program(*build(tmp_path, one=one, two=two, three=three).values())
+    assert target(image, "one") == "one.o: helper+0x0"
+    assert target(image, "issue") == "two.o: helper+0x0"
+    assert target(image, "three").endswith(": helper")  # an undefined symbol that nobody defines
+
+
+def test_a_clash_leaves_every_file_to_itself_and_says_so(tmp_path: Path) -> None:
+    sources = {"one": code("issue", ISSUE), "two": code("issue", WRONG), "user": code("caller", CALLER)}
+    files = build(tmp_path, **sources)
+    images, notes = load_programs(list(files.values()))
+    assert [image.files for image in images] == [(str(path),) for path in files.values()]
+    names = ", ".join(map(str, files.values()))
+    reason = f"{files['one']} and {files['two']} both define issue"
+    assert notes == (f"{names}: each is judged by itself, since {reason}",)
+    report = judged(*files.values())
+    assert notes[0] in report.assumptions
+    assert statuses(report) == {("one.o", "issue"): Status.PROVED, ("two.o", "issue"): Status.REFUTED}
+
+
+def test_a_weak_definition_gives_way(tmp_path: Path) -> None:
+    weak = code("hook", "nop; ret", ".weak")
+    user, strong = code("user", "call hook; ret"), code("hook", "ret")
+    files = build(tmp_path, weak=weak + code("own", "call hook; ret"), user=user, strong=strong)
+    image = program(*files.values())
+    assert target(image, "user") == target(image, "own") == "strong.o: hook+0x0"
+    hook = image.symbol("hook")
+    assert hook is not None and Path(image.file(hook.address)).name == "strong.o"
+
+
+def test_weak_definitions_alone_resolve_nothing(tmp_path: Path) -> None:
+    weak = code("hook", "ret", ".weak") + code("own", "call hook; call issue; ret")
+    user = code("user", "call hook; ret") + code("issue", ISSUE)
+    image = program(*build(tmp_path, weak=weak, user=user).values())
+    assert target(image, "own") == "weak.o: hook+0x0"
+    assert target(image, "user").endswith(": hook")
+
+
+def test_an_undefined_weak_symbol_that_is_defined_is_not_null(tmp_path: Path) -> None:
+    user = code("user", "call hook; ret") + ".weak hook\n.data\npointer: .quad hook\n"
+    files = build(tmp_path, user=user, strong=code("hook", "ret"))
+    alone, image = program(files["user"]), program(*files.values())
+    for one, known in ((alone, False), (image, True)):
+        pointer = one.symbol("pointer")
+        assert pointer is not None
+        assert (one.read(pointer.address, 8) is not None) is known
+    assert target(image, "user") == "strong.o: hook+0x0"
+
+
+def test_slots_of_the_global_offset_table_are_those_of_each_file(tmp_path: Path) -> None:
+    one = code("one", "mov issue@GOTPCREL(%rip), %rax; ret")
+    two = code("issue", f"mov one@GOTPCREL(%rip), %rax; {ISSUE}")
+    image = program(*build(tmp_path, one=one, two=two).values())
+    for name, other in (("one", "issue"), ("issue", "one")):
+        function = image.function(name)
+        assert function is not None
+        content = image.read(function.address, 7)
+        assert content is not None
+        slot = function.address + 7 + int.from_bytes(content[3:], "little", signed=True)
+        assert image.read(slot, 8) == image.address_of(other).to_bytes(8, "little")  # type: ignore[union-attr]
+
+
+def test_addresses_are_disjoint_and_aligned(tmp_path: Path) -> None:
+    aligned = '.section .big, "a", @progbits\n.balign 0x10000\n.quad 1\n.comm shared, 64, 0x2000\n'
+    first = code("one", "call two; ret") + ".comm area, 100, 32\n"
+    image = program(*build(tmp_path, first=first, second=code("two", "ret") + aligned).values())
+    spans = sorted((s.address, s.address + s.size) for s in image.sections if s.size)
+    assert all(end < start for (_, end), (start, _) in itertools.pairwise(spans))
+    (big,) = [section for section in image.sections if section.name == ".big"]
+    assert big.address % 0x10000 == 0
+    shared = image.address_of("shared")
+    assert shared is not None and shared % 0x2000 == 0
+    assert len([section for section in image.sections if section.name == "COMMON"]) == 2
+
+
+def test_an_undefined_symbol_of_several_files_is_one(tmp_path: Path) -> None:
+    text = "call outside; ret"
+    image = program(*build(tmp_path, one=code("one", text) + ".long two\n", two=code("two", text)).values())
+    assert target(image, "one") == target(image, "two")
+
+
+def test_a_kernel_module_is_linked_already(tmp_path: Path) -> None:
+    module = code("caller", CALLER) + '.section .gnu.linkonce.this_module, "aw", @progbits\n.quad 0\n'
+    images, notes = load_programs(list(build(tmp_path, module=module, issue=code("issue", ISSUE)).values()))
+    assert (len(images), notes) == (2, ())
+
+
+def test_kernel_tables_are_read_in_every_file(tmp_path: Path) -> None:
+    entry = '.section __ex_table, "a"\n.long {0} - ., {0} - . , 1\n'
+    caller = code("caller", "call issue; ret") + entry.format("caller")
+    files = build(tmp_path, caller=caller, issue=code("issue", ISSUE) + entry.format("issue"))
+    image = program(*files.values())
+    assert sorted(map(image.locate, image.fixups)) == ["caller+0x0", "issue+0x0"]
+    files |= build(tmp_path, issue=code("issue", ISSUE) + '.section __ex_table, "a"\n.long 1\n')
+    with pytest.raises(ImageError, match=r"caller\.o \(linked with 1 other file\): table '__ex_table' is not made of"):
+        _ = program(*files.values()).fixups
+
+
+# -- variables ---------------------------------------------------------------------------------------------------------
+
+
+SAVE = "mov %rbx, saved(%rip); mov $1, %ebx; call issue; mov saved(%rip), %rbx; ret"
+
+
+@pytest.mark.parametrize(("touches", "status"), [("other", Status.PROVED), ("saved", Status.REFUTED)])
+def test_a_variable_is_the_same_in_every_file(tmp_path: Path, touches: str, status: Status) -> None:
+    """rbx survives in a variable of another file, unless the callee writes that same variable by its own symbol."""
+    variables = "".join(f".globl {name}\n.type {name}, @object\n{name}: .quad 0\n.size {name}, 8\n" for name in
+                        ("saved", "other"))  # fmt: skip
+    issue = code("issue", f"movq $5, {touches}(%rip); {ISSUE}") + f".data\n{variables}"
+    report = judged(*build(tmp_path, caller=code("caller", SAVE), issue=issue).values(), symbols=("caller",))
+    (found,) = [v for v in report.verdicts if v.obligation == "preserves/rbx"]
+    assert found.status is status
+
+
+HALT = f"""
+    push %r12
+    mov %rdi, %r12
+    add base(%rip), %r12
+    mov $12, %r11d
+    mov $0x1c00, %ecx
+    xor %r10d, %r10d
+    xor %eax, %eax
+    {TDCALL}
+    pop %r12
+    test %rax, %rax
+    jnz 1f
+    mov %r10, %rax
+    ret
+1:  ud2
+"""
+BASE = ".globl base\n.type base, @object\nbase: .quad 0\n.size base, 8\n"
+MINE = """schema: tdxprove.contracts/1
+set: mine
+title: one
+contracts:
+  my_halt:
+    prototype: "u64 my_halt(u64 flag)"
+    convention: sysv
+    arguments: {flag: u64}
+    call: {tdvmcall: Instruction.HLT, inputs: {r12: "VALUE"}, failure: panic}
+    returns: {rax: call.r10}
+    source: ["a mail"]
+"""
+UNSIZED = "base has 8 bytes (the file does not state its size)"
+
+
+def halting(folder: Path, value: str, *files: Path) -> Report:
+    """The report on `my_halt`, which shall send that value."""
+    path = folder / "mine.yaml"
+    path.write_text(MINE.replace("VALUE", value))
+    return prove(list(files), Options(contracts=(str(path),), symbols=("my_halt",)))
+
+
+def test_a_contract_names_a_variable_of_another_file(tmp_path: Path) -> None:
+    other = code("other", "call my_halt; ret") + f".data\n{BASE}"
+    files = build(tmp_path, halt=code("my_halt", HALT), other=other)
+    alone, linked = (halting(tmp_path, "flag + data.base", *f) for f in ([files["halt"]], files.values()))
+    assert (alone.status, linked.status) == (Status.PROVED, Status.PROVED)
+    assert (UNSIZED in alone.assumptions, UNSIZED in linked.assumptions) == (True, False)
+
+
+def test_a_wrong_use_of_a_variable_of_another_file_replays(tmp_path: Path) -> None:
+    files = build(tmp_path, halt=code("my_halt", HALT), other=code("other", "call my_halt; ret") + f".data\n{BASE}")
+    for given in ([files["halt"]], list(files.values())):
+        report = halting(tmp_path, "flag + data.base + 1", *given)
+        (found,) = [v for v in report.verdicts if v.obligation == "passes/r12"]
+        assert (found.status, found.replayed, found.message) == (Status.REFUTED, True, found.message)
+
+
+def test_a_contract_means_the_variable_that_the_function_sees(tmp_path: Path) -> None:
+    """The other file has a variable of that name of its own, which comes first."""
+    mine, others = "my_base: .quad 0\n.set base, my_base\n", BASE.replace(".globl", ".local")
+    halt = code("my_halt", HALT) + f".data\n{mine}"
+    files = build(tmp_path, other=code("other", "call my_halt; ret") + f".data\n.quad 7\n{others}", halt=halt)
+    assert halting(tmp_path, "flag + data.base", *files.values()).status is Status.PROVED
+
+
+def test_a_missing_variable_is_the_verdict_of_its_function(tmp_path: Path) -> None:
+    files = build(tmp_path, halt=code("my_halt", HALT), other=code("other", "call my_halt; ret"))
+    report = halting(tmp_path, "flag + data.cc_mask", *files.values())
+    (found,) = report.verdicts
+    assert (found.obligation, found.status) == ("complete", Status.INCOMPLETE)
+    assert "the file has no variable cc_mask" in found.message
+    assert report.exit_status == 3
+
+
+# -- archives ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("options", ["rcD", "rcDT", "rcDTS"])
+@pytest.mark.parametrize("together", [True, False])
+def test_members_of_archives_are_linked(tmp_path: Path, options: str, together: bool) -> None:
+    long = "a_rather_long_name_of_a_member"
+    (tmp_path / "sub").mkdir()
+    files = build(tmp_path / "sub", **{"c": code("caller", CALLER), long: code("issue", ISSUE)})
+    archive = tmp_path / "built-in.a"
+    inside = list(files.values())[not together :]
+    subprocess.run(["ar", options, archive.name, *(f"sub/{f.name}" for f in inside)], cwd=tmp_path, check=True)
+    given = [archive] if together else [files["c"], archive]
+    report = judged(*given)
+    assert {symbol: status for (_, symbol), status in statuses(report).items()} == {
+        "caller": Status.PROVED,
+        "issue": Status.PROVED,
+    }
+    assert report.exit_status == 0
+    member = f"sub/{long}.o" if "T" in options else f"{long}.o"
+    assert report.sites[0].file == f"{archive}({member})"
+
+
+def test_an_archive_of_thin_archives(tmp_path: Path) -> None:
+    """What the kernel's build does in every directory: ar names the objects, relative to the outer archive."""
+    (tmp_path / "sub").mkdir()
+    build(tmp_path / "sub", issue=code("issue", ISSUE))
+    build(tmp_path, caller=code("caller", CALLER))
+    subprocess.run(["ar", "cDPrST", "sub/built-in.a", "sub/issue.o"], cwd=tmp_path, check=True)
+    subprocess.run(["ar", "cDPrST", "built-in.a", "caller.o", "sub/built-in.a"], cwd=tmp_path, check=True)
+    image = program(tmp_path / "built-in.a")
+    assert image.files == (f"{tmp_path}/built-in.a(caller.o)", f"{tmp_path}/built-in.a(sub/issue.o)")
+
+
+@pytest.fixture
+def thin(tmp_path: Path) -> Path:
+    """A thin archive of one object."""
+    build(tmp_path, issue=code("issue", ISSUE))
+    subprocess.run(["ar", "rcDT", "thin.a", "issue.o"], cwd=tmp_path, check=True)
+    return tmp_path / "thin.a"
+
+
+def refused(path: Path) -> str:
+    """The one line with which a file is refused."""
+    with pytest.raises(ImageError) as caught:
+        load_images(path)
+    assert str(caught.value).isprintable()
+    return str(caught.value)
+
+
+def test_a_thin_archive_without_its_object(thin: Path) -> None:
+    (thin.parent / "issue.o").unlink()
+    assert refused(thin) == f"{thin.parent}/issue.o: no such file; check the path"
+
+
+def test_a_cut_thin_archive_is_whole_or_refused(thin: Path) -> None:
+    whole = thin.read_bytes()
+    for length in range(8, len(whole)):
+        thin.write_bytes(whole[:length])
+        assert refused(thin).startswith(str(thin))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"/0    ", b"/99   ", "thin archive with a member of no file: b'/99"),
+        (b"/0    ", b"/0:68 ", "thin archive with a member of no file: b'/0:68"),
+        (b"`\n", b"``", "damaged archive: no header of a member at byte"),
+    ],
+)
+def test_a_damaged_thin_archive(thin: Path, old: bytes, new: bytes, reason: str) -> None:
+    head, found, tail = thin.read_bytes().rpartition(old)
+    assert found
+    thin.write_bytes(head + new + tail)
+    assert refused(thin).startswith(f"{thin}: {reason}")
