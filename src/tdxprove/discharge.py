@@ -75,7 +75,8 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
             if not claim.rests_on_rounds:
                 return refuted
         if answer is Answer.UNKNOWN:
-            message = f"the solver gave no answer within its budget (rlimit {solver.rlimit})"
+            spent = "queries spent" if solver.queries < 0 else f"rlimit {solver.rlimit}"
+            message = f"the solver gave no answer within its budget ({spent})"
             unknown = Finding(obligation.id, Status.UNKNOWN, message, claim.address, claim)
     return refuted or unknown or Finding(obligation.id, Status.PROVED, "")
 

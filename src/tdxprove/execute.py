@@ -68,10 +68,15 @@ def execute(
     )
     paths, pending = x.paths, x.pending
     pending.append(Thread(initial, address, list(precondition)))
+    executed = 0
     while pending:  # depth first, so that sibling paths end one after the other
         thread = pending.pop()
         if len(paths) + len(pending) >= x.budget.paths:
             paths.append(x.end(thread, EndKind.CUT, f"more than {x.budget.paths} paths"))
+            continue
+        executed += 1
+        if executed > x.budget.total:
+            paths.append(x.end(thread, EndKind.CUT, f"more than {x.budget.total} instructions on all paths"))
             continue
         for item in _following(x, thread):
             if isinstance(item, Path):

@@ -24,20 +24,25 @@ class Answer(Enum):
 
 
 class Solver:
-    """Decides conjunctions of Z3 formulas within a fixed budget each.
+    """Decides conjunctions of Z3 formulas within a fixed budget each, and so many of them.
 
     Args:
         rlimit: Z3 work steps that one query may take.
+        queries: how many are answered; the bundled wrappers need a few hundred each.
     """
 
-    def __init__(self, rlimit: int = DEFAULT_RLIMIT) -> None:
+    def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 20_000) -> None:
         self.rlimit = rlimit
+        self.queries = queries
 
     def check(self, *formulas: z3.BoolRef) -> tuple[Answer, z3.ModelRef | None]:
         """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
         pending = [f for f in formulas if not z3.is_true(f)]
         if any(z3.is_false(f) for f in pending):
             return Answer.UNSAT, None
+        self.queries -= 1
+        if self.queries < 0:
+            return Answer.UNKNOWN, None
         solver = z3.SolverFor("QF_BV")
         solver.set("rlimit", self.rlimit)
         solver.set("random_seed", 0)

@@ -17,13 +17,14 @@ from tdxprove.rewriting import Detours
 class Budget:
     """How much is explored before a path is cut.
 
-    Instructions per path, paths per function, and how often one path may come to the same branch with both ways open
-    (a loop without a known bound).
+    Instructions per path, paths per function, how often one path may come to the same branch with both ways open
+    (a loop without a known bound), and instructions on all paths of a function.
     """
 
     steps: int = 20_000
     paths: int = 400
     rounds: int = 24
+    total: int = 60_000
 
 
 class CutError(Exception):
