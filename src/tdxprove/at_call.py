@@ -154,7 +154,9 @@ def _public_names(context: Context, call: Call, path: Path) -> Callable[[str], b
     contract = context.contract
     if contract.call is None:
         arguments = {symbols.argument(a.name) for a in contract.arguments}
-        regions = tuple(f"{a.name}[" for a in contract.arguments if a.pointee is not None)
+        pointers = [a.name for a in contract.arguments if a.pointee is not None]
+        # With "#" what is there after a call outside the image, which may have changed it.
+        regions = tuple(name + mark for name in pointers for mark in "[#")
 
         def given(name: str) -> bool:
             if name in arguments or name.startswith(regions):
