@@ -29,6 +29,7 @@ HEADERS = {"gelf.h": "libelf-dev"}
 
 PROGRAMS = {
     "guest.o": (
+        "arch/x86/coco/core.o",
         "arch/x86/coco/tdx/tdx.o",
         "arch/x86/coco/tdx/tdx-shared.o",
         "arch/x86/coco/tdx/tdcall.o",
@@ -95,6 +96,9 @@ def _build(source: Path, configuration: Configuration) -> Path:
         CorpusError: an option does not take effect, or make fails.
     """
     settings = "".join(f"{name}={value}\n" for name, value in configuration.settings().items())
+    settings += "".join(
+        f"# {name}: {' '.join(parts)}\n" for name, parts in PROGRAMS.items()
+    )  # build anew if it changes
     output = cache() / "build" / source.name / configuration.name
     wanted = output / "wanted.config"
     if wanted.exists() and wanted.read_text() == settings and all((output / name).exists() for name in PROGRAMS):
