@@ -36,6 +36,9 @@ def main() -> int:
     except CorpusError as error:
         print(f"real.py: {error}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        print("real.py: interrupted", file=sys.stderr)
+        return 3
 
 
 def print_path() -> int:

@@ -247,6 +247,27 @@ def test_a_variable_that_the_file_does_not_have(tmp_path: Path, halt: Path) -> N
     assert found["message"] == f"{path}:5: {reason}"
 
 
+def test_a_declared_variable_that_the_file_does_not_have(tmp_path: Path, halt: Path) -> None:
+    """Kernels are configured without some variables: that function is undecided, the others are judged."""
+    path = contract(tmp_path, input="flag + data.nowhere")
+    path.write_text(path.read_text() + "variables: {nowhere: {bytes: 4, source: [here]}}\n")
+    status, out, _ = clean("prove", halt, "--contracts", path)
+    assert status == 3
+    assert "the file has no variable nowhere" in out
+
+
+def test_a_variable_of_another_file_has_the_declared_size(tmp_path: Path) -> None:
+    """The wrapper sends 4 bytes of a variable that its object file only refers to."""
+    body = HALT.read_text().replace("mov\t%rdi, %r12", "mov other(%rip), %r12d")
+    assert "other" in body
+    source = tmp_path / "halt.s"
+    source.write_text(body)
+    path = contract(tmp_path, input="data.other")
+    path.write_text(path.read_text() + "variables: {other: {bytes: 4, source: [here]}}\n")
+    status, out, _ = clean("prove", compile_to(tmp_path, source), "--contracts", path)
+    assert status == 0, out
+
+
 @pytest.mark.parametrize("name", ["seeds", "./none.yaml", "."])
 def test_a_set_that_is_not_there(halt: Path, name: str) -> None:
     assert name.removeprefix("./") in complaint("prove", halt, "--contracts", name)

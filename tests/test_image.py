@@ -241,7 +241,7 @@ f:  movq first+0x2000(%rip), %rax
     assert code is not None
     first, second = (start + at + 7 + struct.unpack_from("<i", code, at + 3)[0] & (1 << 64) - 1 for at in (0, 7))
     assert image.external_at(second) == "second"
-    assert abs(first - second) > 0x10000
+    assert abs(first - second) > 0x8000
     assert image.read(start + 14, 7) is None, "too far from a symbol of unknown size"
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import tarfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,7 +21,7 @@ RELEASE = Release("bookworm")
 PACKAGE = "linux-source-6.12"
 CONTRACTS = ("linux-6.12",)
 
-TOOLS = {"gcc": "gcc", "make": "make", "flex": "flex", "bison": "bison", "bc": "bc", "xz": "xz-utils"}
+TOOLS = {"gcc": "gcc", "make": "make", "flex": "flex", "bison": "bison", "bc": "bc", "tar": "tar", "xz": "xz-utils"}
 LLVM_TOOLS = {"clang": "clang", "ld.lld": "lld", "llvm-ar": "llvm", "llvm-nm": "llvm", "llvm-objcopy": "llvm"}
 """Programs that the build needs, with their Debian packages."""
 HEADERS = {"gelf.h": "libelf-dev"}
@@ -30,6 +29,7 @@ HEADERS = {"gelf.h": "libelf-dev"}
 
 PROGRAMS = {
     "guest.o": (
+        "arch/x86/coco/core.o",
         "arch/x86/coco/tdx/tdx.o",
         "arch/x86/coco/tdx/tdx-shared.o",
         "arch/x86/coco/tdx/tdcall.o",
@@ -82,8 +82,9 @@ def _source(version: str) -> Path:
         packed = archive.with_name("packed")
         extract(archive, [f"usr/src/{PACKAGE}.tar.xz"], packed)
         print(f"unpacking {PACKAGE}", flush=True)
-        with tarfile.open(packed / f"{PACKAGE}.tar.xz") as members:
-            members.extractall(archive.parent, filter="tar")
+        unpack = ["tar", "-xJf", f"{PACKAGE}.tar.xz", "-C", str(archive.parent)]  # tarfile needs a minute for it
+        if subprocess.run(unpack, cwd=packed, check=False).returncode != 0:
+            raise CorpusError(f"{PACKAGE}.tar.xz can not be unpacked: is there room for 2 GB in {cache()}?")
         (archive.parent / PACKAGE).replace(directory)
     return directory
 
@@ -95,6 +96,9 @@ def _build(source: Path, configuration: Configuration) -> Path:
         CorpusError: an option does not take effect, or make fails.
     """
     settings = "".join(f"{name}={value}\n" for name, value in configuration.settings().items())
+    settings += "".join(
+        f"# {name}: {' '.join(parts)}\n" for name, parts in PROGRAMS.items()
+    )  # build anew if it changes
     output = cache() / "build" / source.name / configuration.name
     wanted = output / "wanted.config"
     if wanted.exists() and wanted.read_text() == settings and all((output / name).exists() for name in PROGRAMS):

@@ -59,9 +59,10 @@ def prove(one: Input, options: Sequence[str], limit: int) -> Row:
             try:
                 complaint = process.communicate(timeout=limit)[1]
             except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                process.communicate()
                 return Row(one, 3, f"no answer in {limit} s", 0, 0, 0, 0, 0, time.monotonic() - start)
+            finally:
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
         seconds = time.monotonic() - start
         if not output.exists():
             lines = [line for line in complaint.splitlines() if line.strip()]

@@ -18,7 +18,7 @@ from tdxprove.claims import (
     primed,
 )
 from tdxprove.evaluate import condition, evaluate
-from tdxprove.path import Call, EndKind, Path
+from tdxprove.path import Call, EndKind, Outcome, Path
 from tdxprove.registers import EXPOSABLE, mask_bit, registers_of
 from tdxprove.symbols import Origin
 from tdxprove.tdx import VMCALL, reserved_mask
@@ -154,7 +154,9 @@ def _public_names(context: Context, call: Call, path: Path) -> Callable[[str], b
     contract = context.contract
     if contract.call is None:
         arguments = {symbols.argument(a.name) for a in contract.arguments}
-        regions = tuple(f"{a.name}[" for a in contract.arguments if a.pointee is not None)
+        pointers = [a.name for a in contract.arguments if a.pointee is not None]
+        # With "#" what is there after a call outside the image, which may have changed it.
+        regions = tuple(name + mark for name in pointers for mark in "[#")
 
         def given(name: str) -> bool:
             if name in arguments or name.startswith(regions):
@@ -186,11 +188,18 @@ def confines(context: Context) -> Generated:
         yield f"confines/{register}", None
         for position, (call, path) in enumerate(calls):
             for other, second in calls[position:]:
-                if (other.ordinal, other.rounds) == (call.ordinal, call.rounds):
+                # Without a contract the module's answers are public, and so is how the calls before this one ended.
+                alike = spec is not None or _outcomes(path, call) == _outcomes(second, other)
+                if (other.ordinal, other.rounds) == (call.ordinal, call.rounds) and alike:
                     names = public[id(call)]
                     yield f"confines/{register}", _same_for_both(context, register, call, path, other, second, names)
     for call, path in calls:
         yield from _made_for_both(context, call, path, public[id(call)])
+
+
+def _outcomes(path: Path, call: Call) -> list[Outcome]:
+    """How the calls before this one ended."""
+    return [earlier.outcome for earlier in path.calls[: call.ordinal]]
 
 
 def _exposed(call: Call, register: str) -> z3.BoolRef:
@@ -214,7 +223,7 @@ def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[s
     shown = _exposed(call, "rcx")
     if z3.is_false(shown):
         return  # the module sees it, nobody else
-    before = [c.outcome for c in path.calls[: call.ordinal]]
+    before = _outcomes(path, call)
     for other in context.paths:
         if other.end.kind in {EndKind.CUT, EndKind.COVERED} or other.rounds != call.rounds:
             continue

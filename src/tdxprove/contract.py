@@ -198,6 +198,8 @@ class Contract:
     flags: Mapping[str, FlagChange] = field(default_factory=dict)
     writes_globals: bool = False
     """May it write the image's variables and per-CPU data? Which ones, the contract does not say."""
+    variables: Mapping[str, int] = field(default_factory=dict)
+    """Bytes of the image's variables, as far as the contract set states them."""
 
     @property
     def preserves(self) -> tuple[str, ...]:

@@ -123,6 +123,8 @@ class _Reader:
         self.structs: dict[str, Pointee] = {} if self.base is None else dict(self.base.structs)
         self.structs |= {name: self._struct(name) for name in data.get("structs", {})}
         self.definitions: dict[str, Definition] = {} if self.base is None else dict(self.base.definitions)
+        self.variables: dict[str, int] = {} if self.base is None else dict(self.base.variables)
+        self.variables |= {name: variable["bytes"] for name, variable in data.get("variables", {}).items()}
         self.names = Names(document, self.definitions, {})
         for name, definition in data.get("definitions", {}).items():
             names = replace(self.names, parameters=frozenset(definition["parameters"]))
@@ -209,6 +211,7 @@ class _Reader:
             line=self.document.line_of(key),
             flags=flags,
             writes_globals="writes_globals" in data,
+            variables=self.variables,
         )
 
     def _flags(self, key: KeyPath, data: Mapping[str, Any], names: Names) -> Iterator[tuple[str, FlagChange]]:

@@ -68,9 +68,12 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
 
     def data(name: str) -> tuple[int, int] | None:
         found = image.variable(name, address)
-        if found is not None and not found[1]:
+        if found is None:
+            return None
+        size = contract.variables.get(name) or found[1]
+        if not size:
             unsized.add(name)
-        return None if found is None else (found[0], found[1] or 8)
+        return found[0], size or 8
 
     precondition = preconditions(contract, data)
     # What lies outside the image keeps the platform's convention, whatever the wrapper's own is.
