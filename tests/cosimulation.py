@@ -343,6 +343,10 @@ _FORMS: Final = """
 operand size; B, W, D, Q a register and M8 to M64 memory of another size than the class."""
 
 _CASES: Final = """
+    lock add [rdi], rax; lock add byte ptr [rsi+0x10], 5; lock sub dword ptr [rdx+rsi], ecx; lock sub word ptr [rdi], 7
+    lock and qword ptr [rsp+0x20], -0x80; lock and dword ptr [rbp-0x18], edx; lock or byte ptr [rax+0x68], 0x40
+    lock or dword ptr [rbx+rcx*4-8], 0x12345678; lock xor [rdi], r13; lock xor word ptr [rsi+0x10], ax
+    lock inc qword ptr [rdi]; lock inc byte ptr [rsi+0x10]; lock dec dword ptr [rdx+rsi]; lock dec word ptr [rbp-0x18]
     push 1; push -0x80; push 0x12345678; cdq; cqo; cdqe; cwde; cbw; cwd; cld; std; clc; stc; cmc; leave; ret; ret 0x10
     nop; nop word ptr [rax]; nop dword ptr [rbx+rcx]; pause; lfence; sfence; mfence; endbr64
     stosb; stosw; stosd; stosq; movsb; movsw; movsd; movsq; lodsb; lodsd; lodsq

@@ -98,6 +98,8 @@ def masks(context: Context) -> Generated:
     for call, path in context.calls():
         if call.instruction != "tdcall":
             continue
+        if chosen_by_caller(context, call):
+            continue
         is_vmcall, rcx = call.before["rax"] == VMCALL, call.before["rcx"]
         shows = (("rcx at the call", rcx),)
         for identifier, bits, problem in wanted:
@@ -109,6 +111,24 @@ def masks(context: Context) -> Generated:
             missing = _bits_text(~rcx, spec.required)
             message = f"the mask in rcx leaves out a register that the call takes or returns: {missing}"
             yield "mask/required", claim_at_call(call, path, formula, message, shows)
+
+
+def chosen_by_caller(context: Context, call: Call) -> bool:
+    """Does a function without a contract take the mask of a call from its caller, who answers for it?
+
+    Then only what the function itself put into a register can be wrong: the report says that the caller decides.
+    """
+    if context.contract.call is not None:
+        return False
+    names = symbols_of(call.before["rcx"])
+    return bool(names) and all(_given(context, name) for name in names)
+
+
+def _given(context: Context, name: str) -> bool:
+    """Is a symbol an argument, or what one points to?"""
+    arguments = context.contract.arguments
+    regions = tuple(f"{a.name}[" for a in arguments if a.pointee is not None)
+    return name.startswith(regions) or name in {symbols.argument(a.name) for a in arguments}
 
 
 def _bits_text(value: z3.BitVecRef, bits: int) -> str:
@@ -187,6 +207,8 @@ def confines(context: Context) -> Generated:
             continue
         yield f"confines/{register}", None
         for position, (call, path) in enumerate(calls):
+            if chosen_by_caller(context, call) and _untouched(call, register):
+                continue
             for other, second in calls[position:]:
                 # Without a contract the module's answers are public, and so is how the calls before this one ended.
                 alike = spec is not None or _outcomes(path, call) == _outcomes(second, other)
@@ -195,6 +217,12 @@ def confines(context: Context) -> Generated:
                     yield f"confines/{register}", _same_for_both(context, register, call, path, other, second, names)
     for call, path in calls:
         yield from _made_for_both(context, call, path, public[id(call)])
+
+
+def _untouched(call: Call, register: str) -> bool:
+    """Does a register hold at the call what it held at entry?"""
+    value = call.before[register]
+    return z3.is_const(value) and symbols_of(value) == {symbols.entry(register)}
 
 
 def _outcomes(path: Path, call: Call) -> list[Outcome]:

@@ -17,7 +17,7 @@ from tdxprove import faults, symbols
 from tdxprove.catalogue import Leaf
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
-from tdxprove.lift import FLAG_WRITES, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
+from tdxprove.lift import FLAG_WRITES, REPORTS, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
 from tdxprove.path import Access, Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.registers import FLAGS, GPRS, XMMS, mask_bit
 from tdxprove.rewriting import Detours
@@ -313,6 +313,10 @@ class Run:
         if decoded.mnemonic in TRAPS:
             if not self.scenario.image.bugs.get(at):
                 return End(EndKind.PANICKED, at, decoded.mnemonic)
+            self.pc += decoded.size
+        elif decoded.mnemonic in REPORTS:
+            for register in REPORTS[decoded.mnemonic]:
+                self.write(register, self._value(symbols.reported(decoded.mnemonic, self.steps, register)))
             self.pc += decoded.size
         elif decoded.mnemonic in FLAG_WRITES:
             flag, value = FLAG_WRITES[decoded.mnemonic]

@@ -62,9 +62,10 @@ _PLAIN = """
     cld std clc stc cmc stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsd lodsq pause lfence sfence mfence
     pushfq popfq punpcklqdq prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
 """.split()
+_LOCKED = {f"lock {name}" for name in "add sub and or xor inc dec".split()}
 _REPEATED = {f"rep {name}{size}" for name in ("stos", "movs") for size in "bwdq"}
 MODELLED: Final = frozenset(
-    [*_PLAIN, *_REPEATED, "repz ret", "rep ret", "notrack jmp", "jrcxz", "jecxz", "loop"]
+    [*_PLAIN, *_REPEATED, *_LOCKED, "repz ret", "rep ret", "notrack jmp", "jrcxz", "jecxz", "loop"]
     + [f"{stem}{condition}" for stem in ("j", "set", "cmov") for condition in _CONDITIONS]
 )
 """capstone's names of the instructions that VEX lifts and angr executes as the manual says."""
@@ -74,6 +75,10 @@ TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
 
 FLAG_WRITES: Final = {"sti": ("if", 1), "cli": ("if", 0), "stac": ("ac", 1), "clac": ("ac", 0)}
 """Instructions that VEX does not know and that set or clear one flag (Intel SDM volume 2)."""
+
+REPORTS: Final = {"cpuid": ("rax", "rbx", "rcx", "rdx"), "rdtsc": ("rax", "rdx")}
+"""Instructions whose results depend on the machine, with the registers whose lower half they set, the upper cleared
+(Intel SDM volume 2). In a TD they may end in a #VE handler that asks the VMM."""
 
 _BIT_TESTS = frozenset({"bt", "bts", "btr", "btc"})
 _STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()

@@ -21,6 +21,14 @@ from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 
 _WRAP = 1 << 64
+_SHADOW = range(0xFFFF_EC00_0000_0000, 0xFFFF_FC00_0000_0000)
+_SHADOW_OFFSET = range(0xDFFF_FC00_0000_0000, 0xDFFF_FC00_0000_1000)
+"""Addresses of KASAN's shadow, and what is added to an address shifted right by 3 to get there (Linux
+Documentation/arch/x86/x86_64/mm.rst, arch/x86/Kconfig: KASAN_SHADOW_OFFSET)."""
+
+_SHADOW_ASSUMPTION = (
+    "KASAN's shadow memory, which only decides whether something is reported, is apart from all other memory"
+)
 _TRUSTED = frozenset({Origin.MEMORY, Origin.OUTSIDE, Origin.MODULE, Origin.SYSTEM})
 _ELSEWHERE_ASSUMPTION = (
     "a pointer that was read from memory, or computed from the caller's, points to an object of the kernel's that is "
@@ -161,7 +169,9 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             UnresolvedAddressError: see `linear`.
         """
         base, offset = linear(address)
-        if base is None:
+        if self._is_shadow(base, offset):
+            yield Target(guard, symbols.SHADOW, 0, "", address)
+        elif base is None:
             yield Target(guard, symbols.DATA, offset, "")
         elif base.op == "If":
             condition, then, otherwise = base.args
@@ -175,6 +185,16 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 yield Target(guard, self.bases.get(name), offset, name)
         else:
             raise UnresolvedAddressError(f"address {plain(address)} is computed from values that are not a pointer")
+
+    def _is_shadow(self, base: Ast | None, offset: int) -> bool:
+        """Is this where KASAN keeps what may be accessed: of a fixed address, or of one in a region?"""
+        if base is None:
+            return offset in _SHADOW and self.image.section_at(offset) is None
+        if base.op != "LShR" or base.args[1].op != "BVV" or base.args[1].args[0] != 3:
+            return False
+        shifted, _ = linear(base.args[0])
+        known = shifted is not None and shifted.op == "BVS" and shifted.args[0] in self.bases
+        return known and offset % _WRAP in _SHADOW_OFFSET
 
     def _resolve(self, address: Ast, condition: Ast, size: int, write: bool) -> list[Target]:
         """All targets of an access.
@@ -230,7 +250,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """
         verb = "writes" if write else "reads"
         span = f"{size} bytes at {target.base or hex(target.offset)}{_signed(target.offset) if target.base else ''}"
-        if target.region == symbols.ELSEWHERE:
+        if target.region in {symbols.ELSEWHERE, symbols.SHADOW}:
             return None
         if target.region is None:
             if symbols.origin_of(target.base) in {Origin.MEMORY, Origin.OUTSIDE}:
@@ -298,11 +318,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """What one of the places that an address may name holds."""
         if target.region is None:
             return self.unknown(8 * size)
-        if target.region == symbols.ELSEWHERE:
-            self.assumed.add(_ELSEWHERE_ASSUMPTION)
+        if target.region in {symbols.ELSEWHERE, symbols.SHADOW}:
+            self.assumed.add(_ELSEWHERE_ASSUMPTION if target.region == symbols.ELSEWHERE else _SHADOW_ASSUMPTION)
             text = plain(target.address)
             place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
-            value = symbol(f"{symbols.ELSEWHERE}[{place}].{size}.{self.changes}", 8 * size)
+            value = symbol(f"{target.region}[{place}].{size}.{self.changes}", 8 * size)
             self.reads.append((target.address, value))
             return value
         return self.read(target.region, target.offset, size)
@@ -327,6 +347,10 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             if objection is not None:
                 self.outside.append(Outside(True, objection, target.guard))
             self._refuse_null(target, write=True)
+            if target.region == symbols.SHADOW:
+                self.assumed.add(_SHADOW_ASSUMPTION)
+                self.changes += 1
+                continue
             if target.region == symbols.ELSEWHERE:
                 self._scatter()
                 continue

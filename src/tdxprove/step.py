@@ -7,10 +7,11 @@ from functools import partial
 
 import z3
 
-from tdxprove.angr_api import Ast, claripy
+from tdxprove import symbols
+from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
-from tdxprove.lift import FLAG_WRITES, JUMPKIND, TRAPS, decode, lift
+from tdxprove.lift import FLAG_WRITES, JUMPKIND, REPORTS, TDX_ENCODINGS, TRAPS, decode, lift
 from tdxprove.loops import loop
 from tdxprove.path import Access, EndKind, Path
 from tdxprove.solver import Answer
@@ -42,7 +43,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         return
     code = _code(x, thread)
     decoded = decode(code)
-    if decoded.mnemonic.startswith("j") and decoded.mnemonic != "jmp" and (rounds := loop(x, thread)) is not None:
+    if _may_fork(decoded.mnemonic) and (rounds := loop(x, thread)) is not None:
         yield from rounds
         return
     thread.trace.append(thread.pc)
@@ -51,11 +52,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         yield from fault(x, thread, decoded.mnemonic)
     if decoded.mnemonic in TRAPS:
         yield _trap(x, thread, decoded.mnemonic, following)
-    elif decoded.mnemonic == "hlt":
-        yield x.goto(thread, following)  # an interrupt ends it; what it may change lies below RSP
-    elif decoded.mnemonic in FLAG_WRITES:
-        flag, value = FLAG_WRITES[decoded.mnemonic]
-        set_register(thread.state, flag, claripy.BVV(value, 1))
+    elif _is_special(thread, decoded.mnemonic):
         yield x.goto(thread, following)
     else:
         if decoded.mnemonic == "popfq":
@@ -68,6 +65,22 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
             forget_unreliable_flags(one.state, decoded, len(thread.trace))
         for branch, taken in _possible(x, thread, exits):
             yield from _leave(x, branch, taken)
+
+
+def _may_fork(mnemonic: str) -> bool:
+    """Is this a conditional jump or a TDX instruction, after which there may be several paths?"""
+    return mnemonic in TDX_ENCODINGS or (mnemonic.startswith("j") and mnemonic != "jmp")
+
+
+def _is_special(thread: Thread, mnemonic: str) -> bool:
+    """Do what VEX does not know, if it is one of these; hlt ends with an interrupt, which changes what is below RSP."""
+    for register in REPORTS.get(mnemonic, ()):
+        value = symbol(symbols.reported(mnemonic, len(thread.trace), register), 32)
+        set_register(thread.state, register, value.zero_extend(32))
+    if mnemonic in FLAG_WRITES:
+        flag, bit = FLAG_WRITES[mnemonic]
+        set_register(thread.state, flag, claripy.BVV(bit, 1))
+    return mnemonic == "hlt" or mnemonic in REPORTS or mnemonic in FLAG_WRITES
 
 
 def _code(x: Exploration, thread: Thread) -> bytes:
@@ -104,10 +117,7 @@ def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tup
     guards = [[] if one.guard.is_true() else [x.translate(one.guard)] for one in exits]
     allowed = [not guard or x.solver.possible([*thread.condition, *guard]) for guard in guards]
     if sum(allowed) > 1:
-        branch_here = (thread.pc, tuple(thread.callers))
-        thread.undecided[branch_here] += 1
-        if thread.undecided[branch_here] > x.budget.rounds:
-            raise CutError(f"a loop without a known bound: {x.budget.rounds} rounds and no end")
+        thread.count_round(x.budget)
     for number, (one, conditions) in enumerate(zip(exits, guards, strict=True)):
         outside = list(one.state.memory.outside)
         one.state.memory.outside.clear()

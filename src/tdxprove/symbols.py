@@ -33,6 +33,10 @@ WORD: Final = 8
 """Memory that nobody has written yet is named in aligned words of 8 bytes."""
 
 
+SHADOW: Final = "shadow"
+"""Where KASAN keeps which memory may be accessed."""
+
+
 class Origin(StrEnum):
     """Who chose the value of a symbol."""
 
@@ -52,7 +56,7 @@ def origin_of(name: str) -> Origin:
         return Origin(head)
     if head == BELOW_RSP or name.startswith((f"{STACK}[-", f"{STACK}#")):
         return Origin.NOBODY
-    if re.split(r"[\[#]", name, maxsplit=1)[0] in {DATA, PERCPU, TLS, ELSEWHERE}:
+    if re.split(r"[\[#]", name, maxsplit=1)[0] in {DATA, PERCPU, TLS, ELSEWHERE, SHADOW}:
         return Origin.MEMORY
     return Origin.CALLER
 
@@ -83,6 +87,11 @@ def system(name: str) -> str:
 def answer(who: Origin, ordinal: int, register: str) -> str:
     """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`."""
     return f"{who.value}.{ordinal}.{register}"
+
+
+def reported(instruction: str, count: int, register: str) -> str:
+    """Name of what an instruction like cpuid, run as instruction number `count`, says of the machine."""
+    return f"{Origin.OUTSIDE.value}.{instruction}.{count}.{register}"
 
 
 def forgotten(who: Origin, loop: int, widening: int, where: str) -> str:

@@ -22,6 +22,7 @@ def tdx_call(x: Exploration, thread: Thread, instruction: str, following: int) -
     """
     if instruction not in {"tdcall", "seamcall"}:
         raise CutError(f"{instruction} runs only inside the TDX module and is not modelled")
+    thread.count_round(x.budget)
     before = dict(all_registers(thread.state))
     ordinal = len(thread.calls)
     model = machine.tdcall if instruction == "tdcall" else machine.seamcall

@@ -92,3 +92,14 @@ class Thread:
             Counter(self.undecided),
             Counter(self.visits),
         )
+
+    def count_round(self, budget: Budget) -> None:
+        """There is more than one way on from here.
+
+        Raises:
+            CutError: this path has come here too often without knowing which way to go.
+        """
+        here = (self.pc, tuple(self.callers))
+        self.undecided[here] += 1
+        if self.undecided[here] > budget.rounds:
+            raise CutError(f"a loop without a known bound: {budget.rounds} rounds and no end")
