@@ -21,7 +21,7 @@ EXECUTION = {
 }  # fmt: skip
 PROOF = {
     "evaluate", "claims", "at_call", "at_return", "on_path", "obligations", "discharge", "counterexample",
-    "replay", "emulator", "thread",
+    "replay", "emulator", "thread", "exposure",
 }  # fmt: skip
 DECIDING = {
     "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,11 +21,12 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one task found; `trace` is every address that was executed."""
+    """What one task found; `trace` is every address that was executed, `calls` what TDX instructions did."""
 
     verdicts: tuple[Verdict, ...]
     paths: PathCount
     trace: frozenset[int]
+    calls: Mapping[int, tuple[str, ...]]
     assumptions: tuple[str, ...]
 
     @property
@@ -145,7 +146,7 @@ def _prove_task(task: Task, options: Options) -> Outcome:
     linked = tuple(name for name in image.files if name != file)
     count = PathCount(file, task.symbol.name, contract.set, tuple(sorted(ends.items())), linked)
     trace = frozenset(address for path in proof.paths for address in path.trace)
-    return Outcome(verdicts, count, trace, proof.assumptions)
+    return Outcome(verdicts, count, trace, proof.calls, proof.assumptions)
 
 
 def _locate(image: Image, address: int, own: str) -> Location:
@@ -170,4 +171,7 @@ def _sites(image: Image, tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> 
         name = own[0].contract.set if own else (executing[0][0].contract.set if executing else None)
         covered = bool(executing) and all(outcome.proved for _, outcome in executing)
         symbol = site.symbol.name if site.symbol is not None else None
-        yield Site(image.file(site.address), image.display(site.address), site.instruction, symbol, name, covered)
+        calls = tuple(sorted({text for _, outcome in executing for text in outcome.calls.get(site.address, ())}))
+        yield Site(
+            image.file(site.address), image.display(site.address), site.instruction, symbol, name, covered, calls
+        )

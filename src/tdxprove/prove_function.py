@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from tdxprove.catalogue import Leaf, load_catalogue
@@ -14,6 +15,7 @@ from tdxprove.discharge import Finding, discharge
 from tdxprove.emulator import ReplayError, Scenario
 from tdxprove.errors import MissingVariableError
 from tdxprove.execute import execute
+from tdxprove.exposure import exposures
 from tdxprove.image import Image
 from tdxprove.machine import Model
 from tdxprove.obligations import preconditions, watched
@@ -43,11 +45,12 @@ class Limits:
 
 @dataclass(frozen=True)
 class Proof:
-    """Findings for every obligation, the paths they rest on, and what was assumed."""
+    """Findings for every obligation, the paths they rest on, what was assumed, and what was called by address."""
 
     findings: tuple[Finding, ...]
     paths: tuple[Path, ...]
     assumptions: tuple[str, ...]
+    calls: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 def prove_function(
@@ -96,7 +99,7 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     assumptions |= {text for instruction, text in assumed if instruction in called}
     assumptions |= _patched(image, paths)
     assumptions |= {f"{name} has 8 bytes (the file does not state its size)" for name in unsized}
-    return Proof(findings, paths, tuple(sorted(assumptions)))
+    return Proof(findings, paths, tuple(sorted(assumptions)), exposures(paths))
 
 
 def _in_image(image: Image, value: int) -> bool:

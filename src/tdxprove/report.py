@@ -18,7 +18,8 @@ SCHEMA = "tdxprove.report/1"
 class Site:
     """A TDX instruction of the input: where it is, and the contract under which its function was judged.
 
-    `covered` says that every function that was seen to execute it is proved.
+    `covered` says that every function that was seen to execute it is proved; `calls` what it was run with on the paths
+    that were followed: leaf, sub-function, mask.
     """
 
     file: str
@@ -27,6 +28,7 @@ class Site:
     symbol: str | None
     contract: str | None
     covered: bool
+    calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -94,6 +94,7 @@ def _site(site: Site) -> dict[str, Any]:
         "symbol": site.symbol,
         "contract": site.contract,
         "covered": site.covered,
+        "calls": list(site.calls),
     }
 
 

@@ -64,6 +64,8 @@ def render_text(report: Report, page: Page, verbose: bool = False, options: Sequ
         _summarise(page, functions, verbose)
     for function in functions:
         _explain(page, function, verbose, options)
+    if verbose:
+        _list_calls(page, report)
     if report.uncovered:
         page.blank()
         for site in report.uncovered:
@@ -77,6 +79,15 @@ def render_text(report: Report, page: Page, verbose: bool = False, options: Sequ
     page.blank()
     page.line(*summary_line(report))
     return page.text
+
+
+def _list_calls(page: Page, report: Report) -> None:
+    """Every TDX instruction with what it was run with: whose mask, which sub-function."""
+    page.blank()
+    for site in report.sites:
+        page.line(
+            f"{site.instruction} at {site.symbol or 'no symbol'} ({site.address}): {'; '.join(site.calls) or 'not run'}"
+        )
 
 
 def headline(report: Report) -> tuple[Part, ...]:
