@@ -181,7 +181,7 @@ def _public_names(context: Context, call: Call, path: Path) -> Callable[[str], b
         def given(name: str) -> bool:
             if name in arguments or name.startswith(regions):
                 return True
-            return symbols.origin_of(name) not in _SECRET and name not in symbols.CANARIES
+            return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name)
 
         return given
     names: set[str] = set()

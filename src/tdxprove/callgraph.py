@@ -18,6 +18,12 @@ _NEAR = re.compile(rb"[\xe8\xe9]|\x0f[\x80-\x8f]")
 functions."""
 
 
+_POINTER = re.compile(r"qword ptr \[rip ([+-] 0x[0-9a-f]+|[+-] \d)\]")
+_ENDS = frozenset({"jmp", "ret", "retf", "iretq", "ud2", "ud1", "ud0", "int3", "hlt", "nop", "sysretq", ".byte"})
+"""Instructions behind which a function ends; after others it runs on into what follows. Padding is nops, and what is
+not decoded is no code."""
+
+
 def reaching(image: Image, levels: int | None = None) -> tuple[Symbol, ...]:
     """Functions that hold a TDX instruction, and those that call them, in address order.
 
@@ -65,9 +71,21 @@ def _targets(image: Image, start: int, end: int) -> Iterator[int]:
     section = image.section_at(start)
     if code is None and section is not None:  # some operands are settled by the linker; calls elsewhere count
         code = image.code(section)[start - section.address : end - section.address]
-    for _, _, mnemonic, operands in decoder.disasm_lite(code or b"", start):
-        if mnemonic[0] in "jc" and operands.startswith("0x"):
+    last = ""
+    for address, size, mnemonic, operands in decoder.disasm_lite(code or b"", start):
+        last = mnemonic.rpartition(" ")[2]  # without bnd or notrack
+        if last[0] not in "jclx":
+            continue
+        pointer = _POINTER.fullmatch(operands)
+        if operands.startswith("0x"):
             yield int(operands, 16)
+        elif pointer is not None:  # through the global offset table (-fno-plt), or another pointer that does not change
+            slot = (address + size + int(pointer[1].replace(" ", ""), 16)) % (1 << 64)
+            value = image.constant(slot, 8)
+            if value is not None:
+                yield int.from_bytes(value, "little")
+    if last not in _ENDS:
+        yield end
 
 
 def _possible_callers(image: Image) -> dict[int, list[int]]:

@@ -396,7 +396,9 @@ class Run:
 
     def _havoc_registers(self, effect: Effect) -> None:
         for register in effect.volatile:
-            self.write(register, self._value(symbols.outside(effect.name, self.steps, register)))
+            kept = self._value(symbols.kept(effect.name, self.steps, register))
+            if register in effect.results or not kept:
+                self.write(register, self._value(symbols.outside(effect.name, self.steps, register)))
         flags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_ARITHMETIC
         left = self._value(symbols.outside(effect.name, self.steps, "flags")) & (_ARITHMETIC - _CF)
         self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags | left)
@@ -405,7 +407,7 @@ class Run:
         """Memory that the solver chose anew: the words of the next generation of each region, and of the frame."""
         self.forgotten += 1
         suffix = f"#{self.forgotten}"
-        frame = symbols.outside(effect.name, self.steps, symbols.STACK)
+        frame = f"{Origin.NOBODY.value}.{effect.name}.{self.steps}.{symbols.STACK}"
         for name, value in self.values.items():
             region, bracket, rest = name.partition("[")
             if bracket and region.endswith(suffix):

@@ -94,6 +94,11 @@ class Image:
         """
         return self._binary.read(address, size)
 
+    def constant(self, address: int, size: int) -> bytes | None:
+        """Return bytes that do not change once the file is loaded: of read-only sections and the GOT."""
+        section = self.section_at(address)
+        return None if section is not None and section.writable else self.read(address, size)
+
     def code(self, section: Section) -> bytes:
         """Return the bytes of an executable section, to search in."""
         return bytes(self._binary.code(section))

@@ -100,6 +100,10 @@ def _linked(members: Sequence[ElfBinary]) -> LinkedBinary:
             if definition.address is not None:
                 distance = start - SECTION_BASE if definition.moves else 0
                 defined[definition.name] = definition.address + distance
+    for member, start in zip(members, starts, strict=True):
+        for index, name in member.table.weak_definitions.items():
+            # Of weak definitions alone a linker takes the first.
+            defined.setdefault(name, member.table.symbol(index).address + start - SECTION_BASE)
     names = {name for member in members for name in member.table.undefined.values()} - defined.keys()
     externals = Externals(members[0].name, sorted(names))
     parts, got = [], GOT_BASE

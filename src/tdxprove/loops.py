@@ -70,12 +70,10 @@ def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
 
 def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | Path]:
     decided = frozenset().union(*(symbols_of(c) for c in thread.condition[len(head.first.condition) :]))
-    if len(thread.calls) > len(head.first.calls) and any(
-        _secret(n) for c in thread.condition[x.given :] for n in symbols_of(c)
-    ):
-        # Two runs that agree on what is public enter the same loop and leave it after as many rounds: so their calls in
-        # forgotten rounds are compared with each other, and with no others.
-        raise CutError("a loop without a known bound that makes TDX calls depends on something secret")
+    if any(symbols.is_secret(name) for c in thread.condition[x.given :] for name in symbols_of(c)):
+        # Two runs that agree on what is public enter the same loop and leave it after as many rounds: so what comes
+        # after forgotten rounds is compared with what comes after the same loop, and with nothing else.
+        raise CutError("a loop without a known bound depends on something secret")
     wider = dict(head.forgotten)
     for place, names in _differences(head, thread):
         origin = _origin(names | decided)
@@ -95,17 +93,11 @@ _RANKS: Final = (Origin.MEMORY, Origin.VMM, Origin.NOBODY)
 
 def _origin(names: frozenset[str]) -> Origin:
     """Who decides a value: whoever chose what it is computed from, or a branch on the way to it."""
-    secret = any(_secret(name) for name in names)
+    secret = any(symbols.is_secret(name) for name in names)
     hostile = any(symbols.origin_of(name) is Origin.VMM for name in names)
     if secret and hostile:
         raise CutError("a loop without a known bound mixes what the VMM chose with what it must not see")
     return Origin.NOBODY if secret else Origin.VMM if hostile else Origin.MEMORY
-
-
-def _secret(name: str) -> bool:
-    if symbols.origin_of(name) is Origin.NOBODY:
-        return True
-    return name.startswith(("entry.", f"{symbols.STACK}[")) or name in symbols.CANARIES
 
 
 # -- what a round changes ----------------------------------------------------------------------------------------------
@@ -152,7 +144,8 @@ def _memory_differences(old: Any, new: Any) -> Iterator[tuple[Place, frozenset[s
             for at in sorted({*was, *now}):
                 if not _same_piece(was.get(at), now.get(at)):
                     piece = now.get(at)
-                    yield (region, at), frozenset() if piece is None else frozenset(piece[0].variables)
+                    lost = frozenset({symbols.BELOW_RSP})  # it was popped: an interrupt may have been there
+                    yield (region, at), lost if piece is None else frozenset(piece[0].variables)
         elif was.keys() != now.keys() or not all(_same_piece(was[at], now[at]) for at in was):
             yield region, frozenset().union(*(value.variables for value, _ in now.values()))
         elif (before.generation if before else 0) != (after.generation if after else 0):

@@ -117,6 +117,9 @@ class Contents:
 
     written: Bytes = field(default_factory=Bytes)
     generation: int = 0
+    kind: str = ""
+    """Whose value it may be where it was not written since: see `RegionMemory._unknown_of`."""
+
     handed: dict[int, str] = field(default_factory=dict)
     """Of the stack: from which offset up to the entry RSP what is not written was left by whom."""
 
@@ -142,6 +145,9 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.fresh = 0
         self.changes = 0  # how often memory that pointers may lead to has been written
         self.reads: list[tuple[Ast, Ast]] = []  # addresses elsewhere, and the values found there
+        self.stored: set[Origin] = set()
+        """Whose values have been written where pointers may lead: NOBODY for a secret, VMM."""
+
         self.assumed: set[str] = set()
         self.possible: Callable[[Ast], list[int] | None] | None = None
         """The values that an expression can have on the path, if they are few."""
@@ -152,11 +158,14 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def copy(self, memo: Any) -> RegionMemory:
         """A memory of its own for the other side of a branch."""
         twin = RegionMemory(self.image, self.entry)
-        twin.contents = {k: Contents(c.written.copy(), c.generation, dict(c.handed)) for k, c in self.contents.items()}
+        twin.contents = {
+            k: Contents(c.written.copy(), c.generation, c.kind, dict(c.handed)) for k, c in self.contents.items()
+        }
         twin.outside = list(self.outside)
         twin.fresh = self.fresh
         twin.changes, twin.reads, twin.assumed = self.changes, list(self.reads), set(self.assumed)
         twin.possible = self.possible
+        twin.stored = set(self.stored)
         twin.stack_floor = self.stack_floor
         return twin
 
@@ -322,7 +331,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             self.assumed.add(_ELSEWHERE_ASSUMPTION if target.region == symbols.ELSEWHERE else _SHADOW_ASSUMPTION)
             text = plain(target.address)
             place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
-            value = symbol(f"{target.region}[{place}].{size}.{self.changes}", 8 * size)
+            value = symbol(self._unknown_of(f"{target.region}[{place}].{size}.{self.changes}"), 8 * size)
             self.reads.append((target.address, value))
             return value
         return self.read(target.region, target.offset, size)
@@ -374,8 +383,28 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def write(self, region: str, offset: int, value: Ast) -> None:
         """Put `value` at `offset` of a region, little endian."""
-        self.changes += region != symbols.STACK
+        if region != symbols.STACK:
+            self.changes += 1
+            self._note(value)
         self.contents.setdefault(region, Contents()).written.write(offset, value)
+
+    def _note(self, value: Ast) -> None:
+        """Remember what kind of values went where they may be read again under another name."""
+        for name in value.variables:
+            if symbols.is_secret(name):
+                self.stored.add(Origin.NOBODY)
+            elif symbols.origin_of(name) is Origin.VMM:
+                self.stored.add(Origin.VMM)
+
+    def _unknown_of(self, name: str) -> str:
+        """The name of memory that may have changed: it may be what was written there before.
+
+        Raises:
+            UnresolvedAddressError: secrets and answers of the VMM have been written, and a name has one origin.
+        """
+        if len(self.stored) > 1:
+            raise UnresolvedAddressError("memory may hold a secret or what the VMM chose: nobody knows which")
+        return "".join(f"{origin.value}." for origin in self.stored) + name
 
     def _byte(self, region: str, offset: int) -> Piece:
         contents = self.contents.get(region)
@@ -403,8 +432,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 return symbol(symbols.word(author, start), 64), offset - start
         if region == symbols.STACK and start >= 0:
             generation = 0  # the caller's frame lies above RSP: no interrupt reaches it
-        suffix = f"#{generation}" if generation else ""
-        return symbol(symbols.word(region + suffix, start), 64), offset - start
+        if region == symbols.PERCPU and self.image.holds(symbols.CANARY_SYMBOL, offset % _WRAP):
+            return symbol(f"{Origin.NOBODY.value}.{symbols.CANARY_SYMBOL}", 64), offset - start
+        name = symbols.word(region + (f"#{generation}" if generation else ""), start)
+        if generation and region != symbols.STACK and contents is not None:
+            name = contents.kind + name
+        return symbol(name, 64), offset - start
 
     def unknown(self, bits: int, who: str = Origin.NOBODY.value) -> Ast:
         """A value that nobody chose: below RSP, or where no region is."""
@@ -432,6 +465,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         stack = self.contents.setdefault(symbols.STACK, Contents())
         for at, (value, _) in list(stack.written.pieces.items()):
             if start <= at < 0 and not (value.op == "BVS" and value.args[0] in _SAVED):
+                if any(symbols.origin_of(name) is Origin.VMM for name in value.variables):
+                    raise UnresolvedAddressError("hands out a place in its frame that holds what the VMM chose")
                 del stack.written.pieces[at]
         stack.handed[start] = author
 
@@ -439,7 +474,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """Code outside the image may have changed everything in a region."""
         self.changes += 1
         old = self.contents.get(region, Contents())
-        self.contents[region] = Contents(Bytes(), old.generation + 1)
+        self.contents[region] = Contents(Bytes(), old.generation + 1, kind=self._unknown_of(""))
 
 
 def plain(ast: Ast) -> str:

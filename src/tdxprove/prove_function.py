@@ -81,7 +81,9 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     precondition = preconditions(contract, data)
     # What lies outside the image keeps the platform's convention, whatever the wrapper's own is.
     platform = load_convention("ms" if contract.convention.name == "ms" else "sysv")
-    surroundings = Surroundings(contract.noreturn, contract.vouched, platform.volatile, issuing)
+    surroundings = Surroundings(
+        contract.noreturn, contract.vouched, platform.volatile, (*platform.results, "xmm0", "xmm1"), issuing
+    )
     entry, watch = contract.entry_state(), watched(contract)
     budget = Budget(limits.steps, limits.paths)
     forgets = contract.call is None

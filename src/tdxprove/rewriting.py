@@ -233,7 +233,7 @@ def _parse(image: Memory, width: int, lengths: int, flagged: bool) -> list[_Entr
             return None
         if (length and not executable(source)) or flags & ~(_NOT | _DIRECT_CALL):
             return None
-        if size:
+        if size and (feature, flags & _NOT) != (_ALWAYS, _NOT):  # which no CPU is without
             found.append(_Entry(start, source, size, length, feature, flags))
     return found
 

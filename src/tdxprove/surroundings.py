@@ -19,14 +19,22 @@ RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 TRACING_STUBS: Final = frozenset({"__fentry__", "mcount"})
 """Linux arch/x86/kernel/ftrace_64.S: a no-op unless tracing is switched on, and transparent to the caller then."""
 
-INDIRECT_THUNK: Final = "__x86_indirect_thunk_"
-"""Linux arch/x86/lib/retpoline.S: the name ends in the register that holds the target."""
+_INDIRECT_THUNK: Final = re.compile(
+    r"__x86_indirect_(?:call_|jump_)?thunk_(?:nt_|bnd_)?(?P<register>\w+)|__llvm_(?:external_retpoline|retpoline|lvi_thunk)_(?P<llvm>r11)"
+)
+"""Linux arch/x86/lib/retpoline.S, GCC (-mindirect-branch), LLVM (-mretpoline): the name ends in the register that holds
+the target."""
 
+_THUNK_PREFIXES: Final = ("__x86_indirect_", "__llvm_retpoline", "__llvm_external_retpoline", "__llvm_lvi")
 
-_CHECKS: Final = re.compile(r"__(asan|hwasan|tsan|kcsan|kasan|kmsan|ubsan|sanitizer_cov)_")
+_CHECKS: Final = re.compile(
+    r"__asan_(report_)?(load|store)(\d+|N|_n)?(_noabort)?|__asan_handle_no_return|__kasan_check_(read|write)"
+    r"|__tsan_(func_(entry|exit)|(unaligned_|volatile_|unaligned_volatile_)?(read|write)\d+|(read|write)_range|read_write\d+)"
+    r"|__kcsan_check_access|__ubsan_handle_\w+|__sanitizer_cov_trace_(pc|pc_guard|(const_)?cmp\d|switch)"
+)
 """Calls that compilers insert for KASAN, KCSAN, UBSAN and KCOV (Linux mm/kasan/generic.c, kernel/kcsan/core.c,
-lib/ubsan.c, kernel/kcov.c): they report what is wrong, and go on."""
-
+lib/ubsan.c, kernel/kcov.c) and that look at what the code does, report what is wrong, and go on. Others of these names
+(memcpy, atomic operations) are the operation itself."""
 
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
@@ -36,8 +44,8 @@ class Effect:
     """What a call or jump to a named place does.
 
     `kind`: "follow" (its code is in the image), "return" (comes back at once), "noreturn", "jump" (to `register`),
-    "volatile" (comes back with `volatile` registers changed), "havoc" (the same, and all memory that it can reach),
-    "cut" (issues TDX calls of its own).
+    "volatile" (comes back with `volatile` registers changed, or left as they were; `results` hold what it returns),
+    "havoc" (the same, and all memory that it can reach), "cut" (issues TDX calls of its own).
     """
 
     kind: str
@@ -45,6 +53,8 @@ class Effect:
     assumption: str = ""
     register: str = ""
     volatile: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -60,6 +70,7 @@ class Surroundings:
     noreturn: frozenset[str] = frozenset()
     vouched: Vouched = field(default_factory=Vouched)
     volatile: tuple[str, ...] = ()
+    results: tuple[str, ...] = ()
     issuing: frozenset[str] = frozenset()
 
     def effect(self, image: Image, target: int) -> Effect | None:
@@ -76,31 +87,41 @@ class Surroundings:
         if name in (self.vouched.transparent if outside is None else TRACING_STUBS):
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         if name in self.vouched.conventional:
-            return Effect("havoc", name, f"{name} is not followed: it {_CONVENTIONAL}", volatile=self.volatile)
+            return Effect(
+                "havoc",
+                name,
+                f"{name} is not followed: it {_CONVENTIONAL}",
+                volatile=self.volatile,
+                results=self.results,
+            )
         if outside is None:
             return None
         if name in self.issuing:
-            return Effect("cut", name)
+            return Effect("cut", name, reason=f"calls {name}, which makes TDX calls and is not in the file")
         if name in RETURN_THUNKS:
             return Effect("return", name, f"{name} returns as ret does")
-        register = name.removeprefix(INDIRECT_THUNK)
-        if name.startswith(INDIRECT_THUNK) and register in GPRS:
+        thunk = _INDIRECT_THUNK.fullmatch(name)
+        register = "" if thunk is None else thunk["register"] or thunk["llvm"]
+        if register in GPRS:
             return Effect("jump", name, f"{name} jumps to {register}", register=register)
-        if _CHECKS.match(name):
+        if name.startswith(_THUNK_PREFIXES):
+            return Effect("cut", name, reason=f"calls {name}, a thunk that is not known")
+        if _CHECKS.fullmatch(name):
             text = (
                 f"{name} checks or counts what the code does, and changes nothing but registers that calls may change"
             )
-            return Effect("volatile", name, text, volatile=self.volatile)
+            return Effect("volatile", name, text, volatile=self.volatile, results=self.results)
         return Effect(
             "havoc",
             name,
             f"{name} is outside the image: it {_CONVENTIONAL}",
             volatile=self.volatile,
+            results=self.results,
         )
 
     def replaceable(self, what: str) -> Effect:
         """A call whose target is set at run time: any function that keeps the calling convention."""
-        return Effect("havoc", what, f"{what} {_CONVENTIONAL}", volatile=self.volatile)
+        return Effect("havoc", what, f"{what} {_CONVENTIONAL}", volatile=self.volatile, results=self.results)
 
 
 def paravirtual(image: Image, address: int) -> str:

@@ -24,8 +24,11 @@ ELSEWHERE: Final = "memory"
 SEGMENT_BASES: Final = {"entry.gs_base": PERCPU, "entry.fs_base": TLS}
 """Memory behind %gs (a kernel's per-CPU data) and %fs (a thread's data), by the symbol of its address."""
 
-CANARIES: Final = frozenset({f"{PERCPU}[0x28]", f"{TLS}[0x28]"})
-"""Where compilers expect the stack protector's canary (GCC manual, x86 options: -mstack-protector-guard-offset)."""
+_CANARY: Final = re.compile(rf"({PERCPU}|{TLS})(#\d+)?\[0x28\]")
+"""Where compilers expect the stack protector's canary, unless a symbol says so (GCC manual, x86 options:
+-mstack-protector-guard-offset, -mstack-protector-guard-symbol)."""
+
+CANARY_SYMBOL: Final = "__stack_chk_guard"
 
 BELOW_RSP: Final = "below_rsp"
 """What a read below RSP gives: an interrupt may have overwritten it."""
@@ -54,11 +57,23 @@ def origin_of(name: str) -> Origin:
     head = name.split(".", 1)[0]
     if head in {"vmm", "module", "nobody", "outside", "system"}:
         return Origin(head)
+    if head == ELSEWHERE:
+        return Origin.MEMORY
     if head == BELOW_RSP or name.startswith((f"{STACK}[-", f"{STACK}#")):
         return Origin.NOBODY
     if re.split(r"[\[#]", name, maxsplit=1)[0] in {DATA, PERCPU, TLS, ELSEWHERE, SHADOW}:
         return Origin.MEMORY
     return Origin.CALLER
+
+
+def is_canary(name: str) -> bool:
+    """Is this the stack protector's canary?"""
+    return _CANARY.fullmatch(name) is not None
+
+
+def is_secret(name: str) -> bool:
+    """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary?"""
+    return origin_of(name) is Origin.NOBODY or name.startswith(("entry.", f"{STACK}[")) or is_canary(name)
 
 
 def entry(register: str) -> str:
@@ -107,3 +122,8 @@ def is_forgotten(name: str) -> bool:
 def outside(name: str, count: int, what: str) -> str:
     """Name of what the function `name` outside the image, called as instruction number `count`, left in `what`."""
     return f"{Origin.OUTSIDE.value}.{name.replace(' ', '_')}.{count}.{what}"
+
+
+def kept(name: str, count: int, register: str) -> str:
+    """Name of the bit that says whether a function outside the image left a register as it was."""
+    return f"{Origin.OUTSIDE.value}.{name.replace(' ', '_')}.{count}.{register}_kept"

@@ -46,7 +46,8 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
         yield from _enter(x, thread, known, jumpkind)
         return
     is_return_address = target.op == "BVS" and target.args[0] == symbols.RETURN_ADDRESS
-    if jumpkind == RETURN or (jumpkind == JUMP and is_return_address):
+    astray = jumpkind == RETURN and thread.callers and not is_return_address  # a thunk that jumps by ret, say
+    if (jumpkind == RETURN and not astray) or (jumpkind == JUMP and is_return_address):
         yield x.end(thread, EndKind.RETURNED, "", term)
         return
     yield from _unknown(x, thread, target)
@@ -106,7 +107,7 @@ def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | P
         yield x.end(thread, EndKind.PANICKED, f"{effect.name} does not return")
         return
     if effect.kind == "cut":
-        raise CutError(f"calls {effect.name}, which makes TDX calls and is not in the file")
+        raise CutError(effect.reason)
     if effect.kind == "jump":
         yield from transfer(x, thread, get_register(thread.state, effect.register), JUMP)
         return
@@ -125,8 +126,11 @@ def havoc_registers(thread: Thread, effect: Effect) -> None:
     """A function outside the image may change the registers that its calling convention lets it change."""
     count = len(thread.trace)
     for register in effect.volatile:
-        bits = 64 if register in GPRS else 128
-        set_register(thread.state, register, symbol(symbols.outside(effect.name, count, register), bits))
+        old = get_register(thread.state, register)
+        value = symbol(symbols.outside(effect.name, count, register), old.size())
+        if register not in effect.results:  # what was there may be there still
+            value = claripy.If(symbol(symbols.kept(effect.name, count, register), 1) == 1, old, value)
+        set_register(thread.state, register, value)
     set_carry(thread.state, 0, symbol(symbols.outside(effect.name, count, "flags"), 64))
 
 
@@ -143,7 +147,9 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
         )
-        memory.forget_frame(min(handed), symbols.outside(effect.name, len(thread.trace), symbols.STACK))
+        memory.forget_frame(
+            min(handed), f"{symbols.Origin.NOBODY.value}.{effect.name}.{len(thread.trace)}.{symbols.STACK}"
+        )
 
 
 def _on_stack(thread: Thread, register: str) -> int | None:

@@ -1,8 +1,7 @@
 # title: the instruction CPUID, which in a TD may trap, stands on one path
 # contract: generic
 # symbol: my_vmcall
-# expect: incomplete complete
-# because: cpuid
+# expect: proved
 
 	.text
 	.globl	my_vmcall

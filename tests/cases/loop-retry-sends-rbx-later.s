@@ -3,6 +3,8 @@
 # symbol: f
 # expect: refuted confines/r13
 # because: r13
+# expect: incomplete complete
+# because: mixes
 
 	.text
 	.globl	f

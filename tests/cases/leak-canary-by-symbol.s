@@ -1,0 +1,21 @@
+# title: the canary is where a symbol says, as in Linux 6.15 and later
+# contract: generic
+# symbol: f
+# expect: incomplete confines/r12
+# because: r12
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	mov	%gs:__stack_chk_guard(%rip), %r12
+	xor	%eax, %eax
+	mov	$0x1c00, %ecx
+	mov	$0x10003, %r11d
+	xor	%r10d, %r10d
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	xor	%r10d, %r10d
+	pop	%r12
+	ret
+	.size	f, . - f

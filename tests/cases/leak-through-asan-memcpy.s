@@ -1,0 +1,28 @@
+# title: a function that KASAN provides copies rbx: it is the operation, no check
+# contract: generic
+# symbol: f
+# expect: refuted confines/r12
+# because: r12
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	push	%rbx
+	push	$0
+	mov	%rsp, %rdi
+	lea	8(%rsp), %rsi
+	mov	$8, %edx
+	call	__asan_memcpy
+	mov	(%rsp), %r12
+	add	$16, %rsp
+	xor	%eax, %eax
+	mov	$0x1c00, %ecx
+	mov	$0x10003, %r11d
+	xor	%r10d, %r10d
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	xor	%r10d, %r10d
+	pop	%r12
+	ret
+	.size	f, . - f
