@@ -160,8 +160,12 @@ def _entry_value(contract: Contract, register: str) -> z3.BitVecRef:
 
 
 def _same_outcomes(path: Path, other: Path) -> bool:
-    """Can two paths differ by what the VMM answered alone? How a call ends is the module's choice."""
-    return [(c.address, c.outcome) for c in path.calls] == [(c.address, c.outcome) for c in other.calls]
+    """Can two paths differ by what the VMM answered alone?
+
+    How a call ends is the module's choice; whether there is another one may be the VMM's.
+    """
+    both = zip(path.calls, other.calls, strict=False)
+    return all((one.address, one.outcome) == (two.address, two.outcome) for one, two in both)
 
 
 def scrubs(context: Context) -> Generated:

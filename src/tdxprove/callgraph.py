@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 import capstone
 
@@ -18,6 +18,7 @@ _NEAR = re.compile(rb"[\xe8\xe9]|\x0f[\x80-\x8f]")
 functions."""
 
 
+_MANY = 50_000
 _POINTER = re.compile(r"qword ptr \[rip ([+-] 0x[0-9a-f]+|[+-] \d)\]")
 _ENDS = frozenset({"jmp", "ret", "retf", "iretq", "ud2", "ud1", "ud0", "int3", "hlt", "nop", "sysretq", ".byte"})
 """Instructions behind which a function ends; after others it runs on into what follows. Padding is nops, and what is
@@ -31,8 +32,10 @@ def reaching(image: Image, levels: int | None = None) -> tuple[Symbol, ...]:
         levels: how far to go up; None: all the way in objects and modules, not at all in what is larger or names no
             functions: firmware modules are whole programs, in which nearly everything does I/O.
     """
-    found = {site.symbol.address: site.symbol for site in image.sites if site.symbol is not None}
+    found = _holding(image)
     large = sum(section.size for section in image.sections if section.executable) > _LARGEST
+    if found and not large and image.inferred:
+        found |= _entering(image, found)
     if levels is None:
         levels = 0 if large or image.inferred else len(image.functions())
     if not found or not levels:
@@ -45,11 +48,44 @@ def reaching(image: Image, levels: int | None = None) -> tuple[Symbol, ...]:
             above = _calling(image, places, latest)
         else:
             above = {symbol.address: symbol for callee in latest for symbol in callers.get(callee, ())}
-        latest = {address: symbol for address, symbol in above.items() if address not in found}
+        latest = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
         if not latest:
             break
         found |= latest
     return tuple(symbol for _, symbol in sorted(found.items()))
+
+
+def _holding(image: Image) -> dict[int, Symbol]:
+    """Functions that hold a TDX instruction, also around the innermost one that does."""
+    sites = [site.address for site in image.sites]
+    held = [site.symbol for site in image.sites if site.symbol is not None]
+    if sites and not image.inferred and len(image.functions()) < _MANY:
+        held += [
+            s for s in image.functions() if any(start <= at < end for start, end in [image.bounds(s)] for at in sites)
+        ]
+    return _whole(image, held)
+
+
+def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
+    """The functions by address; for a part that GCC has split off (`f.cold`) the function that it belongs to."""
+    found = {}
+    for symbol in symbols:
+        name, _, part = symbol.name.partition(".cold")
+        whole = image.function(name) if part == "" and name != symbol.name else None
+        found[(whole or symbol).address] = whole or symbol
+    return found
+
+
+def _entering(image: Image, functions: Mapping[int, Symbol]) -> dict[int, Symbol]:
+    """Functions that jump behind the start of one of these: a proof of it says nothing of what they come with."""
+    spans = [image.bounds(symbol) for symbol in functions.values()]
+    found = {}
+    for symbol in image.functions():
+        start, end = image.bounds(symbol)
+        for target in _targets(image, start, end):
+            if not start <= target < end and any(low < target < high for low, high in spans):
+                found[symbol.address] = symbol
+    return found
 
 
 def _callers(image: Image) -> dict[int, list[Symbol]]:

@@ -52,9 +52,13 @@ def _definers(files: Mapping[int, ElfBinary]) -> _Definers:
 def _groups(files: Mapping[int, ElfBinary], definers: _Definers) -> Iterator[list[int]]:
     """Yield the files that refer to each other, directly or through others, in their order."""
     neighbours: dict[int, set[int]] = {index: set() for index in files}
+    yielding: dict[str, list[int]] = defaultdict(list)
+    for index, file in files.items():
+        for name in set(file.table.weak_definitions.values()):
+            yielding[name].append(index)
     for index, file in files.items():
         for name in {*file.table.undefined.values(), *file.table.weak_definitions.values()}:
-            for definer in definers.get(name, ()):
+            for definer in (*definers.get(name, ()), *yielding.get(name, ())):
                 neighbours[index].add(definer)
                 neighbours[definer].add(index)
     pending = set(files)

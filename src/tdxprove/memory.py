@@ -8,6 +8,7 @@ such addresses. angr's own memory would pin a symbolic address with an added con
 from __future__ import annotations
 
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -35,6 +36,9 @@ _ELSEWHERE_ASSUMPTION = (
     "not in the frame of a function under proof"
 )
 _READABLE = 60
+_FAR = 1 << 24
+"""An offset that no object has: the constant is the address of a variable, and the argument an index."""
+
 _GLOBALS = frozenset({symbols.DATA, symbols.PERCPU, symbols.TLS})
 _SAVED = frozenset({symbols.entry(register) for register in GPRS})
 """Values that a function saves in its frame."""
@@ -138,12 +142,13 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.entry = entry
         self.regions = {region.name: region for region in entry.regions}
         self.bases = {region.base: region.name for region in entry.regions}
+        self._objects = frozenset(self.bases)
         self.bases[symbols.entry("rsp")] = symbols.STACK
         self.bases.update(symbols.SEGMENT_BASES)
         self.contents: dict[str, Contents] = {}
         self.outside: list[Outside] = []
         self.fresh = 0
-        self.changes = 0  # how often memory that pointers may lead to has been written
+        self.history = 0  # of what was written where pointers may lead: the same only for the same writes
         self.reads: list[tuple[Ast, Ast]] = []  # addresses elsewhere, and the values found there
         self.stored: set[Origin] = set()
         """Whose values have been written where pointers may lead: NOBODY for a secret, VMM."""
@@ -163,7 +168,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         }
         twin.outside = list(self.outside)
         twin.fresh = self.fresh
-        twin.changes, twin.reads, twin.assumed = self.changes, list(self.reads), set(self.assumed)
+        twin.history, twin.reads, twin.assumed = self.history, list(self.reads), set(self.assumed)
         twin.possible = self.possible
         twin.stored = set(self.stored)
         twin.stack_floor = self.stack_floor
@@ -188,7 +193,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             yield from self.targets(otherwise + offset, claripy.And(guard, claripy.Not(condition)))
         elif base.op == "BVS":
             name = base.args[0]
-            if name not in self.bases and self._leads_elsewhere(frozenset({name})):
+            far = self.entry.globals_writable and name in self._objects and abs(offset) >= _FAR
+            if (far or name not in self.bases) and self._leads_elsewhere(frozenset({name})):
                 yield Target(guard, symbols.ELSEWHERE, 0, "", address)
             else:
                 yield Target(guard, self.bases.get(name), offset, name)
@@ -222,6 +228,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             if len(bases) <= 1 and (values := self._enumerated(offset)):
                 region = self.bases[name] if name else symbols.DATA
                 return [Target(claripy.And(guard, offset == at), region, _as_signed(at, name), name) for at in values]
+            if name in self._objects and (places := self._enumerated(address)):  # the argument is an index, no pointer
+                return [Target(claripy.And(guard, address == at), symbols.DATA, at, "") for at in places]
             declared = self.regions.get(self.bases.get(name, ""))
             if declared is not None and declared.extent is not None:
                 raise self._indexed(declared, address, offset, size, write) from error
@@ -331,7 +339,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             self.assumed.add(_ELSEWHERE_ASSUMPTION if target.region == symbols.ELSEWHERE else _SHADOW_ASSUMPTION)
             text = plain(target.address)
             place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
-            value = symbol(self._unknown_of(f"{target.region}[{place}].{size}.{self.changes}"), 8 * size)
+            value = symbol(self._unknown_of(f"{target.region}[{place}].{size}.{self.history:x}"), 8 * size)
             self.reads.append((target.address, value))
             return value
         return self.read(target.region, target.offset, size)
@@ -358,9 +366,10 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             self._refuse_null(target, write=True)
             if target.region == symbols.SHADOW:
                 self.assumed.add(_SHADOW_ASSUMPTION)
-                self.changes += 1
+                self._record(target.address, data)
                 continue
             if target.region == symbols.ELSEWHERE:
+                self._note(data)
                 self._scatter()
                 continue
             if target.region is None:
@@ -384,9 +393,14 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def write(self, region: str, offset: int, value: Ast) -> None:
         """Put `value` at `offset` of a region, little endian."""
         if region != symbols.STACK:
-            self.changes += 1
+            self._record(region, offset, value)
             self._note(value)
         self.contents.setdefault(region, Contents()).written.write(offset, value)
+
+    def _record(self, *what: Any) -> None:
+        """Make the names of what is read from here on others than after other writes."""
+        text = " ".join(str(one.hash()) if hasattr(one, "hash") else str(one) for one in what)
+        self.history = zlib.crc32(text.encode(), self.history)
 
     def _note(self, value: Ast) -> None:
         """Remember what kind of values went where they may be read again under another name."""
@@ -472,7 +486,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region."""
-        self.changes += 1
+        self._record(region)
         old = self.contents.get(region, Contents())
         self.contents[region] = Contents(Bytes(), old.generation + 1, kind=self._unknown_of(""))
 
