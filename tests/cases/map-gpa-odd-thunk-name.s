@@ -2,7 +2,7 @@
 # contract: seed
 # symbol: tdvmcall_map_gpa
 # expect: incomplete complete
-# because: writes through outside.__x86_indirect_thunk_array.12.rdi
+# because: a thunk that is not known
 
 	.text
 	.globl	tdvmcall_map_gpa
