@@ -400,7 +400,7 @@ class Run:
             if register in effect.results or not kept:
                 self.write(register, self._value(symbols.outside(effect.name, self.steps, register)))
         flags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_ARITHMETIC
-        left = self._value(symbols.outside(effect.name, self.steps, "flags")) & (_ARITHMETIC - _CF)
+        left = self._value(symbols.outside(effect.name, self.steps, "flags")) & _ARITHMETIC
         self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags | left)
 
     def _havoc_memory(self, effect: Effect) -> None:

@@ -20,7 +20,7 @@ from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 from tdxprove.terms import symbols_of
 from tdxprove.thread import CutError, Thread
-from tdxprove.vex import get_register, set_carry, set_register
+from tdxprove.vex import forget_flags, get_register, set_register
 
 _ROUNDS: Final = 3
 """Rounds of a loop that are followed one by one, as long as there are few paths."""
@@ -174,7 +174,7 @@ def _widened(head: LoopHead) -> Thread:
         if isinstance(place, tuple):
             state.memory.contents[place[0]].written.write(place[1], symbol(name, 8))
         elif place == _FLAGS:
-            set_carry(state, 0, symbol(name, 64))
+            forget_flags(state, symbol(name, 64))
         elif place in GPRS:
             set_register(state, place, symbol(name, 64))
         else:

@@ -15,7 +15,7 @@ from tdxprove.registers import GPRS
 from tdxprove.solver import Answer
 from tdxprove.surroundings import Effect, effect_of, paravirtual
 from tdxprove.thread import CutError, Thread
-from tdxprove.vex import get_register, set_carry, set_register
+from tdxprove.vex import forget_flags, get_register, set_register
 
 CALL, JUMP, RETURN = "Ijk_Call", "Ijk_Boring", "Ijk_Ret"
 """VEX's kinds of jumps."""
@@ -131,7 +131,7 @@ def havoc_registers(thread: Thread, effect: Effect) -> None:
         if register not in effect.results:  # what was there may be there still
             value = claripy.If(symbol(symbols.kept(effect.name, count, register), 1) == 1, old, value)
         set_register(thread.state, register, value)
-    set_carry(thread.state, 0, symbol(symbols.outside(effect.name, count, "flags"), 64))
+    forget_flags(thread.state, symbol(symbols.outside(effect.name, count, "flags"), 64))
 
 
 def havoc_memory(thread: Thread, effect: Effect) -> None:

@@ -159,6 +159,12 @@ def set_carry(state: Any, carry: int, others: Ast) -> None:
     state.registers.store("cc_ndep", claripy.BVV(0, 64))
 
 
+def forget_flags(state: Any, flags: Ast) -> None:
+    """All arithmetic flags become what `flags` (64 bits) says, CF too."""
+    set_carry(state, 0, flags)
+    state.registers.store("cc_dep1", flags)
+
+
 def all_registers(state: Any) -> Mapping[str, Ast]:
     """GPRs and the low halves of xmm0-15, as a TDX instruction sees them."""
     return {register: get_register(state, register) for register in (*GPRS, *XMMS)}
