@@ -76,6 +76,8 @@ _FIXED: Final = {
     **dict.fromkeys(("mul", "imul"), (CF | OF, SF | ZF | AF | PF)),
     **dict.fromkeys(("clc", "stc", "cmc"), (CF, 0)),
     "popfq": (ARITHMETIC, 0),
+    **dict.fromkeys(("cmpxchg", "xadd"), (ARITHMETIC, 0)),
+    "tzcnt": (0, ARITHMETIC),
 }
 """Mnemonic to (flags that it defines, flags that it leaves undefined): Intel SDM volume 2, "Flags Affected" of each,
 and volume 1, appendix A. Flags in neither keep their values, as all do in instructions that are not named."""
@@ -323,7 +325,8 @@ _FORMS: Final = """
     inc dec neg not mul imul: hbwdq: r m
     shl shr sar rol ror: hbwdq: r,1 m,1 r,cl m,cl r,c m,c r,c r,c
     bt bts btr btc: wdq: r,r r,k m,r m,k
-    bsf bsr imul: wdq: r,r r,m
+    bsf bsr tzcnt imul: wdq: r,r r,m
+    cmpxchg xadd: bwdq: r,r m,r
     imul: wdq: r,r,i r,m,i
     shld shrd: wdq: r,r,k m,r,k r,r,cl m,r,cl r,r,1
     bswap: dq: r
@@ -347,6 +350,12 @@ _CASES: Final = """
     lock and qword ptr [rsp+0x20], -0x80; lock and dword ptr [rbp-0x18], edx; lock or byte ptr [rax+0x68], 0x40
     lock or dword ptr [rbx+rcx*4-8], 0x12345678; lock xor [rdi], r13; lock xor word ptr [rsi+0x10], ax
     lock inc qword ptr [rdi]; lock inc byte ptr [rsi+0x10]; lock dec dword ptr [rdx+rsi]; lock dec word ptr [rbp-0x18]
+    lock bts [rdi], rcx; lock btr dword ptr [rdx+rsi], eax; lock btc word ptr [rsi+0x10], bx
+    lock bts qword ptr [rdi], 5; lock btr dword ptr gs:[rdx], 31; lock btc qword ptr [rsp+0x20], 63
+    lock cmpxchg [rdi], rcx
+    lock cmpxchg byte ptr [rsi+0x10], dl; lock cmpxchg dword ptr [rdx+rsi], ecx; lock cmpxchg word ptr [rip], r9w
+    lock xadd [rdi], rcx; lock xadd byte ptr [rsi+0x10], r8b; lock xadd dword ptr gs:[0x28], ecx; xadd rax, rax
+    cmpxchg rax, rcx; cmpxchg ecx, eax; cmpxchg eax, eax
     push 1; push -0x80; push 0x12345678; cdq; cqo; cdqe; cwde; cbw; cwd; cld; std; clc; stc; cmc; leave; ret; ret 0x10
     nop; nop word ptr [rax]; nop dword ptr [rbx+rcx]; pause; lfence; sfence; mfence; endbr64
     stosb; stosw; stosd; stosq; movsb; movsw; movsd; movsq; lodsb; lodsd; lodsq
@@ -698,12 +707,16 @@ class Valuation:
         if ast.op in {"BVV", "BoolV"}:
             return int(ast.args[0])
         term = self._translator.term(ast)
-        known = []
-        for name, bits in _variables(ast):
-            if name not in self._values:
-                raise DisagreementError(f"the engine's result depends on {name}, which nobody chose")
-            known.append((z3.BitVec(name, bits), z3.BitVecVal(self._values[name], bits)))
+        names = _variables(ast)
+        known = [
+            (z3.BitVec(name, bits), z3.BitVecVal(self._values[name], bits))
+            for name, bits in names
+            if name in self._values
+        ]
         value = z3.simplify(z3.substitute(term, *known) if known else term)
+        if not (z3.is_true(value) or z3.is_false(value) or z3.is_bv_value(value)):
+            unknown = ", ".join(sorted(name for name, _ in names if name not in self._values))
+            raise DisagreementError(f"the engine's result depends on {unknown}, which nobody chose")
         return int(z3.is_true(value)) if z3.is_bool(value) else int(value.as_long())
 
 
@@ -997,7 +1010,8 @@ class Simulation:
         defined, undefined = defined & ~forgotten, undefined | forgotten
         run.undefined = run.undefined & ~defined | undefined
         _same("rip", target, self.emulator.step(item))
-        no_result = item.name in {"bsf", "bsr"} and bool(self.emulator.flags() & ZF)
+        empty = {"bsf": ZF, "bsr": ZF, "tzcnt": CF}.get(item.name, 0)  # Unicorn has BMI1
+        no_result = bool(self.emulator.flags() & empty)
         no_result |= item.name in _DOUBLE_SHIFTS and item.shift_count(registers) > item.width
         if no_result and item.target:
             value = run.rng.getrandbits(64)

@@ -168,7 +168,8 @@ _SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
 def _public_names(context: Context, call: Call, path: Path) -> Callable[[str], bool]:
     """Which symbols a register may depend on at a call: those that the declared inputs are computed from.
 
-    Without a contract: what the caller hands over, the kernel's data and what it computed before. What stays secret is
+    Without a contract: what the caller hands over, whether interrupts are enabled (an idle CPU's halt says so), the
+    kernel's data and what it computed before. What stays secret is
     what no wrapper means to send: registers that are no arguments, the stack, addresses, the stack protector's canary.
     """
     contract = context.contract
@@ -179,7 +180,7 @@ def _public_names(context: Context, call: Call, path: Path) -> Callable[[str], b
         regions = tuple(name + mark for name in pointers for mark in "[#")
 
         def given(name: str) -> bool:
-            if name in arguments or name.startswith(regions):
+            if name in arguments or name.startswith(regions) or name == symbols.INTERRUPT_FLAG:
                 return True
             return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name)
 

@@ -25,27 +25,28 @@ _ENDS = frozenset({"jmp", "ret", "retf", "iretq", "ud2", "ud1", "ud0", "int3", "
 not decoded is no code."""
 
 
-def reaching(image: Image, levels: int | None = None) -> tuple[Symbol, ...]:
+def reaching(image: Image, levels: int | None = None, noreturn: frozenset[str] = frozenset()) -> tuple[Symbol, ...]:
     """Functions that hold a TDX instruction, and those that call them, in address order.
 
     Args:
         levels: how far to go up; None: all the way in objects and modules, not at all in what is larger or names no
             functions: firmware modules are whole programs, in which nearly everything does I/O.
+        noreturn: functions that do not return: behind a call of one, a function may end.
     """
     found = _holding(image)
     large = sum(section.size for section in image.sections if section.executable) > _LARGEST
     if found and not large and image.inferred:
-        found |= _entering(image, found)
+        found |= _entering(image, found, noreturn)
     if levels is None:
         levels = 0 if large or image.inferred else len(image.functions())
     if not found or not levels:
         return tuple(symbol for _, symbol in sorted(found.items()))
     latest = dict(found)
-    callers = None if large else _callers(image)
+    callers = None if large else _callers(image, noreturn)
     places = _possible_callers(image) if large else {}
     for _ in range(levels):
         if callers is None:
-            above = _calling(image, places, latest)
+            above = _calling(image, places, latest, noreturn)
         else:
             above = {symbol.address: symbol for callee in latest for symbol in callers.get(callee, ())}
         latest = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
@@ -76,38 +77,38 @@ def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
     return found
 
 
-def _entering(image: Image, functions: Mapping[int, Symbol]) -> dict[int, Symbol]:
+def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset[str]) -> dict[int, Symbol]:
     """Functions that jump behind the start of one of these: a proof of it says nothing of what they come with."""
     spans = [image.bounds(symbol) for symbol in functions.values()]
     found = {}
     for symbol in image.functions():
         start, end = image.bounds(symbol)
-        for target in _targets(image, start, end):
+        for target in _targets(image, start, end, noreturn):
             if not start <= target < end and any(low < target < high for low, high in spans):
                 found[symbol.address] = symbol
     return found
 
 
-def _callers(image: Image) -> dict[int, list[Symbol]]:
+def _callers(image: Image, noreturn: frozenset[str]) -> dict[int, list[Symbol]]:
     """Start of each function that is called or jumped to from another one, with those others."""
     callers: dict[int, list[Symbol]] = {}
     for symbol in image.functions():
         start, end = image.bounds(symbol)
-        for target in _targets(image, start, end):
+        for target in _targets(image, start, end, noreturn):
             callee = image.symbol_at(target)
             if callee is not None and not start <= target < end:
                 callers.setdefault(callee[0].address, []).append(symbol)
     return callers
 
 
-def _targets(image: Image, start: int, end: int) -> Iterator[int]:
+def _targets(image: Image, start: int, end: int, noreturn: frozenset[str]) -> Iterator[int]:
     decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     decoder.skipdata = True  # the TDX instructions are unknown to capstone
     code = image.read(start, end - start)
     section = image.section_at(start)
     if code is None and section is not None:  # some operands are settled by the linker; calls elsewhere count
         code = image.code(section)[start - section.address : end - section.address]
-    last = ""
+    last, operands = "", ""
     for address, size, mnemonic, operands in decoder.disasm_lite(code or b"", start):
         last = mnemonic.rpartition(" ")[2]  # without bnd or notrack
         if last[0] not in "jclx":
@@ -120,8 +121,17 @@ def _targets(image: Image, start: int, end: int) -> Iterator[int]:
             value = image.constant(slot, 8)
             if value is not None:
                 yield int.from_bytes(value, "little")
-    if last not in _ENDS:
+    if last not in _ENDS and not (last == "call" and _name_at(image, operands) in noreturn):
         yield end
+
+
+def _name_at(image: Image, operand: str) -> str | None:
+    """The function that a direct call leads to."""
+    if not operand.startswith("0x"):
+        return None
+    target = int(operand, 16)
+    found = image.symbol_at(target)
+    return image.external_at(target) or (found[0].name if found is not None and found[1] == 0 else None)
 
 
 def _possible_callers(image: Image) -> dict[int, list[int]]:
@@ -138,12 +148,14 @@ def _possible_callers(image: Image) -> dict[int, list[int]]:
     return places
 
 
-def _calling(image: Image, places: Mapping[int, list[int]], callees: Mapping[int, Symbol]) -> dict[int, Symbol]:
+def _calling(
+    image: Image, places: Mapping[int, list[int]], callees: Mapping[int, Symbol], noreturn: frozenset[str]
+) -> dict[int, Symbol]:
     """Functions in which one of the places is an instruction that leads to a callee."""
     found: dict[int, Symbol] = {}
     for callee in callees:
         for place in places.get(callee, ()):
             caller = image.symbol_at(place)
-            if caller is not None and callee in _targets(image, *image.bounds(caller[0])):
+            if caller is not None and callee in _targets(image, *image.bounds(caller[0]), noreturn):
                 found[caller[0].address] = caller[0]
     return found

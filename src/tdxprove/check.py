@@ -160,16 +160,16 @@ def _locate(image: Image, address: int, own: str) -> Location:
 
 
 def _sites(image: Image, tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> Iterator[Site]:
-    """A site is covered if some function executes it and all that do are proved."""
+    """A site is covered if its function is proved, or, where that is not judged by itself, all that execute it are."""
     for site in image.sites:
         executing = [
             (task, outcome)
             for task, outcome in zip(tasks, outcomes, strict=True)
             if task.image is image and site.address in outcome.trace
         ]
-        own = [task for task, _ in executing if task.symbol == site.symbol]
-        name = own[0].contract.set if own else (executing[0][0].contract.set if executing else None)
-        covered = bool(executing) and all(outcome.proved for _, outcome in executing)
+        judges = [(task, outcome) for task, outcome in executing if task.symbol == site.symbol] or executing
+        name = judges[0][0].contract.set if judges else None
+        covered = bool(judges) and all(outcome.proved for _, outcome in judges)
         symbol = site.symbol.name if site.symbol is not None else None
         calls = tuple(sorted({text for _, outcome in executing for text in outcome.calls.get(site.address, ())}))
         yield Site(

@@ -38,8 +38,8 @@ class Claim:
     ordinal: int | None = None
 
     @property
-    def rests_on_rounds(self) -> bool:
-        """Does it speak of what rounds of a loop left, of which nobody knows whether they can?"""
+    def rests_on_forgotten(self) -> bool:
+        """Does it speak of what was forgotten (by rounds of a loop, say), of which nobody knows what it can be?"""
         terms = (*self.conditions, self.formula)
         return any(symbols.is_forgotten(name) for term in terms for name in symbols_of(term))
 

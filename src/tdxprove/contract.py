@@ -173,6 +173,7 @@ class Contract:
         scrubs: registers that hold nothing that the VMM chose at return.
         requires: preconditions on the entry state, each with its reason.
         changes: registers and flags that the convention preserves but this function may change.
+        may_not_return: a function of which no path returns is one that never does, and not a sign of a contradiction.
         flags: flags (ac, if) that the function sets or clears on a condition over its arguments.
         may_write: places that are no outputs but may hold anything at return.
     """
@@ -187,6 +188,7 @@ class Contract:
     scrubs: tuple[str, ...]
     requires: tuple[tuple[Expression, str], ...]
     changes: frozenset[str]
+    may_not_return: bool
     may_write: tuple[Expression, ...]
     definitions: Mapping[str, Definition]
     noreturn: frozenset[str]

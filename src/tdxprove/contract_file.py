@@ -201,6 +201,7 @@ class _Reader:
             scrubs=tuple(data.get("scrubs", ())),
             requires=tuple(requires),
             changes=frozenset(data.get("changes", ())),
+            may_not_return=False,
             may_write=tuple(names.place((*key, "may_write", i), p) for i, p in enumerate(data.get("may_write", ()))),
             definitions=self.definitions,
             noreturn=self.noreturn,

@@ -62,7 +62,7 @@ def _unexplored(finding: Finding) -> Finding:
 def _decide(obligation: Obligation, solver: Solver) -> Finding:
     """Refuted if any claim is, else unknown if any claim is, else proved.
 
-    Of several, a claim is named that does not rest on what rounds of a loop left: it can be shown.
+    Of several, a claim is named that does not rest on what was forgotten: it can be shown.
     """
     unknown: Finding | None = None
     refuted: Finding | None = None
@@ -72,7 +72,7 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
         answer, _ = solver.check(*claim.conditions, z3.Not(claim.formula))
         if answer is Answer.SAT:
             refuted = Finding(obligation.id, Status.REFUTED, claim.message, claim.address, claim)
-            if not claim.rests_on_rounds:
+            if not claim.rests_on_forgotten:
                 return refuted
         if answer is Answer.UNKNOWN:
             spent = "queries spent" if solver.queries < 0 else f"rlimit {solver.rlimit}"
@@ -87,6 +87,8 @@ def _covers_call(context: Context, precondition: tuple[z3.BoolRef, ...], solver:
 
 
 def _covers_return(context: Context, precondition: tuple[z3.BoolRef, ...], solver: Solver) -> Finding:
+    if context.contract.may_not_return and context.paths and not any(context.returned()):
+        return Finding("covers/return", Status.PROVED, "")  # that all paths were followed is what `complete` says
     reached = (path.condition for path in context.returned())
     return _cover("covers/return", "no allowed entry state reaches a return", reached, precondition, solver)
 

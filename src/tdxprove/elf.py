@@ -16,8 +16,9 @@ SHN_UNDEF, SHN_LORESERVE, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0, 0xFF00, 0xFFF1, 0
 ET_REL, ET_EXEC, ET_DYN = 1, 2, 3
 PT_LOAD, PN_XNUM = 1, 0xFFFF
 
-# Relocatable files get kernel-like addresses, so that sign-extended 32-bit relocations fit.
-EXTERNAL_BASE = 0xFFFF_FFFF_8000_0000
+# Relocatable files get kernel-like addresses, so that sign-extended 32-bit relocations fit; above __START_KERNEL_map
+# (0xffffffff80000000, Linux arch/x86/include/asm/page_64_types.h), which kernels use as a number.
+EXTERNAL_BASE = 0xFFFF_FFFF_8100_0000
 GOT_BASE = 0xFFFF_FFFF_8800_0000
 SECTION_BASE = 0xFFFF_FFFF_9000_0000
 SECTION_LIMIT = 0xFFFF_FFFF_F000_0000

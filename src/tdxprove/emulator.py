@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import unicorn
 import unicorn.x86_const as ux
 import z3
 
-from tdxprove import faults, symbols
+from tdxprove import faults, library, symbols
 from tdxprove.catalogue import Leaf
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
-from tdxprove.lift import FLAG_WRITES, REPORTS, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
+from tdxprove.lift import FLAG_WRITES, FOREIGN_CALLS, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
 from tdxprove.path import Access, Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.registers import FLAGS, GPRS, XMMS, mask_bit
 from tdxprove.rewriting import Detours
@@ -314,8 +314,10 @@ class Run:
             if not self.scenario.image.bugs.get(at):
                 return End(EndKind.PANICKED, at, decoded.mnemonic)
             self.pc += decoded.size
-        elif decoded.mnemonic in REPORTS:
-            for register in REPORTS[decoded.mnemonic]:
+        elif decoded.mnemonic in FOREIGN_CALLS:
+            return End(EndKind.PANICKED, at, decoded.mnemonic)
+        elif decoded.reports:
+            for register in decoded.reports:
                 self.write(register, self._value(symbols.reported(decoded.mnemonic, self.steps, register)))
             self.pc += decoded.size
         elif decoded.mnemonic in FLAG_WRITES:
@@ -385,10 +387,15 @@ class Run:
         if effect.kind == "jump":
             self.pc = self.read(effect.register)
             return self._indirect(source, "jmp")
+        target = self.read(effect.arguments[0]) if effect.arguments else 0
+        if effect.kind == "library":
+            effect = self._move_memory(effect)
         if effect.kind == "havoc":
             self._havoc_memory(effect)
         if effect.kind in {"havoc", "volatile"}:
             self._havoc_registers(effect)
+        if effect.returns_target:
+            self.write(effect.results[0], target)
         rsp = self.read("rsp")
         self.pc = int.from_bytes(self.uc.mem_read(rsp, 8), "little")
         self.write("rsp", rsp + 8)
@@ -402,6 +409,24 @@ class Run:
         flags = int(self.uc.reg_read(ux.UC_X86_REG_EFLAGS)) & ~_ARITHMETIC
         left = self._value(symbols.outside(effect.name, self.steps, "flags")) & _ARITHMETIC
         self.uc.reg_write(ux.UC_X86_REG_EFLAGS, flags | left)
+
+    def _move_memory(self, effect: Effect) -> Effect:
+        """What tdxprove.outside does, on numbers."""
+        arguments = [self.read(register) for register in effect.arguments]
+        pieces = library.pieces(effect.name, arguments)
+        if pieces is None:
+            return replace(effect, kind="havoc")
+        contents = []
+        for piece in pieces:
+            if piece.source is not None:
+                self._map(arguments[piece.source], piece.size)
+                contents.append(bytes(self.uc.mem_read(arguments[piece.source], piece.size)))
+            else:
+                contents.append(bytes([arguments[piece.byte or 0] & 0xFF]) * piece.size)
+        for piece, content in zip(pieces, contents, strict=True):
+            self._map(arguments[0] + piece.offset, piece.size)
+            self.uc.mem_write(arguments[0] + piece.offset, content)
+        return replace(effect, kind="volatile", returns_target=library.returns_target(effect.name))
 
     def _havoc_memory(self, effect: Effect) -> None:
         """Memory that the solver chose anew: the words of the next generation of each region, and of the frame."""

@@ -12,7 +12,7 @@ import z3
 from tdxprove.angr_api import Ast
 from tdxprove.image import Image
 from tdxprove.machine import Model
-from tdxprove.path import End, EndKind, Path, Place
+from tdxprove.path import Access, End, EndKind, Path, Place
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Surroundings
@@ -58,6 +58,13 @@ class Exploration:
                 return self.end(thread, EndKind.LOOPS, "repeats without end and without a change")
             thread.seen[here] = expressions
         return thread
+
+    def note_accesses(self, thread: Thread) -> None:
+        """Accesses outside what is declared, since the last time, become claims of this path."""
+        for access in thread.state.memory.outside:
+            guard = [] if access.guard.is_true() else [self.translate(access.guard)]
+            thread.accesses.append(Access(thread.pc, access.write, access.what, (*thread.condition, *guard)))
+        thread.state.memory.outside.clear()
 
     def end(self, thread: Thread, kind: EndKind, reason: str, target: z3.BitVecRef | None = None) -> Path:
         """The path that ends here."""

@@ -20,13 +20,25 @@ _ASSUMPTION: Final = (
     "unknown extent, that overlaps no other"
 )
 
+_ALLOWED_TO_CALLERS: Final = frozenset({"if"})
+"""What wrappers preserve beyond the psABI and their callers need not: an idle loop may enable interrupts."""
+
 _OBJECT = Pointee(extent=None, element=8, fields={}, readable=True, writable=True)
 
 
 def generic_contract(
-    symbol: str, convention: Convention, noreturn: frozenset[str], vouched: Vouched | None = None
+    symbol: str,
+    convention: Convention,
+    noreturn: frozenset[str],
+    vouched: Vouched | None = None,
+    *,
+    wraps: bool = True,
 ) -> Contract:
-    """The generic contract of `convention` for the function `symbol`, and what contract sets vouch for around it."""
+    """The generic contract of `convention` for the function `symbol`, and what contract sets vouch for around it.
+
+    `wraps` says that it holds a TDX instruction. What only calls one that does may change what no calling convention
+    knows of, and may be one of those that never return.
+    """
     registers = tuple(Argument(register, 64, _OBJECT) for register in convention.arguments)
     stack = tuple(Argument(f"stack_argument_{n}", 64, _OBJECT) for n in range(_STACK_ARGUMENTS))
     return Contract(
@@ -39,7 +51,8 @@ def generic_contract(
         returns={},
         scrubs=(),
         requires=(),
-        changes=frozenset(),
+        changes=frozenset() if wraps else _ALLOWED_TO_CALLERS,
+        may_not_return=not wraps,
         may_write=(),
         definitions={},
         noreturn=noreturn,

@@ -60,9 +60,9 @@ _PLAIN = """
     mov movabs movzx movsx movsxd lea push pop xchg add sub adc sbb inc dec neg not and or xor test cmp shl sal shr sar
     rol ror bt bts btr btc bsf bsr bswap imul mul cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret leave nop endbr64
     cld std clc stc cmc stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsd lodsq pause lfence sfence mfence
-    pushfq popfq punpcklqdq prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
+    cmpxchg xadd tzcnt pushfq popfq punpcklqdq prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
 """.split()
-_LOCKED = {f"lock {name}" for name in "add sub and or xor inc dec".split()}
+_LOCKED = {f"lock {name}" for name in "add sub and or xor inc dec bts btr btc cmpxchg xadd".split()}
 _REPEATED = {f"rep {name}{size}" for name in ("stos", "movs") for size in "bwdq"}
 MODELLED: Final = frozenset(
     [*_PLAIN, *_REPEATED, *_LOCKED, "repz ret", "rep ret", "notrack jmp", "jrcxz", "jecxz", "loop"]
@@ -70,15 +70,25 @@ MODELLED: Final = frozenset(
 )
 """capstone's names of the instructions that VEX lifts and angr executes as the manual says."""
 
+_EXCHANGES: Final = frozenset({"cmpxchg", "xadd", "tzcnt"})
 TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
 """Instructions that raise an exception and do nothing else."""
 
 FLAG_WRITES: Final = {"sti": ("if", 1), "cli": ("if", 0), "stac": ("ac", 1), "clac": ("ac", 0)}
 """Instructions that VEX does not know and that set or clear one flag (Intel SDM volume 2)."""
 
-REPORTS: Final = {"cpuid": ("rax", "rbx", "rcx", "rdx"), "rdtsc": ("rax", "rdx")}
+REPORTS: Final = {
+    "cpuid": ("rax", "rbx", "rcx", "rdx"),
+    "rdtsc": ("rax", "rdx"),
+    "rdmsr": ("rax", "rdx"),
+    "in eax": ("rax",),
+}
 """Instructions whose results depend on the machine, with the registers whose lower half they set, the upper cleared
 (Intel SDM volume 2). In a TD they may end in a #VE handler that asks the VMM."""
+
+FOREIGN_CALLS: Final = frozenset({"vmcall", "vmmcall"})
+"""Calls to a hypervisor that is not the one of a TD: #VE and #UD there, which no handler continues (Intel TDX Module
+Base Architecture Specification, instructions that cause a #VE unconditionally; Linux arch/x86/coco/tdx/tdx.c)."""
 
 _BIT_TESTS = frozenset({"bt", "bts", "btr", "btc"})
 _STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
@@ -100,8 +110,22 @@ class Decoded:
     def __str__(self) -> str:
         return f"{self.mnemonic} {self.operands}".rstrip()
 
+    @property
+    def reports(self) -> tuple[str, ...]:
+        """Registers that it sets to what the machine says."""
+        return REPORTS.get(self.mnemonic) or REPORTS.get(f"{self.mnemonic} {self.operands.partition(',')[0]}", ())
+
+
+@dataclass(frozen=True)
+class ByHand:
+    """Stands for the VEX block of an instruction that tdxprove.by_hand does; capstone's, with its operands."""
+
+    instruction: Any
+
 
 _capstone = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+_with_operands = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
+_with_operands.detail = True
 
 
 @lru_cache(maxsize=65536)
@@ -122,16 +146,20 @@ def decode(code: bytes) -> Decoded:
 def _is_modelled(decoded: Decoded) -> bool:
     if decoded.mnemonic not in MODELLED:
         return False
-    if decoded.mnemonic in _BIT_TESTS and not decoded.operands.rpartition(", ")[2][0].isdigit():
-        return False  # VEX spills the register below RSP to index its bits
     if any(text in decoded.operands for text in _STRANGE_OPERANDS):
         return False
     return not _SEGMENTS.intersection(part.strip() for part in decoded.operands.split(","))
 
 
+def _is_by_hand(decoded: Decoded) -> bool:
+    name = decoded.mnemonic.removeprefix("lock ")
+    indexed = name in _BIT_TESTS and not decoded.operands.rpartition(", ")[2][0].isdigit()
+    return indexed or name in _EXCHANGES
+
+
 @lru_cache(maxsize=65536)
 def lift(code: bytes, address: int) -> Any:
-    """The VEX block of the single instruction `code` at `address`.
+    """The VEX block of the single instruction `code` at `address`, or a ByHand.
 
     Raises:
         UnsupportedInstructionError: not on the list of modelled instructions, or VEX cannot decode it.
@@ -139,6 +167,8 @@ def lift(code: bytes, address: int) -> Any:
     decoded = decode(code)
     if decoded.mnemonic not in TDX_ENCODINGS and not _is_modelled(decoded):
         raise UnsupportedInstructionError(f"instruction '{decoded}' is not modelled")
+    if _is_by_hand(decoded):
+        return ByHand(next(_with_operands.disasm(code, address, 1)))
     block = pyvex.lift(code[: decoded.size], address, ARCH, max_inst=1, max_bytes=decoded.size, opt_level=1)
     disagree = block.jumpkind == "Ijk_Yield" and decoded.mnemonic != "pause"  # f3 41 90 is an xchg, VEX takes a pause
     if block.size != decoded.size or block.jumpkind == "Ijk_NoDecode" or disagree:

@@ -29,7 +29,8 @@ _FEW_PATHS: Final = 24
 
 _FLAGS: Final = "flags"
 _THUNK: Final = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
-_KEPT: Final = ("d", "ac", "id", "fs", "gs", *(f"ymm{n}" for n in range(16)))
+_KEPT: Final = ("d", "ac", "id", "fs", "gs")
+_VECTORS: Final = tuple(f"ymm{n}" for n in range(16))
 Place = str | tuple[str, int]
 """A register, the arithmetic flags, a region other than the stack, or a byte of the frame."""
 
@@ -70,16 +71,17 @@ def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
 
 def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | Path]:
     decided = frozenset().union(*(symbols_of(c) for c in thread.condition[len(head.first.condition) :]))
-    if any(symbols.is_secret(name) for c in thread.condition[x.given :] for name in symbols_of(c)):
+    secret = {name for c in thread.condition[x.given :] for name in symbols_of(c) if symbols.is_secret(name)}
+    if secret:
         # Two runs that agree on what is public enter the same loop and leave it after as many rounds: so what comes
         # after forgotten rounds is compared with what comes after the same loop, and with nothing else.
-        raise CutError("a loop without a known bound depends on something secret")
+        raise CutError(f"a loop without a known bound depends on something secret: {', '.join(sorted(secret))}")
     wider = dict(head.forgotten)
     for place, names in _differences(head, thread):
         origin = _origin(names | decided)
         if _RANKS.index(origin) > _RANKS.index(head.forgotten.get(place, origin)) or place not in wider:
             wider[place] = origin
-        if isinstance(place, str) and place not in (*GPRS, _FLAGS) and origin is not Origin.MEMORY:
+        if isinstance(place, str) and place not in (*GPRS, *_VECTORS, _FLAGS) and origin is not Origin.MEMORY:
             raise CutError(f"a loop without a known bound writes into {place} what is secret or chosen by the VMM")
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     if wider != head.forgotten:
@@ -121,6 +123,10 @@ def _differences(head: LoopHead, thread: Thread) -> Iterator[tuple[Place, frozen
         value = get_register(new, register)
         if not _same(get_register(old, register), value) or register in head.forgotten:
             yield register, _names(value, head, register, get_register(old, register))
+    for register in _VECTORS:
+        before, value = old.registers.load(register), new.registers.load(register)
+        if not _same(before, value) or register in head.forgotten:
+            yield register, _names(value, head, register, before)
     thunk = [new.registers.load(part) for part in _THUNK]
     if any(not _same(old.registers.load(part), value) for part, value in zip(_THUNK, thunk, strict=True)):
         yield _FLAGS, frozenset().union(*(value.variables for value in thunk))
@@ -177,6 +183,8 @@ def _widened(head: LoopHead) -> Thread:
             forget_flags(state, symbol(name, 64))
         elif place in GPRS:
             set_register(state, place, symbol(name, 64))
+        elif place in _VECTORS:
+            state.registers.store(place, symbol(name, 256))
         else:
             state.memory.forget(place)
     head.current = state.copy()

@@ -127,6 +127,19 @@ class Contents:
     handed: dict[int, str] = field(default_factory=dict)
     """Of the stack: from which offset up to the entry RSP what is not written was left by whom."""
 
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    """Of the stack: generations, each with the offset below which everything was lost then, from high to low."""
+
+    def lose(self, below: int) -> None:
+        """A new generation of what lies below an offset; it hides older ones that reach no higher."""
+        self.generation += 1
+        self.lost = [(generation, offset) for generation, offset in self.lost if offset > below]
+        self.lost.append((self.generation, below))
+
+    def generation_at(self, offset: int) -> int:
+        """The generation in which an offset was lost last, 0 if never."""
+        return max((generation for generation, below in self.lost if offset < below), default=0)
+
 
 class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     """The `memory` of a SimState.
@@ -164,7 +177,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """A memory of its own for the other side of a branch."""
         twin = RegionMemory(self.image, self.entry)
         twin.contents = {
-            k: Contents(c.written.copy(), c.generation, c.kind, dict(c.handed)) for k, c in self.contents.items()
+            k: Contents(c.written.copy(), c.generation, c.kind, dict(c.handed), list(c.lost))
+            for k, c in self.contents.items()
         }
         twin.outside = list(self.outside)
         twin.fresh = self.fresh
@@ -270,7 +284,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         if target.region in {symbols.ELSEWHERE, symbols.SHADOW}:
             return None
         if target.region is None:
-            if symbols.origin_of(target.base) in {Origin.MEMORY, Origin.OUTSIDE}:
+            if symbols.origin_of(target.base) in {Origin.MEMORY, Origin.OUTSIDE} or symbols.may_be_stored(target.base):
                 raise UnresolvedAddressError(f"{verb} through {target.base}, a pointer that no contract declares")
             return f"{verb} {span}, which is not a declared object"
         if target.region == symbols.STACK:
@@ -444,8 +458,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             if below:
                 author = contents.handed[max(below, key=list(contents.handed).index)]
                 return symbol(symbols.word(author, start), 64), offset - start
-        if region == symbols.STACK and start >= 0:
-            generation = 0  # the caller's frame lies above RSP: no interrupt reaches it
+        if region == symbols.STACK and contents is not None:
+            generation = contents.generation_at(start)
         if region == symbols.PERCPU and self.image.holds(symbols.CANARY_SYMBOL, offset % _WRAP):
             return symbol(f"{Origin.NOBODY.value}.{symbols.CANARY_SYMBOL}", 64), offset - start
         name = symbols.word(region + (f"#{generation}" if generation else ""), start)
@@ -463,7 +477,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         stack = self.contents.setdefault(symbols.STACK, Contents())
         lost = [at for at in stack.written.pieces if at < offset]
         if lost or offset > self.stack_floor:
-            stack.generation += 1
+            stack.lose(offset)
         for at in lost:
             del stack.written.pieces[at]
         for start in [start for start in stack.handed if start < offset]:

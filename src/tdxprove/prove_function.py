@@ -82,7 +82,12 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     # What lies outside the image keeps the platform's convention, whatever the wrapper's own is.
     platform = load_convention("ms" if contract.convention.name == "ms" else "sysv")
     surroundings = Surroundings(
-        contract.noreturn, contract.vouched, platform.volatile, (*platform.results, "xmm0", "xmm1"), issuing
+        contract.noreturn,
+        contract.vouched,
+        platform.volatile,
+        (*platform.results, "xmm0", "xmm1"),
+        issuing,
+        platform.arguments,
     )
     entry, watch = contract.entry_state(), watched(contract)
     budget = Budget(limits.steps, limits.paths)
@@ -126,8 +131,8 @@ def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: So
     """A refutation is one only if its counterexample, run in the emulator, breaks the obligation."""
     if finding.status is not Status.REFUTED or finding.claim is None:
         return finding
-    if finding.claim.rests_on_rounds:
-        message = f"{finding.message}; but that rests on a loop of which nobody knows what its rounds leave"
+    if finding.claim.rests_on_forgotten:
+        message = f"{finding.message}; but that rests on a loop or a function outside: nobody knows what it leaves"
         return replace(finding, status=Status.INCOMPLETE, message=message)
     found = assignment_for(finding.claim, context.contract, solver)
     if found is None:

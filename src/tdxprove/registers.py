@@ -24,6 +24,22 @@ RESERVED_MASK_BITS: Final = (0, 1, 4)
 RBP_MASK_BIT: Final = 5
 """Bit of RCX that selects RBP: must be clear in a TD with CONFIG_FLAGS.NO_RBP_MOD (tdg_vp_vmcall.c, 1.5.01 on)."""
 
+_PARTS: Final = {
+    part: gpr
+    for gpr in GPRS
+    for part in (
+        (gpr, f"{gpr}d", f"{gpr}w", f"{gpr}b")
+        if gpr[1].isdigit()
+        else (gpr, f"e{gpr[1:]}", gpr[1:], f"{gpr[1]}l" if gpr[2] == "x" else f"{gpr[1:]}l")
+    )
+}
+"""Low parts of general-purpose registers (Intel SDM volume 1, section 3.4.1.1); ah, bh, ch and dh are none."""
+
+
+def whole(part: str) -> str | None:
+    """The 64-bit register of which `part` is the low part (eax, ax, al: rax); None for any other name."""
+    return _PARTS.get(part)
+
 
 def bits_of(register: str) -> int:
     """Width of a register in bits: 64 for GPRs, 128 for XMMs (all that the mask can expose), 1 for flags."""

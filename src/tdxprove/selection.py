@@ -32,7 +32,7 @@ class Options:
     jobs: int = 1
     rlimit: int = DEFAULT_RLIMIT
     steps: int = 20_000
-    paths: int = 400
+    paths: int = 800
     no_rbp_mod: bool = True
     scrubs: bool = False
     base: int | None = None
@@ -87,23 +87,27 @@ def tasks_of(image: Image, sets: Sequence[ContractSet], options: Options) -> Ite
         for symbol in _named(image, name):
             wanted[symbol.address, name] = symbol
     described = {address for address, _ in wanted}
-    for symbol in reaching(image, options.callers):
+    noreturn = reduce(or_, (s.vouched.noreturn for s in sets), NORETURN)
+    for symbol in reaching(image, options.callers, noreturn):
         if symbol.address not in described:
             wanted[symbol.address, symbol.name] = symbol
     issuing = frozenset(name for s in sets for name in s.contracts)
     for _, symbol in sorted(wanted.items()):
         if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
             continue
-        contract = contract_of(symbol.name, image, sets) or _generic(symbol.name, image, sets, options)
+        contract = contract_of(symbol.name, image, sets) or _generic(symbol, image, sets, options)
         yield Task(image, symbol, contract, issuing)
 
 
-def _generic(name: str, image: Image, sets: Sequence[ContractSet], options: Options) -> Contract:
+def _generic(symbol: Symbol, image: Image, sets: Sequence[ContractSet], options: Options) -> Contract:
     """The generic contract, in the surroundings that the sets for this file describe."""
     declared = {s.convention for s in sets if s.convention is not None}
     usual = declared.pop() if len(declared) == 1 else image.convention
     vouched = reduce(or_, (s.vouched for s in sets), Vouched())
-    contract = generic_contract(name, load_convention(options.convention or usual), NORETURN, vouched)
+    start, end = image.bounds(symbol)
+    wraps = any(start <= site.address < end for site in image.sites)
+    convention = load_convention(options.convention or usual)
+    contract = generic_contract(symbol.name, convention, NORETURN, vouched, wraps=wraps)
     return replace(contract, scrubs=contract.convention.volatile_gprs) if options.scrubs else contract
 
 

@@ -11,9 +11,9 @@ from tdxprove import symbols
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
-from tdxprove.lift import FLAG_WRITES, JUMPKIND, REPORTS, TDX_ENCODINGS, TRAPS, decode, lift
+from tdxprove.lift import FLAG_WRITES, FOREIGN_CALLS, JUMPKIND, TDX_ENCODINGS, TRAPS, Decoded, decode, lift
 from tdxprove.loops import loop
-from tdxprove.path import Access, EndKind, Path
+from tdxprove.path import EndKind, Path
 from tdxprove.solver import Answer
 from tdxprove.tdx_call import tdx_call
 from tdxprove.thread import CutError, Thread
@@ -52,7 +52,10 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         yield from fault(x, thread, decoded.mnemonic)
     if decoded.mnemonic in TRAPS:
         yield _trap(x, thread, decoded.mnemonic, following)
-    elif _is_special(thread, decoded.mnemonic):
+    elif decoded.mnemonic in FOREIGN_CALLS:
+        thread.assumptions.add(f"{decoded.mnemonic} raises an exception that nothing continues, as it does in a TD")
+        yield x.end(thread, EndKind.PANICKED, f"{decoded.mnemonic} raises an exception")
+    elif _is_special(thread, decoded):
         yield x.goto(thread, following)
     else:
         if decoded.mnemonic == "popfq":
@@ -72,15 +75,16 @@ def _may_fork(mnemonic: str) -> bool:
     return mnemonic in TDX_ENCODINGS or (mnemonic.startswith("j") and mnemonic != "jmp")
 
 
-def _is_special(thread: Thread, mnemonic: str) -> bool:
+def _is_special(thread: Thread, decoded: Decoded) -> bool:
     """Do what VEX does not know, if it is one of these; hlt ends with an interrupt, which changes what is below RSP."""
-    for register in REPORTS.get(mnemonic, ()):
+    mnemonic = decoded.mnemonic
+    for register in decoded.reports:
         value = symbol(symbols.reported(mnemonic, len(thread.trace), register), 32)
         set_register(thread.state, register, value.zero_extend(32))
     if mnemonic in FLAG_WRITES:
         flag, bit = FLAG_WRITES[mnemonic]
         set_register(thread.state, flag, claripy.BVV(bit, 1))
-    return mnemonic == "hlt" or mnemonic in REPORTS or mnemonic in FLAG_WRITES
+    return mnemonic == "hlt" or bool(decoded.reports) or mnemonic in FLAG_WRITES
 
 
 def _code(x: Exploration, thread: Thread) -> bytes:
@@ -119,16 +123,12 @@ def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tup
     if sum(allowed) > 1:
         thread.count_round(x.budget)
     for number, (one, conditions) in enumerate(zip(exits, guards, strict=True)):
-        outside = list(one.state.memory.outside)
-        one.state.memory.outside.clear()
         if not allowed[number]:
             continue
         last = number == len(exits) - 1
         branch = thread if last and not conditions else thread.fork(one.state, conditions)
         branch.state = one.state
-        for access in outside:
-            guard = [] if access.guard.is_true() else [x.translate(access.guard)]
-            branch.accesses.append(Access(thread.pc, access.write, access.what, (*branch.condition, *guard)))
+        x.note_accesses(branch)
         settle_stack(x, branch)
         yield branch, one
 

@@ -6,9 +6,10 @@ Every rule that is applied becomes an assumption in the report.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
+from tdxprove import library
 from tdxprove.contract import Vouched
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
@@ -45,7 +46,11 @@ class Effect:
 
     `kind`: "follow" (its code is in the image), "return" (comes back at once), "noreturn", "jump" (to `register`),
     "volatile" (comes back with `volatile` registers changed, or left as they were; `results` hold what it returns),
-    "havoc" (the same, and all memory that it can reach), "cut" (issues TDX calls of its own).
+    "havoc" (the same, and all memory that it can reach), "library" (copies or fills memory: tdxprove.library), "cut"
+    (issues TDX calls of its own).
+
+    `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
+    not known; `returns_target`: it comes back with its first argument.
     """
 
     kind: str
@@ -55,6 +60,9 @@ class Effect:
     volatile: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     reason: str = ""
+    arguments: tuple[str, ...] = ()
+    instead: str = ""
+    returns_target: bool = False
 
 
 @dataclass(frozen=True)
@@ -72,6 +80,7 @@ class Surroundings:
     volatile: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
     issuing: frozenset[str] = frozenset()
+    arguments: tuple[str, ...] = ()
 
     def effect(self, image: Image, target: int) -> Effect | None:
         """The rule for the function at `target`; None where no rule applies and the code can be followed."""
@@ -111,12 +120,18 @@ class Surroundings:
                 f"{name} checks or counts what the code does, and changes nothing but registers that calls may change"
             )
             return Effect("volatile", name, text, volatile=self.volatile, results=self.results)
-        return Effect(
+        conventional = Effect(
             "havoc",
             name,
             f"{name} is outside the image: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
+        )
+        if not library.is_known(name) or not self.arguments:
+            return conventional
+        text = f"{name} is outside the image: it copies or fills memory as documented, and keeps the calling convention"
+        return replace(
+            conventional, kind="library", assumption=text, instead=conventional.assumption, arguments=self.arguments[:5]
         )
 
     def replaceable(self, what: str) -> Effect:
@@ -134,6 +149,12 @@ def effect_of(image: Image, surroundings: Surroundings, source: int, target: int
     if source in image.rewrites.static_calls:
         name = image.locate(target).removesuffix("+0x0").removeprefix("__SCT__")
         return surroundings.replaceable(f"the static call {name}")
-    if call or image.external_at(target) is not None:
+    if call or image.external_at(target) is not None or _leaves_function(image, source, target):
         return surroundings.effect(image, target)
     return None
+
+
+def _leaves_function(image: Image, source: int, target: int) -> bool:
+    """Is a jump a call in tail position: to another function than the one that it is in?"""
+    here, there = image.symbol_at(source), image.symbol_at(target)
+    return here is not None and there is not None and here[0] != there[0]

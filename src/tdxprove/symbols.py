@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Final
 
 RETURN_ADDRESS: Final = "entry.return_address"
+INTERRUPT_FLAG: Final = "entry.if"
 STACK: Final = "stack"
 TOP_OF_STACK: Final = "stack[0x0]"
 """What RSP points to at entry where the return address is somewhere else."""
@@ -72,7 +73,12 @@ def is_canary(name: str) -> bool:
 
 
 def is_secret(name: str) -> bool:
-    """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary?"""
+    """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary?
+
+    The interrupt flag is none: TDG.VP.VMCALL<Instruction.HLT> tells the VMM in r12 (Intel TDX GHCI, section 3.8).
+    """
+    if name == INTERRUPT_FLAG:
+        return False
     return origin_of(name) is Origin.NOBODY or name.startswith(("entry.", f"{STACK}[")) or is_canary(name)
 
 
@@ -115,8 +121,16 @@ def forgotten(who: Origin, loop: int, widening: int, where: str) -> str:
 
 
 def is_forgotten(name: str) -> bool:
-    """Does a symbol stand for what rounds of a loop left?"""
-    return ".loop_" in name
+    """Does a symbol stand for what rounds of a loop, or a function outside that was handed the frame, left in a place?
+
+    Its origin says the worst that it may be: nobody knows whether it is.
+    """
+    return ".loop_" in name or (name.startswith(f"{Origin.NOBODY.value}.") and f".{STACK}[" in name)
+
+
+def may_be_stored(name: str) -> bool:
+    """Is this memory that may hold what was written elsewhere: a secret, say, by its origin, or a pointer?"""
+    return name.startswith((f"{Origin.NOBODY.value}.", f"{Origin.VMM.value}.")) and "[" in name
 
 
 def outside(name: str, count: int, what: str) -> str:

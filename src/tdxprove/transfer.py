@@ -10,12 +10,12 @@ from tdxprove import symbols
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.memory import UnresolvedAddressError, linear, plain
+from tdxprove.outside import havoc_memory, havoc_registers, move_memory
 from tdxprove.path import EndKind, Path, Transfer
-from tdxprove.registers import GPRS
 from tdxprove.solver import Answer
 from tdxprove.surroundings import Effect, effect_of, paravirtual
 from tdxprove.thread import CutError, Thread
-from tdxprove.vex import forget_flags, get_register, set_register
+from tdxprove.vex import get_register, set_register
 
 CALL, JUMP, RETURN = "Ijk_Call", "Ijk_Boring", "Ijk_Ret"
 """VEX's kinds of jumps."""
@@ -101,6 +101,10 @@ def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | P
     Raises:
         CutError: what it does is not known.
     """
+    target = get_register(thread.state, effect.arguments[0]) if effect.arguments else None
+    if effect.kind == "library":
+        effect = move_memory(thread, effect)
+        x.note_accesses(thread)
     if effect.assumption:
         thread.assumptions.add(effect.assumption)
     if effect.kind == "noreturn":
@@ -115,57 +119,13 @@ def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | P
         havoc_memory(thread, effect)
     if effect.kind in {"havoc", "volatile"}:
         havoc_registers(thread, effect)
+    if effect.returns_target:
+        set_register(thread.state, effect.results[0], target)
     rsp = get_register(thread.state, "rsp")
     back = thread.state.memory.load(rsp, 8)
     set_register(thread.state, "rsp", rsp + 8)
     settle_stack(x, thread)
     yield from transfer(x, thread, back, RETURN)
-
-
-def havoc_registers(thread: Thread, effect: Effect) -> None:
-    """A function outside the image may change the registers that its calling convention lets it change."""
-    count = len(thread.trace)
-    for register in effect.volatile:
-        old = get_register(thread.state, register)
-        value = symbol(symbols.outside(effect.name, count, register), old.size())
-        if register not in effect.results:  # what was there may be there still
-            value = claripy.If(symbol(symbols.kept(effect.name, count, register), 1) == 1, old, value)
-        set_register(thread.state, register, value)
-    forget_flags(thread.state, symbol(symbols.outside(effect.name, count, "flags"), 64))
-
-
-def havoc_memory(thread: Thread, effect: Effect) -> None:
-    """It may change all memory but the caller's frame; of that, what it is handed the address of, and what lies above.
-
-    Values of registers that were saved there stay: they belong to no object of the source.
-    """
-    memory = thread.state.memory
-    for region in memory.shared_regions():
-        memory.forget(region)
-    handed = [offset for r in effect.volatile if r in GPRS and (offset := _on_stack(thread, r)) is not None]
-    if handed:
-        thread.assumptions.add(
-            f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
-        )
-        memory.forget_frame(
-            min(handed), f"{symbols.Origin.NOBODY.value}.{effect.name}.{len(thread.trace)}.{symbols.STACK}"
-        )
-
-
-def _on_stack(thread: Thread, register: str) -> int | None:
-    """The offset from the entry RSP of the place in the own frame that a register points to.
-
-    Raises:
-        CutError: it is an address of the frame, but which is not known.
-    """
-    value = get_register(thread.state, register)
-    if symbols.entry("rsp") not in value.variables:
-        return None
-    try:
-        base, offset = linear(value)
-    except UnresolvedAddressError as error:
-        raise CutError(f"passes an address of its own stack on: {error}") from error
-    return offset if base is not None and base.op == "BVS" and offset < 0 else None
 
 
 def settle_stack(x: Exploration, thread: Thread) -> None:

@@ -13,11 +13,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tdxprove import symbols
+from tdxprove import by_hand, symbols
 from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, ccall, claripy, new_state, symbol
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
-from tdxprove.lift import Decoded, UnsupportedInstructionError
+from tdxprove.lift import ByHand, Decoded, UnsupportedInstructionError
 from tdxprove.memory import RegionMemory, linear
 from tdxprove.register_file import RegisterFile
 from tdxprove.registers import GPRS, XMMS
@@ -52,6 +52,8 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
             UnsupportedInstructionError: the block needs something that angr does not model exactly.
             UnresolvedAddressError: see tdxprove.memory.
         """
+        if isinstance(block, ByHand):
+            return [Exit(state, claripy.true(), by_hand.execute(state, block.instruction), "Ijk_Boring")]
         self.state = state
         self._exits, self._guard = [], claripy.true()
         state.scratch.guard = claripy.true()
@@ -199,6 +201,7 @@ def restore_interrupt_flag(state: Any) -> Ast:
 _OF, _ZF, _CF, _ALL = 1 << 11, 1 << 6, 1, 0x8D5
 _UNRELIABLE = {
     "mul": _ALL, "imul": _ALL ^ _OF ^ _CF, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
+    "tzcnt": _ALL,
     "bt": _ALL ^ _CF, "bts": _ALL ^ _CF, "btr": _ALL ^ _CF, "btc": _ALL ^ _CF,
 }  # fmt: skip
 """Arithmetic flags that an instruction leaves undefined (Intel SDM volume 1, appendix A.1), or that angr gets wrong:
@@ -210,7 +213,7 @@ _SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror"})
 def unreliable_flags(decoded: Decoded) -> int:
     """Arithmetic flags (bits of RFLAGS) that hold anybody's guess after an instruction."""
     if decoded.mnemonic not in _SHIFTS:
-        return _UNRELIABLE.get(decoded.mnemonic, 0)
+        return _UNRELIABLE.get(decoded.mnemonic.removeprefix("lock "), 0)
     count = decoded.operands.rpartition(",")[2].strip()
     if not re.fullmatch(r"[0-9]+|0x[0-9a-f]+", count) or int(count, 0) % 32 == 0:
         return _ALL  # by cl: a count of zero changes no flag, but angr 10.0.5 loses those of inc, dec, adc and sbb then

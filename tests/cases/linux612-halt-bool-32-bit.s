@@ -1,10 +1,7 @@
-# title: what lies above the byte of a bool is the caller's garbage
+# title: the 32 bits to which compilers extend a bool are sent
 # contract: linux-6.12
 # symbol: __halt
-# expect: refuted passes/r12
-# because: irq_disabled
-# expect: refuted confines/r12
-# because: r12
+# expect: proved
 
 	.text
 	.globl	__halt

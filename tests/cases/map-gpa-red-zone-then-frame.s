@@ -1,7 +1,7 @@
 # title: callee-saved registers are stored below rsp before the frame is made
 # contract: seed
 # symbol: tdvmcall_map_gpa
-# expect: incomplete preserves/r12
+# expect: refuted preserves/r12
 # because: r12
 # expect: refuted preserves/r13
 # because: r13

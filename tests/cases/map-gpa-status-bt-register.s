@@ -1,8 +1,7 @@
 # title: the status is right tested by bt with two registers
 # contract: seed
 # symbol: tdvmcall_map_gpa
-# expect: incomplete complete
-# because: bt
+# expect: proved
 
 	.text
 	.globl	tdvmcall_map_gpa

@@ -1,4 +1,4 @@
-# title: the upper bytes of a narrow argument are the caller's garbage, and are sent
+# title: the upper half of a narrow argument is the caller's garbage, and is sent
 # contract: linux-latest
 # symbol: tdx_mcall_extend_rtmr
 # expect: refuted passes/rdx
@@ -19,7 +19,7 @@ tdx_mcall_extend_rtmr:
 	sub	page_offset_base(%rip), %rax
 .Ldone_rsi:
 	mov	%rax, %rcx
-	mov	%edi, %edx
+	mov	%rdi, %rdx
 	mov	$2, %eax
 	.byte	0x66,0x0f,0x01,0xcc		# tdcall
 	test	%rax, %rax

@@ -1,0 +1,154 @@
+"""Instructions that VEX lacks or does in a way that a proof can not use, written after the manual.
+
+VEX spills a register below RSP to index its bits, takes tzcnt for what only newer processors do, and has the locked
+compare and exchange as a statement of its own kind. Each of these is one step here: operands in, operands and flags out
+(Intel SDM volume 2, under the name of each).
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import capstone.x86_const as cx
+
+from tdxprove.angr_api import Ast, claripy
+from tdxprove.lift import UnsupportedInstructionError
+from tdxprove.registers import whole
+
+_CC_COPY: Final = 0
+_CC_ADD: Final = {8: 1, 16: 2, 32: 3, 64: 4}
+_CC_SUB: Final = {8: 5, 16: 6, 32: 7, 64: 8}
+"""How VEX remembers flags: as those of an operation of a width (VEX/priv/guest_amd64_defs.h, AMD64G_CC_OP_*)."""
+
+
+def execute(state: Any, instruction: Any) -> Ast:
+    """Do `instruction` (capstone's, with details) to `state`; the address of the next one.
+
+    Raises:
+        UnsupportedInstructionError: an operand of a kind that is not modelled.
+        UnresolvedAddressError: see tdxprove.memory.
+    """
+    name = instruction.mnemonic.rpartition(" ")[2]
+    operands = [_Operand(state, instruction, operand) for operand in instruction.operands]
+    if name.startswith("bt"):
+        _test_bit(state, name, *operands)
+    elif name == "tzcnt":
+        _count_trailing_zeros(state, *operands)
+    elif name == "cmpxchg":
+        _compare_and_exchange(state, *operands)
+    else:
+        _exchange_and_add(state, *operands)
+    return claripy.BVV(instruction.address + instruction.size, 64)
+
+
+class _Operand:
+    """A register or a place in memory."""
+
+    def __init__(self, state: Any, instruction: Any, operand: Any) -> None:
+        self._state = state
+        self.bits = 8 * operand.size
+        self.register = whole(instruction.reg_name(operand.reg)) if operand.type == cx.X86_OP_REG else None
+        self.address = _effective_address(state, instruction, operand.mem) if operand.type == cx.X86_OP_MEM else None
+        if self.register is None and self.address is None:  # ah, bh, ch, dh
+            raise UnsupportedInstructionError(f"instruction '{_text(instruction)}' is not modelled")
+
+    def load(self) -> Ast:
+        """What it holds."""
+        if self.register is not None:
+            return _low(self._state, self.register, self.bits)
+        return self._state.memory.load(self.address, self.bits // 8)
+
+    def store(self, value: Ast) -> None:
+        """Change it."""
+        if self.register is None:
+            self._state.memory.store(self.address, value)
+        else:
+            _set_low(self._state, self.register, value)
+
+
+def _text(instruction: Any) -> str:
+    return f"{instruction.mnemonic} {instruction.op_str}"
+
+
+def _low(state: Any, register: str, bits: int) -> Ast:
+    return state.registers.load(register)[bits - 1 : 0]
+
+
+def _set_low(state: Any, register: str, value: Ast) -> None:
+    """32 bits clear the upper half, fewer leave the rest (Intel SDM volume 1, section 3.4.1.1)."""
+    if value.size() == 32:
+        value = value.zero_extend(32)
+    elif value.size() < 32:
+        value = claripy.Concat(state.registers.load(register)[63 : value.size()], value)
+    state.registers.store(register, value)
+
+
+def _effective_address(state: Any, instruction: Any, place: Any) -> Ast:
+    if instruction.addr_size != 8:
+        raise UnsupportedInstructionError(f"instruction '{_text(instruction)}' is not modelled: a 32-bit address")
+    address = claripy.BVV(place.disp % (1 << 64), 64)
+    if place.base == cx.X86_REG_RIP:
+        address += instruction.address + instruction.size
+    elif place.base:
+        address = state.registers.load(instruction.reg_name(place.base)) + address
+    if place.index and place.index != cx.X86_REG_RIZ:
+        address += state.registers.load(instruction.reg_name(place.index)) * place.scale
+    if place.segment in {cx.X86_REG_FS, cx.X86_REG_GS}:
+        address += state.registers.load(instruction.reg_name(place.segment))
+    return address
+
+
+# -- the instructions --------------------------------------------------------------------------------------------------
+
+
+def _test_bit(state: Any, name: str, base: _Operand, index: _Operand) -> None:
+    """Bit strings: in memory, an index beyond the operand's size means another place (table 3-2 of the manual)."""
+    bits, number = base.bits, index.load()
+    if base.address is not None:
+        units = (number if bits == 64 else number.sign_extend(64 - bits)) >> {16: 4, 32: 5, 64: 6}[bits]
+        base.address = base.address + units * (bits // 8)
+    number = number & (bits - 1)
+    old = base.load()
+    carry = claripy.LShR(old, number)[0:0]
+    one = claripy.BVV(1, bits) << number
+    changed = {"bts": old | one, "btr": old & ~one, "btc": old ^ one}.get(name)
+    if changed is not None:
+        base.store(changed)
+    _set_flags(state, _CC_COPY, carry.zero_extend(63))  # of the others nobody knows: tdxprove.vex
+
+
+def _count_trailing_zeros(state: Any, target: _Operand, source: _Operand) -> None:
+    """Without BMI1 a processor runs bsf, which leaves the target undefined if there is no bit: so it is here."""
+    value = source.load()
+    count = state.memory.unknown(value.size())
+    for bit in reversed(range(value.size())):
+        count = claripy.If(value[bit:bit] == 1, claripy.BVV(bit, value.size()), count)
+    target.store(count)
+
+
+def _compare_and_exchange(state: Any, place: _Operand, new: _Operand) -> None:
+    accumulator = state.registers.load("rax")
+    expected, old, replacement = _low(state, "rax", place.bits), place.load(), new.load()
+    equal = expected == old
+    _set_low(state, "rax", old)
+    state.registers.store("rax", claripy.If(equal, accumulator, state.registers.load("rax")))
+    place.store(claripy.If(equal, replacement, old))  # last: it may be rax itself
+    _set_flags(state, _CC_SUB[place.bits], _widened(expected), _widened(old))
+
+
+def _exchange_and_add(state: Any, place: _Operand, addend: _Operand) -> None:
+    old, other = place.load(), addend.load()
+    addend.store(old)
+    place.store(old + other)  # last, since both may be the same register
+    _set_flags(state, _CC_ADD[place.bits], _widened(old), _widened(other))
+
+
+def _widened(value: Ast) -> Ast:
+    return value.zero_extend(64 - value.size())
+
+
+def _set_flags(state: Any, operation: int, first: Ast, second: Ast | None = None) -> None:
+    state.registers.store("cc_op", claripy.BVV(operation, 64))
+    state.registers.store("cc_dep1", first)
+    state.registers.store("cc_dep2", claripy.BVV(0, 64) if second is None else second)
+    state.registers.store("cc_ndep", claripy.BVV(0, 64))

@@ -1,0 +1,26 @@
+# title: a call to another hypervisor ends there, whatever comes behind it
+# contract: generic
+# symbol: f
+# expect: proved
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	test	%edi, %edi
+	jz	1f
+	vmcall
+	mov	%rbx, %r12
+1:
+	push	%r12
+	xor	%r12d, %r12d
+	mov	$0x10003, %r11d
+	xor	%r10d, %r10d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	pop	%r12
+	ret
+	.size	f, . - f
