@@ -89,13 +89,14 @@ def terse(image: bytes) -> bytes:
 
 
 def coff(code: bytes, relocations: Sequence[tuple[int, int, int]], symbols: Sequence[tuple[str, int, int, int, int]],
-         data: bytes = b"", machine: int = 0x8664) -> bytes:  # fmt: skip
-    """A COFF object of .text and .data; symbols are name, value, section, type and storage class."""
+         data: bytes = b"", machine: int = 0x8664, relocated: int = 1) -> bytes:  # fmt: skip
+    """A COFF object of .text and .data, one of them relocated; symbols are name, value, section, type and class."""
     top = 20 + 2 * 40
     table = b"".join(struct.pack("<IIH", *relocation) for relocation in relocations)
     where = top + len(code)
-    headers = struct.pack("<8sIIIIIIHHI", b".text", 0, 0, len(code), top, where, 0, len(relocations), 0, CODE)
-    headers += struct.pack("<8sIIIIIIHHI", b".data", 0, 0, len(data), where + len(table), 0, 0, 0, 0, DATA)
+    counts = [len(relocations) * (number == relocated) for number in (1, 2)]
+    headers = struct.pack("<8sIIIIIIHHI", b".text", 0, 0, len(code), top, where, 0, counts[0], 0, CODE)
+    headers += struct.pack("<8sIIIIIIHHI", b".data", 0, 0, len(data), where + len(table), where, 0, counts[1], 0, DATA)
     at, strings, rows = where + len(table) + len(data), b"", b""
     for name, value, section, kind, storage in symbols:
         text = name.encode() if len(name) <= 8 else struct.pack("<II", 0, 4 + len(strings))
@@ -288,6 +289,17 @@ def test_coff_relocation_types(tmp_path: Path, kind: int, settled: bool) -> None
     assert (value is not None) == settled
     if kind == 6:
         assert value == (-len(WRAPPER) - 6).to_bytes(4, "little", signed=True)
+
+
+def test_coff_objects_are_not_linked_and_not_believed(tmp_path: Path) -> None:
+    """What the other object defines is not taken for a function that issues no TDX call."""
+    caller = b"\x48\x83\xec\x28\xe8" + bytes(4) + b"\x48\x83\xc4\x28" + RET
+    (tmp_path / "a.obj").write_bytes(coff(caller, [(5, 1, 4)], [("Top", 0, 1, 0x20, 2), ("Issue", 0, 0, 0x20, 2)]))
+    (tmp_path / "b.obj").write_bytes(coff(WRAPPER, [], [("Issue", 0, 1, 0x20, 2)]))
+    report = prove([tmp_path / "a.obj", tmp_path / "b.obj"], Options())
+    assert report.exit_status == 3
+    (found,) = [v for v in report.verdicts if v.symbol == "Top" and v.obligation == "complete"]
+    assert f"calls Issue, which {tmp_path}/b.obj defines, but only ELF objects are linked" in found.message
 
 
 def test_coff_of_nasm_and_clang(tmp_path: Path) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import capstone
 
@@ -25,12 +25,14 @@ _ENDS = frozenset({"jmp", "ret", "retf", "iretq", "ud2", "ud1", "ud0", "int3", "
 not decoded is no code."""
 
 
-def reaching(image: Image, levels: int | None = None) -> tuple[Symbol, ...]:
+def reaching(image: Image, levels: int | None = None, outside: Collection[str] = ()) -> tuple[Symbol, ...]:
     """Functions that hold a TDX instruction, and those that call them, in address order.
 
     Args:
+        image: to search.
         levels: how far to go up; None: all the way in objects and modules, not at all in what is larger or names no
             functions: firmware modules are whole programs, in which nearly everything does I/O.
+        outside: functions outside the image that make TDX calls, by name; what calls them counts as well.
     """
     found = _holding(image)
     large = sum(section.size for section in image.sections if section.executable) > _LARGEST
@@ -38,20 +40,23 @@ def reaching(image: Image, levels: int | None = None) -> tuple[Symbol, ...]:
         found |= _entering(image, found)
     if levels is None:
         levels = 0 if large or image.inferred else len(image.functions())
-    if not found or not levels:
+    beyond = {at for name in outside if (at := image.referred(name)) is not None and image.external_at(at) == name}
+    if not (found or beyond) or not levels:
         return tuple(symbol for _, symbol in sorted(found.items()))
-    latest = dict(found)
+    latest: Collection[int] = {*found, *beyond}
     callers = None if large else _callers(image)
     places = _possible_callers(image) if large else {}
     for _ in range(levels):
+        above: Mapping[int, Symbol]
         if callers is None:
             above = _calling(image, places, latest)
         else:
             above = {symbol.address: symbol for callee in latest for symbol in callers.get(callee, ())}
-        latest = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
-        if not latest:
+        new = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
+        if not new:
             break
-        found |= latest
+        found |= new
+        latest = new
     return tuple(symbol for _, symbol in sorted(found.items()))
 
 
@@ -89,14 +94,17 @@ def _entering(image: Image, functions: Mapping[int, Symbol]) -> dict[int, Symbol
 
 
 def _callers(image: Image) -> dict[int, list[Symbol]]:
-    """Start of each function that is called or jumped to from another one, with those others."""
+    """Start of each function that is called or jumped to from another one, with those others.
+
+    What lies outside the image counts by its address.
+    """
     callers: dict[int, list[Symbol]] = {}
     for symbol in image.functions():
         start, end = image.bounds(symbol)
         for target in _targets(image, start, end):
             callee = image.symbol_at(target)
-            if callee is not None and not start <= target < end:
-                callers.setdefault(callee[0].address, []).append(symbol)
+            if not start <= target < end:
+                callers.setdefault(target if callee is None else callee[0].address, []).append(symbol)
     return callers
 
 
@@ -138,7 +146,7 @@ def _possible_callers(image: Image) -> dict[int, list[int]]:
     return places
 
 
-def _calling(image: Image, places: Mapping[int, list[int]], callees: Mapping[int, Symbol]) -> dict[int, Symbol]:
+def _calling(image: Image, places: Mapping[int, list[int]], callees: Iterable[int]) -> dict[int, Symbol]:
     """Functions in which one of the places is an instruction that leads to a callee."""
     found: dict[int, Symbol] = {}
     for callee in callees:

@@ -84,7 +84,9 @@ class _Reader:
         parts = [(header[0], self._contents(header)) for header in self._sections.values()]
         if self._common is not None:
             parts.append((self._common, Contents(b"")))
-        return LoadedBinary(origin, Layout(parts), self._symbols, self._names, relocatable=True)
+        defined = {entry.name for entry in self._table.entries.values() if entry.external and entry.section > 0}
+        return LoadedBinary(origin, Layout(parts), self._symbols, self._names, relocatable=True,
+                            defined=defined | self._commons.keys())  # fmt: skip
 
     def _within(self, offset: int, size: int, what: str) -> memoryview:
         if offset + size > len(self._view):
