@@ -291,6 +291,33 @@ def test_coff_relocation_types(tmp_path: Path, kind: int, settled: bool) -> None
         assert value == (-len(WRAPPER) - 6).to_bytes(4, "little", signed=True)
 
 
+HANDLER = b"\x31\xdb" + WRAPPER
+"""Changes rbx, which a function must not do; as a part of another one that saves rbx it is right."""
+
+
+@pytest.mark.parametrize("taken", ["by lea", "by an operand", "by data", "not"])
+def test_coff_labels_whose_address_is_taken_are_functions(tmp_path: Path, taken: str) -> None:
+    saves = PUSH_RBX + b"\xe8\2\0\0\0" + POP_RBX + RET + HANDLER
+    lea = b"\x48\x8d\x05" + (-len(HANDLER) - 7).to_bytes(4, "little", signed=True)
+    takes = {"by lea": lea, "by an operand": b"\x48\xb8" + bytes(8)}.get(taken, NOP) + RET
+    at, kind = {"by an operand": (len(saves) + 2, 1), "by data": (0, 1)}.get(taken, (0, 0))
+    symbols = [("saves", 0, 1, 0x20, 2), ("handler", len(saves) - len(HANDLER), 1, 0, 3),
+               ("takes", len(saves), 1, 0x20, 2)]  # fmt: skip
+    path = tmp_path / "x.obj"
+    path.write_bytes(coff(saves + takes, [(at, 1, kind)], symbols, bytes(8), relocated=2 if taken == "by data" else 1))
+    report = prove([path], Options())
+    refuted = {(v.symbol, v.obligation) for v in report.verdicts if v.status.value == "refuted"}
+    assert refuted == (set() if taken == "not" else {("handler", "preserves/rbx")})
+    assert report.exit_status == (0 if taken == "not" else 1)
+
+
+def test_coff_local_labels_of_nasm_are_no_functions(tmp_path: Path) -> None:
+    symbols = [("f", 0, 1, 0x20, 2), ("f.case", len(WRAPPER), 1, 0, 3), ("g", len(WRAPPER) + 1, 1, 0, 3)]
+    data = coff(WRAPPER + RET + RET, [(0, 1, 1), (8, 2, 1)], symbols, bytes(16), relocated=2)
+    (image,) = images(tmp_path, data, "x.obj")
+    assert [s.name for s in image.functions()] == ["f", "g"]
+
+
 def test_coff_objects_are_not_linked_and_not_believed(tmp_path: Path) -> None:
     """What the other object defines is not taken for a function that issues no TDX call."""
     caller = b"\x48\x83\xec\x28\xe8" + bytes(4) + b"\x48\x83\xc4\x28" + RET

@@ -5,6 +5,7 @@ The tables are read here: what libraries make of a truncated object is a shorter
 
 from __future__ import annotations
 
+import re
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -35,6 +36,8 @@ _FIELDS: Final = {
     _ADDR32NB: (4, 0, 1 << 32),
     **dict.fromkeys(range(_REL32, _REL32_5 + 1), _SIGNED),
 }
+_LEA: Final = re.compile(rb"[\x48-\x4f]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]")
+"""`lea` of an address relative to RIP (Intel SDM volume 2: REX.W 8D /r)."""
 _UNSETTLED_WIDTH: Final = {0xA: 2, 0xB: 4, 0xC: 1, 0xE: 4, 0x10: 4}
 
 Header = tuple[Section, int, int, int, int]
@@ -74,6 +77,7 @@ class _Reader:
         self._externals: dict[int, int] = {}
         self._commons: dict[str, int] = {}
         self._names: dict[int, str] = {}
+        self._taken: set[int] = set()
         self._allocate()
 
     def binary(self, origin: tuple[Path, str | None, str]) -> LoadedBinary:
@@ -162,15 +166,19 @@ class _Reader:
             if at + width > len(data) and kind in _FIELDS:
                 reason = f"a relocation of section {section.name!r} lies outside it"
                 raise rejection(self._name, reason, _CORRUPT)
-            yield at, at + width, self._value(section.address + at, index, kind, data[at : at + width])
+            target = self._target(index, kind, data[at : at + width])
+            if target is not None and not _unwinds(section) and (kind < _REL32 or not section.executable):
+                self._taken.add(target)
+            yield at, at + width, None if target is None else self._value(section.address + at, target, kind)
 
-    def _value(self, place: int, index: int, kind: int, field: bytes) -> bytes | None:
-        """Return the field's bytes, None when they are settled later or do not fit."""
-        target = self._address(index, self._table.entries[index])
-        if target is None or kind not in _FIELDS:
-            return None
+    def _target(self, index: int, kind: int, field: bytes) -> int | None:
+        """Return the address that a field speaks of, None when that is settled later."""
+        base = self._address(index, self._table.entries[index])
+        return None if base is None or kind not in _FIELDS else base + int.from_bytes(field, "little", signed=True)
+
+    def _value(self, place: int, value: int, kind: int) -> bytes | None:
+        """Return the bytes of a field that speaks of an address, None when it does not fit."""
         width, low, high = _FIELDS[kind]
-        value = target + int.from_bytes(field, "little", signed=True)
         if kind == _ADDR32NB:
             value -= IMAGE_BASE
         elif kind >= _REL32:
@@ -190,7 +198,22 @@ class _Reader:
     def _symbols(self, layout: Layout) -> Symbols:
         ends: dict[int, int] = {}
         for section in layout.sections:
-            if section.name.partition("$")[0] == ".pdata":
+            if _unwinds(section):
                 ends |= function_ranges(layout, IMAGE_BASE, section.address, section.size)
         sections: Mapping[int, Section] = {number: header[0] for number, header in self._sections.items()}
-        return SymbolList(listed(list(self._table.entries.values()), sections, ends, self._commons), layout.sections)
+        taken = self._taken.union(*(_loaded(layout, section) for section in layout.sections if section.executable))
+        found = listed(list(self._table.entries.values()), sections, ends, self._commons, taken)
+        return SymbolList(found, layout.sections)
+
+
+def _unwinds(section: Section) -> bool:
+    """Whether these are the bounds of functions for unwinding, which take the address of each, and of its end."""
+    return section.name.partition("$")[0] == ".pdata"
+
+
+def _loaded(layout: Layout, section: Section) -> Iterator[int]:
+    """Addresses that code takes: assemblers leave no relocation for a place in the same section."""
+    code = bytes(layout.code(section))
+    for match in _LEA.finditer(code):
+        displacement = int.from_bytes(code[match.end() : match.end() + 4], "little", signed=True)
+        yield section.address + match.end() + 4 + displacement
