@@ -256,6 +256,30 @@ def test_kernel_tables_are_read_in_every_file(tmp_path: Path) -> None:
         _ = program(*files.values()).fixups
 
 
+# -- pointers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("taker", "noted"),
+    [
+        ("lea issue(%rip), %rdi; jmp register_it", True),
+        ("mov $issue, %rdi; jmp register_it", True),
+        ("ret; .data; .quad issue", True),
+        ('ret; .section .rodata.ops, "a"; .quad 0, issue', True),
+        ('ret; .section __mcount_loc, "a"; .quad issue', False),
+        ("jmp issue", False),
+        ("ret", False),
+    ],
+)
+def test_callers_through_pointers_are_named_as_not_looked_for(tmp_path: Path, taker: str, noted: bool) -> None:
+    text = code("taker", taker).replace(".size taker", ".text\n.size taker").replace(", . - taker", ", 1")
+    files = build(tmp_path, issue=code("issue", f".cfi_startproc; {ISSUE}; .cfi_endproc"), taker=text + ".long 0")
+    for given in (list(files.values()), [files["issue"]]):
+        found = [line for line in judged(*given).assumptions if "through a pointer" in line]
+        expected = ["functions that call issue through a pointer are not looked for"]
+        assert found == (expected if noted and len(given) == 2 else [])
+
+
 # -- what is not linked ------------------------------------------------------------------------------------------------
 
 

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import capstone
 
+from tdxprove.flow import loaded_addresses
 from tdxprove.image import Image, Symbol
 
 _LARGEST = 4 << 20
@@ -17,6 +18,10 @@ _NEAR = re.compile(rb"[\xe8\xe9]|\x0f[\x80-\x8f]")
 """Opcodes of calls and jumps with a 32-bit displacement (Intel SDM volume 2), those that compilers use between
 functions."""
 
+
+_ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_entries", "_kprobe_blacklist",
+               ".discard", ".export_symbol", ".dynsym")  # fmt: skip
+"""How the names of sections begin that list functions for other ends than calls, most of them Linux's."""
 
 _MANY = 50_000
 _POINTER = re.compile(r"qword ptr \[rip ([+-] 0x[0-9a-f]+|[+-] \d)\]")
@@ -35,11 +40,10 @@ def reaching(image: Image, levels: int | None = None, outside: Collection[str] =
         outside: functions outside the image that make TDX calls, by name; what calls them counts as well.
     """
     found = _holding(image)
-    large = sum(section.size for section in image.sections if section.executable) > _LARGEST
+    large = _is_large(image)
     if found and not large and image.inferred:
         found |= _entering(image, found)
-    if levels is None:
-        levels = 0 if large or image.inferred else len(image.functions())
+    levels = _levels(image, levels)
     beyond = {at for name in outside if (at := image.referred(name)) is not None and image.external_at(at) == name}
     if not (found or beyond) or not levels:
         return tuple(symbol for _, symbol in sorted(found.items()))
@@ -58,6 +62,46 @@ def reaching(image: Image, levels: int | None = None, outside: Collection[str] =
         found |= new
         latest = new
     return tuple(symbol for _, symbol in sorted(found.items()))
+
+
+def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int | None = None) -> str | None:
+    """What to say of callers of these functions that are not found as they call through pointers; None if none can.
+
+    Args:
+        image: that the functions are in.
+        functions: those whose callers were looked for.
+        levels: as for `reaching`.
+    """
+    if not functions or not _levels(image, levels):
+        return None
+    if _is_large(image):
+        return f"{image.name}: functions that make calls through pointers are not looked for"
+    addresses = {symbol.address for symbol in functions} & _taken(image, functions)
+    names = sorted({symbol.name for symbol in functions if symbol.address in addresses})
+    return f"functions that call {', '.join(names)} through a pointer are not looked for" if names else None
+
+
+def _taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
+    """Addresses that code loads, and those of the functions that stand in its operands or in data."""
+    found: set[int] = set()
+    for section in image.sections:
+        content = b"" if section.name.startswith(_ABOUT_CODE) else image.code(section)
+        width = 4 if section.executable else 8  # operands are extended
+        low = (1 << 8 * width) - 1
+        found |= {s.address for s in functions if (s.address & low).to_bytes(width, "little") in content}
+        if section.executable:
+            found.update(loaded_addresses(content, section.address))
+    return found
+
+
+def _is_large(image: Image) -> bool:
+    return sum(section.size for section in image.sections if section.executable) > _LARGEST
+
+
+def _levels(image: Image, levels: int | None) -> int:
+    if levels is not None:
+        return levels
+    return 0 if _is_large(image) or image.inferred else len(image.functions())
 
 
 def _holding(image: Image) -> dict[int, Symbol]:

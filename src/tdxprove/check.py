@@ -13,7 +13,7 @@ from pathlib import Path
 from tdxprove.errors import UsageError
 from tdxprove.image import Image, load_images, load_programs
 from tdxprove.report import PathCount, Report, Site
-from tdxprove.selection import Options, Task, contract_of, issuing_elsewhere, load_sets, sets_for, tasks_of
+from tdxprove.selection import Options, Task, contract_of, issuing_elsewhere, load_sets, sets_for, tasks_of, unfollowed
 from tdxprove.verdict import Location, Status, Verdict, join
 
 Progress = Callable[[int, int, str], None]
@@ -50,7 +50,11 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
         raise UsageError(f"no function matches {wanted} in {', '.join(str(path) for path in files)}")
     outcomes = list(_run(tasks, options, progress))
     sites = tuple(site for image in images for site in _sites(image, tasks, outcomes))
-    assumptions = {*notes, *(a for outcome in outcomes for a in outcome.assumptions)}
+    assumptions = {
+        *notes,
+        *unfollowed(images, tasks, options),
+        *(a for outcome in outcomes for a in outcome.assumptions),
+    }
     return Report(
         tuple(verdict for outcome in outcomes for verdict in outcome.verdicts),
         sites,

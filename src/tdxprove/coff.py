@@ -5,7 +5,6 @@ The tables are read here: what libraries make of a truncated object is a shorter
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Final
 from tdxprove.binary import Section, SymbolList, Symbols, rejection
 from tdxprove.coff_symbols import CoffSymbols, Entry, listed
 from tdxprove.contents import Contents, Field, settle
+from tdxprove.flow import loaded_addresses
 from tdxprove.loaded import EXTERNAL_BASE, EXTERNAL_LIMIT, EXTERNAL_STEP, IMAGE_BASE, PAGE, Layout, LoadedBinary
 from tdxprove.unwind import function_ranges
 
@@ -36,8 +36,6 @@ _FIELDS: Final = {
     _ADDR32NB: (4, 0, 1 << 32),
     **dict.fromkeys(range(_REL32, _REL32_5 + 1), _SIGNED),
 }
-_LEA: Final = re.compile(rb"[\x48-\x4f]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]")
-"""`lea` of an address relative to RIP (Intel SDM volume 2: REX.W 8D /r)."""
 _UNSETTLED_WIDTH: Final = {0xA: 2, 0xB: 4, 0xC: 1, 0xE: 4, 0x10: 4}
 
 Header = tuple[Section, int, int, int, int]
@@ -201,7 +199,9 @@ class _Reader:
             if _unwinds(section):
                 ends |= function_ranges(layout, IMAGE_BASE, section.address, section.size)
         sections: Mapping[int, Section] = {number: header[0] for number, header in self._sections.items()}
-        taken = self._taken.union(*(_loaded(layout, section) for section in layout.sections if section.executable))
+        code = [section for section in layout.sections if section.executable]
+        # Assemblers leave no relocation for a place in the same section.
+        taken = self._taken.union(*(loaded_addresses(layout.code(section), section.address) for section in code))
         found = listed(list(self._table.entries.values()), sections, ends, self._commons, taken)
         return SymbolList(found, layout.sections)
 
@@ -209,11 +209,3 @@ class _Reader:
 def _unwinds(section: Section) -> bool:
     """Whether these are the bounds of functions for unwinding, which take the address of each, and of its end."""
     return section.name.partition("$")[0] == ".pdata"
-
-
-def _loaded(layout: Layout, section: Section) -> Iterator[int]:
-    """Addresses that code takes: assemblers leave no relocation for a place in the same section."""
-    code = bytes(layout.code(section))
-    for match in _LEA.finditer(code):
-        displacement = int.from_bytes(code[match.end() : match.end() + 4], "little", signed=True)
-        yield section.address + match.end() + 4 + displacement

@@ -114,7 +114,7 @@ class Image:
         return None if section is not None and section.writable else self.read(address, size)
 
     def code(self, section: Section) -> bytes:
-        """Return the bytes of an executable section, to search in."""
+        """Return the bytes of a section, to search in."""
         return bytes(self._binary.code(section))
 
     def symbol_at(self, address: int) -> tuple[Symbol, int] | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
-from tdxprove.callgraph import reaching
+from tdxprove.callgraph import reaching, unfollowed_pointers
 from tdxprove.contract import NORETURN, Contract, Vouched
 from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
 from tdxprove.convention import load_convention
@@ -118,6 +118,15 @@ def tasks_of(
             continue
         contract = contract_of(symbol.name, image, sets) or _generic(symbol.name, image, sets, options)
         yield Task(image, symbol, contract, issuing)
+
+
+def unfollowed(images: Sequence[Image], tasks: Sequence[Task], options: Options) -> Iterator[str]:
+    """What the report says of callers that were not looked for."""
+    for image in images:
+        functions = [task.symbol for task in tasks if task.image is image]
+        note = unfollowed_pointers(image, functions, options.callers)
+        if note is not None:
+            yield note
 
 
 def _generic(name: str, image: Image, sets: Sequence[ContractSet], options: Options) -> Contract:
