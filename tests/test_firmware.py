@@ -89,13 +89,14 @@ def terse(image: bytes) -> bytes:
 
 
 def coff(code: bytes, relocations: Sequence[tuple[int, int, int]], symbols: Sequence[tuple[str, int, int, int, int]],
-         data: bytes = b"", machine: int = 0x8664) -> bytes:  # fmt: skip
-    """A COFF object of .text and .data; symbols are name, value, section, type and storage class."""
+         data: bytes = b"", machine: int = 0x8664, relocated: int = 1) -> bytes:  # fmt: skip
+    """A COFF object of .text and .data, one of them relocated; symbols are name, value, section, type and class."""
     top = 20 + 2 * 40
     table = b"".join(struct.pack("<IIH", *relocation) for relocation in relocations)
     where = top + len(code)
-    headers = struct.pack("<8sIIIIIIHHI", b".text", 0, 0, len(code), top, where, 0, len(relocations), 0, CODE)
-    headers += struct.pack("<8sIIIIIIHHI", b".data", 0, 0, len(data), where + len(table), 0, 0, 0, 0, DATA)
+    counts = [len(relocations) * (number == relocated) for number in (1, 2)]
+    headers = struct.pack("<8sIIIIIIHHI", b".text", 0, 0, len(code), top, where, 0, counts[0], 0, CODE)
+    headers += struct.pack("<8sIIIIIIHHI", b".data", 0, 0, len(data), where + len(table), where, 0, counts[1], 0, DATA)
     at, strings, rows = where + len(table) + len(data), b"", b""
     for name, value, section, kind, storage in symbols:
         text = name.encode() if len(name) <= 8 else struct.pack("<II", 0, 4 + len(strings))
@@ -288,6 +289,44 @@ def test_coff_relocation_types(tmp_path: Path, kind: int, settled: bool) -> None
     assert (value is not None) == settled
     if kind == 6:
         assert value == (-len(WRAPPER) - 6).to_bytes(4, "little", signed=True)
+
+
+HANDLER = b"\x31\xdb" + WRAPPER
+"""Changes rbx, which a function must not do; as a part of another one that saves rbx it is right."""
+
+
+@pytest.mark.parametrize("taken", ["by lea", "by an operand", "by data", "not"])
+def test_coff_labels_whose_address_is_taken_are_functions(tmp_path: Path, taken: str) -> None:
+    saves = PUSH_RBX + b"\xe8\2\0\0\0" + POP_RBX + RET + HANDLER
+    lea = b"\x48\x8d\x05" + (-len(HANDLER) - 7).to_bytes(4, "little", signed=True)
+    takes = {"by lea": lea, "by an operand": b"\x48\xb8" + bytes(8)}.get(taken, NOP) + RET
+    at, kind = {"by an operand": (len(saves) + 2, 1), "by data": (0, 1)}.get(taken, (0, 0))
+    symbols = [("saves", 0, 1, 0x20, 2), ("handler", len(saves) - len(HANDLER), 1, 0, 3),
+               ("takes", len(saves), 1, 0x20, 2)]  # fmt: skip
+    path = tmp_path / "x.obj"
+    path.write_bytes(coff(saves + takes, [(at, 1, kind)], symbols, bytes(8), relocated=2 if taken == "by data" else 1))
+    report = prove([path], Options())
+    refuted = {(v.symbol, v.obligation) for v in report.verdicts if v.status.value == "refuted"}
+    assert refuted == (set() if taken == "not" else {("handler", "preserves/rbx")})
+    assert report.exit_status == (0 if taken == "not" else 1)
+
+
+def test_coff_local_labels_of_nasm_are_no_functions(tmp_path: Path) -> None:
+    symbols = [("f", 0, 1, 0x20, 2), ("f.case", len(WRAPPER), 1, 0, 3), ("g", len(WRAPPER) + 1, 1, 0, 3)]
+    data = coff(WRAPPER + RET + RET, [(0, 1, 1), (8, 2, 1)], symbols, bytes(16), relocated=2)
+    (image,) = images(tmp_path, data, "x.obj")
+    assert [s.name for s in image.functions()] == ["f", "g"]
+
+
+def test_coff_objects_are_not_linked_and_not_believed(tmp_path: Path) -> None:
+    """What the other object defines is not taken for a function that issues no TDX call."""
+    caller = b"\x48\x83\xec\x28\xe8" + bytes(4) + b"\x48\x83\xc4\x28" + RET
+    (tmp_path / "a.obj").write_bytes(coff(caller, [(5, 1, 4)], [("Top", 0, 1, 0x20, 2), ("Issue", 0, 0, 0x20, 2)]))
+    (tmp_path / "b.obj").write_bytes(coff(WRAPPER, [], [("Issue", 0, 1, 0x20, 2)]))
+    report = prove([tmp_path / "a.obj", tmp_path / "b.obj"], Options())
+    assert report.exit_status == 3
+    (found,) = [v for v in report.verdicts if v.symbol == "Top" and v.obligation == "complete"]
+    assert f"calls Issue, which {tmp_path}/b.obj defines, but only ELF objects are linked" in found.message
 
 
 def test_coff_of_nasm_and_clang(tmp_path: Path) -> None:

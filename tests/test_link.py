@@ -172,7 +172,11 @@ def test_a_clash_leaves_every_file_to_itself_and_says_so(tmp_path: Path) -> None
     assert notes == (f"{names}: each is judged by itself, since {reason}",)
     report = judged(*files.values())
     assert notes[0] in report.assumptions
-    assert statuses(report) == {("one.o", "issue"): Status.PROVED, ("two.o", "issue"): Status.REFUTED}
+    assert statuses(report) == {
+        ("one.o", "issue"): Status.PROVED,
+        ("two.o", "issue"): Status.REFUTED,
+        ("user.o", "caller"): Status.INCOMPLETE,
+    }
 
 
 def test_a_weak_definition_gives_way(tmp_path: Path) -> None:
@@ -252,6 +256,108 @@ def test_kernel_tables_are_read_in_every_file(tmp_path: Path) -> None:
         _ = program(*files.values()).fixups
 
 
+# -- pointers ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("taker", "noted"),
+    [
+        ("lea issue(%rip), %rdi; jmp register_it", True),
+        ("mov $issue, %rdi; jmp register_it", True),
+        ("ret; .data; .quad issue", True),
+        ('ret; .section .rodata.ops, "a"; .quad 0, issue', True),
+        ('ret; .section __mcount_loc, "a"; .quad issue', False),
+        ("jmp issue", False),
+        ("ret", False),
+    ],
+)
+def test_callers_through_pointers_are_named_as_not_looked_for(tmp_path: Path, taker: str, noted: bool) -> None:
+    text = code("taker", taker).replace(".size taker", ".text\n.size taker").replace(", . - taker", ", 1")
+    files = build(tmp_path, issue=code("issue", f".cfi_startproc; {ISSUE}; .cfi_endproc"), taker=text + ".long 0")
+    for given in (list(files.values()), [files["issue"]]):
+        found = [line for line in judged(*given).assumptions if "through a pointer" in line]
+        expected = ["functions that call issue through a pointer are not looked for"]
+        assert found == (expected if noted and len(given) == 2 else [])
+
+
+# -- what is not linked ------------------------------------------------------------------------------------------------
+
+
+TWICE = code("twice", "ret")
+
+
+def reason(report: Report, symbol: str) -> str:
+    """Why a function is undecided."""
+    (found,) = [v for v in report.verdicts if v.symbol == symbol and v.obligation == "complete"]
+    assert found.status is Status.INCOMPLETE
+    return found.message
+
+
+def test_callers_across_files_that_do_not_link_are_undecided(tmp_path: Path) -> None:
+    """Neither is left unjudged: a call of `issue` would be a call of either of two functions."""
+    top = code("top", "sub $8, %rsp; call caller; add $8, %rsp; ret")
+    issues = {"one": code("issue", ISSUE), "two": code("issue", "nop; " + ISSUE)}
+    files = build(tmp_path, top=top, user=code("caller", CALLER), **issues)
+    report = judged(*files.values())
+    assert report.exit_status == 3
+    assert statuses(report)["user.o", "caller"] is statuses(report)["top.o", "top"] is Status.INCOMPLETE
+    why = f"but the files do not link: {files['one']} and {files['two']} both define issue"
+    assert f"calls issue, which {files['one']} defines, {why}" in reason(report, "caller")
+    assert f"calls caller, which {files['user']} defines, {why}" in reason(report, "top")
+    done = run(words("prove", *files.values(), "--contracts", "seed", "--symbol", "top"))
+    rerun = done.stdout.partition("rerun: ")[2].split()
+    assert {str(file) for file in files.values()} <= set(rerun)
+
+
+@pytest.mark.parametrize("call", ["call helper", "movabs $helper, %rax; call *%rax"])
+def test_what_another_file_defines_is_not_believed_to_keep_the_convention(tmp_path: Path, call: str) -> None:
+    user = code("user", f"sub $8, %rsp; {call}; add $8, %rsp; {ISSUE}") + TWICE
+    files = build(tmp_path, user=user, helper=code("helper", "xor %ebx, %ebx; ret") + TWICE)
+    report = judged(*files.values())
+    assert "calls helper, which" in reason(report, "user")
+    assert not any("helper is outside the image" in text for text in report.assumptions)
+    assert statuses(judged(files["user"])) == {("user.o", "user"): Status.PROVED}
+
+
+def test_a_weak_definition_that_would_give_way_is_not_followed(tmp_path: Path) -> None:
+    own = code("own", f"sub $8, %rsp; call hook; add $8, %rsp; {ISSUE}")
+    weak = own + code("hook", "ret", ".weak") + TWICE
+    report = judged(*build(tmp_path, weak=weak, strong=code("hook", "xor %ebx, %ebx; ret") + TWICE).values())
+    assert "calls hook, which" in reason(report, "own")
+
+
+def test_a_function_without_an_address_is_not_taken_for_one_outside(tmp_path: Path) -> None:
+    issue = code("issue", ISSUE).replace("@function", "@gnu_indirect_function")
+    files = build(tmp_path, caller=code("caller", f"call issue; {ISSUE}"), issue=issue)
+    report = judged(*files.values())
+    assert f"calls issue, which {files['issue']} defines, but not at an address that is known" in reason(
+        report, "caller"
+    )
+
+
+MODULE = '.section .gnu.linkonce.this_module, "aw", @progbits\n.quad 0\n'
+
+
+def test_a_module_that_calls_a_given_object_is_undecided(tmp_path: Path) -> None:
+    files = build(tmp_path, module=code("caller", CALLER) + MODULE, issue=code("issue", ISSUE))
+    report = judged(*files.values())
+    assert report.exit_status == 3
+    assert "only ELF objects are linked, and no kernel modules" in reason(report, "caller")
+
+
+def test_a_module_that_calls_a_wrapper_of_a_given_image_is_undecided(tmp_path: Path) -> None:
+    image = code("issue", ISSUE) + code("harmless", "ret")
+    quiet = code("quiet", f"sub $8, %rsp; call harmless; add $8, %rsp; {ISSUE}")
+    module = code("caller", CALLER) + quiet + MODULE
+    files = build(tmp_path, module=module, image=image)
+    linked = tmp_path / "image"
+    subprocess.run(["ld", "-e", "issue", files["image"], "-o", linked], check=True, capture_output=True)
+    report = judged(files["module"], linked)
+    assert report.exit_status == 3
+    assert "calls issue, which makes TDX calls and is not in the file" in reason(report, "caller")
+    assert statuses(report)["module.o", "quiet"] is Status.PROVED
+
+
 # -- variables ---------------------------------------------------------------------------------------------------------
 
 
@@ -267,6 +373,47 @@ def test_a_variable_is_the_same_in_every_file(tmp_path: Path, touches: str, stat
     report = judged(*build(tmp_path, caller=code("caller", SAVE), issue=issue).values(), symbols=("caller",))
     (found,) = [v for v in report.verdicts if v.obligation == "preserves/rbx"]
     assert found.status is status
+
+
+@pytest.mark.parametrize(("touches", "status"), [("other", Status.PROVED), ("saved", Status.REFUTED)])
+@pytest.mark.parametrize(
+    "declared", [".comm saved, 16", ".globl saved\n.bss\nsaved: .quad 0", ".weak saved\n.bss\nsaved: .quad 0"]
+)
+def test_common_symbols_of_one_name_are_one_variable(
+    tmp_path: Path, touches: str, status: Status, declared: str
+) -> None:
+    """As large as any file has it, or what one of them defines."""
+    caller = code("caller", SAVE) + ".comm saved, 8\n.comm more, 8\n"
+    issue = code("issue", f"movq $5, {touches}(%rip); {ISSUE}") + f".comm other, 8\n{declared}\n"
+    files = build(tmp_path, caller=caller, issue=issue)
+    for order in (files.values(), reversed(files.values())):
+        given = list(order)
+        assert len(program(*given).files) == 2
+        report = judged(*given, symbols=("caller",))
+        (found,) = [v for v in report.verdicts if v.obligation == "preserves/rbx"]
+        assert found.status is status
+
+
+def test_of_common_symbols_the_largest_counts(tmp_path: Path) -> None:
+    first = code("one", "mov shared(%rip), %rax; call two; ret") + ".comm shared, 8, 8\n.comm first, 8, 8\n"
+    second = code("two", "mov shared(%rip), %rax; ret") + ".comm before, 4, 4\n.comm shared, 24, 16\n"
+    image = program(*build(tmp_path, first=first, second=second).values())
+    shared = [symbol for symbol in image.symbols if symbol.name == "shared"]
+    assert [symbol.size for symbol in shared] == [24]
+    for name in ("one", "two"):
+        function = image.function(name)
+        assert function is not None
+        content = image.read(function.address, 7)
+        assert content is not None
+        assert function.address + 7 + int.from_bytes(content[3:], "little", signed=True) == shared[0].address
+    spans = sorted((s.address, s.address + s.size) for s in image.symbols if s.size)
+    assert all(end <= start for (_, end), (start, _) in itertools.pairwise(spans))
+
+
+def test_common_symbols_that_no_file_has_room_for_are_not_linked(tmp_path: Path) -> None:
+    first = code("one", "call two; ret") + ".comm shared, 8, 64\n"
+    _, notes = load_programs(list(build(tmp_path, a=first, b=code("two", "ret") + ".comm shared, 24, 8\n").values()))
+    assert len(notes) == 1 and "shared as a common symbol" in notes[0]
 
 
 HALT = f"""

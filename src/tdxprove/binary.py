@@ -4,7 +4,7 @@
 """
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -111,6 +111,14 @@ class Binary(Protocol):
 
     def referred(self, name: str) -> int | None:
         """Return the address of a name that the file leaves to others: an external's, or where the other one is."""
+
+    @property
+    def undefined(self) -> Collection[str]:
+        """The names that the file leaves to others, and which were given addresses outside it."""
+
+    @property
+    def defined(self) -> Collection[str]:
+        """The names that a linker would take from the file for others; none where it is linked already."""
 
     def part(self, address: int) -> "Binary":
         """Return the file that an address belongs to: the binary itself where it is one file."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 import capstone
 
+from tdxprove.flow import loaded_addresses
 from tdxprove.image import Image, Symbol
 
 _LARGEST = 4 << 20
@@ -18,6 +19,10 @@ _NEAR = re.compile(rb"[\xe8\xe9]|\x0f[\x80-\x8f]")
 functions."""
 
 
+_ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_entries", "_kprobe_blacklist",
+               ".discard", ".export_symbol", ".dynsym")  # fmt: skip
+"""How the names of sections begin that list functions for other ends than calls, most of them Linux's."""
+
 _MANY = 50_000
 _POINTER = re.compile(r"qword ptr \[rip ([+-] 0x[0-9a-f]+|[+-] \d)\]")
 _ENDS = frozenset({"jmp", "ret", "retf", "iretq", "ud2", "ud1", "ud0", "int3", "hlt", "nop", "sysretq", ".byte"})
@@ -25,35 +30,81 @@ _ENDS = frozenset({"jmp", "ret", "retf", "iretq", "ud2", "ud1", "ud0", "int3", "
 not decoded is no code."""
 
 
-def reaching(image: Image, levels: int | None = None, noreturn: frozenset[str] = frozenset()) -> tuple[Symbol, ...]:
+def reaching(
+    image: Image, levels: int | None = None, outside: Collection[str] = (), noreturn: frozenset[str] = frozenset()
+) -> tuple[Symbol, ...]:
     """Functions that hold a TDX instruction, and those that call them, in address order.
 
     Args:
+        image: to search.
         levels: how far to go up; None: all the way in objects and modules, not at all in what is larger or names no
             functions: firmware modules are whole programs, in which nearly everything does I/O.
+        outside: functions outside the image that make TDX calls, by name; what calls them counts as well.
         noreturn: functions that do not return: behind a call of one, a function may end.
     """
     found = _holding(image)
-    large = sum(section.size for section in image.sections if section.executable) > _LARGEST
+    large = _is_large(image)
     if found and not large and image.inferred:
         found |= _entering(image, found, noreturn)
-    if levels is None:
-        levels = 0 if large or image.inferred else len(image.functions())
-    if not found or not levels:
+    levels = _levels(image, levels)
+    beyond = {at for name in outside if (at := image.referred(name)) is not None and image.external_at(at) == name}
+    if not (found or beyond) or not levels:
         return tuple(symbol for _, symbol in sorted(found.items()))
-    latest = dict(found)
+    latest: Collection[int] = {*found, *beyond}
     callers = None if large else _callers(image, noreturn)
     places = _possible_callers(image) if large else {}
     for _ in range(levels):
+        above: Mapping[int, Symbol]
         if callers is None:
             above = _calling(image, places, latest, noreturn)
         else:
             above = {symbol.address: symbol for callee in latest for symbol in callers.get(callee, ())}
-        latest = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
-        if not latest:
+        new = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
+        if not new:
             break
-        found |= latest
+        found |= new
+        latest = new
     return tuple(symbol for _, symbol in sorted(found.items()))
+
+
+def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int | None = None) -> str | None:
+    """What to say of callers of these functions that are not found as they call through pointers; None if none can.
+
+    Args:
+        image: that the functions are in.
+        functions: those whose callers were looked for.
+        levels: as for `reaching`.
+    """
+    if not functions or not _levels(image, levels):
+        return None
+    if _is_large(image):
+        return f"{image.name}: functions that make calls through pointers are not looked for"
+    addresses = {symbol.address for symbol in functions} & _taken(image, functions)
+    names = sorted({symbol.name for symbol in functions if symbol.address in addresses})
+    return f"functions that call {', '.join(names)} through a pointer are not looked for" if names else None
+
+
+def _taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
+    """Addresses that code loads, and those of the functions that stand in its operands or in data."""
+    found: set[int] = set()
+    for section in image.sections:
+        content = b"" if section.name.startswith(_ABOUT_CODE) else image.code(section)
+        width = 4 if section.executable else 8  # operands are extended
+        low = (1 << 8 * width) - 1
+        found |= {s.address for s in functions if (s.address & low).to_bytes(width, "little") in content}
+        if section.executable:
+            found.update(loaded_addresses(content, section.address))
+    return found
+
+
+def _is_large(image: Image) -> bool:
+    return sum(section.size for section in image.sections if section.executable) > _LARGEST
+
+
+def _levels(image: Image, levels: int | None) -> int:
+    if levels is not None:
+        return levels
+    return 0 if _is_large(image) or image.inferred else len(image.functions())
 
 
 def _holding(image: Image) -> dict[int, Symbol]:
@@ -90,14 +141,17 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
 
 
 def _callers(image: Image, noreturn: frozenset[str]) -> dict[int, list[Symbol]]:
-    """Start of each function that is called or jumped to from another one, with those others."""
+    """Start of each function that is called or jumped to from another one, with those others.
+
+    What lies outside the image counts by its address.
+    """
     callers: dict[int, list[Symbol]] = {}
     for symbol in image.functions():
         start, end = image.bounds(symbol)
         for target in _targets(image, start, end, noreturn):
             callee = image.symbol_at(target)
-            if callee is not None and not start <= target < end:
-                callers.setdefault(callee[0].address, []).append(symbol)
+            if not start <= target < end:
+                callers.setdefault(target if callee is None else callee[0].address, []).append(symbol)
     return callers
 
 
@@ -149,7 +203,7 @@ def _possible_callers(image: Image) -> dict[int, list[int]]:
 
 
 def _calling(
-    image: Image, places: Mapping[int, list[int]], callees: Mapping[int, Symbol], noreturn: frozenset[str]
+    image: Image, places: Mapping[int, list[int]], callees: Iterable[int], noreturn: frozenset[str]
 ) -> dict[int, Symbol]:
     """Functions in which one of the places is an instruction that leads to a callee."""
     found: dict[int, Symbol] = {}

@@ -13,7 +13,7 @@ from pathlib import Path
 from tdxprove.errors import UsageError
 from tdxprove.image import Image, load_images, load_programs
 from tdxprove.report import PathCount, Report, Site
-from tdxprove.selection import Options, Task, contract_of, load_sets, sets_for, tasks_of
+from tdxprove.selection import Options, Task, contract_of, issuing_elsewhere, load_sets, sets_for, tasks_of, unfollowed
 from tdxprove.verdict import Location, Status, Verdict, join
 
 Progress = Callable[[int, int, str], None]
@@ -43,13 +43,18 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
     """
     images, notes = load_programs(files, options.base)
     sets = load_sets(options)
-    tasks = [task for image in images for task in tasks_of(image, sets_for(image, sets, options), options)]
+    elsewhere = issuing_elsewhere(images, options)
+    tasks = [task for image in images for task in tasks_of(image, sets_for(image, sets, options), options, elsewhere)]
     if options.symbols and not tasks:
         wanted = ", ".join(options.symbols)
         raise UsageError(f"no function matches {wanted} in {', '.join(str(path) for path in files)}")
     outcomes = list(_run(tasks, options, progress))
     sites = tuple(site for image in images for site in _sites(image, tasks, outcomes))
-    assumptions = {*notes, *(a for outcome in outcomes for a in outcome.assumptions)}
+    assumptions = {
+        *notes,
+        *unfollowed(images, tasks, options),
+        *(a for outcome in outcomes for a in outcome.assumptions),
+    }
     return Report(
         tuple(verdict for outcome in outcomes for verdict in outcome.verdicts),
         sites,
@@ -143,7 +148,7 @@ def _prove_task(task: Task, options: Options) -> Outcome:
         for finding in proof.findings
     )
     ends = Counter(path.end.kind.value for path in proof.paths)
-    linked = tuple(name for name in image.files if name != file)
+    linked = tuple(name for name in (*image.files, *image.beside) if name != file)
     count = PathCount(file, task.symbol.name, contract.set, tuple(sorted(ends.items())), linked)
     trace = frozenset(address for path in proof.paths for address in path.trace)
     return Outcome(verdicts, count, trace, proof.calls, proof.assumptions)

@@ -13,6 +13,7 @@ from typing import Final
 from tdxprove.binary import Section, SymbolList, Symbols, rejection
 from tdxprove.coff_symbols import CoffSymbols, Entry, listed
 from tdxprove.contents import Contents, Field, settle
+from tdxprove.flow import loaded_addresses
 from tdxprove.loaded import EXTERNAL_BASE, EXTERNAL_LIMIT, EXTERNAL_STEP, IMAGE_BASE, PAGE, Layout, LoadedBinary
 from tdxprove.unwind import function_ranges
 
@@ -74,6 +75,7 @@ class _Reader:
         self._externals: dict[int, int] = {}
         self._commons: dict[str, int] = {}
         self._names: dict[int, str] = {}
+        self._taken: set[int] = set()
         self._allocate()
 
     def binary(self, origin: tuple[Path, str | None, str]) -> LoadedBinary:
@@ -84,7 +86,9 @@ class _Reader:
         parts = [(header[0], self._contents(header)) for header in self._sections.values()]
         if self._common is not None:
             parts.append((self._common, Contents(b"")))
-        return LoadedBinary(origin, Layout(parts), self._symbols, self._names, relocatable=True)
+        defined = {entry.name for entry in self._table.entries.values() if entry.external and entry.section > 0}
+        return LoadedBinary(origin, Layout(parts), self._symbols, self._names, relocatable=True,
+                            defined=defined | self._commons.keys())  # fmt: skip
 
     def _within(self, offset: int, size: int, what: str) -> memoryview:
         if offset + size > len(self._view):
@@ -160,15 +164,19 @@ class _Reader:
             if at + width > len(data) and kind in _FIELDS:
                 reason = f"a relocation of section {section.name!r} lies outside it"
                 raise rejection(self._name, reason, _CORRUPT)
-            yield at, at + width, self._value(section.address + at, index, kind, data[at : at + width])
+            target = self._target(index, kind, data[at : at + width])
+            if target is not None and not _unwinds(section) and (kind < _REL32 or not section.executable):
+                self._taken.add(target)
+            yield at, at + width, None if target is None else self._value(section.address + at, target, kind)
 
-    def _value(self, place: int, index: int, kind: int, field: bytes) -> bytes | None:
-        """Return the field's bytes, None when they are settled later or do not fit."""
-        target = self._address(index, self._table.entries[index])
-        if target is None or kind not in _FIELDS:
-            return None
+    def _target(self, index: int, kind: int, field: bytes) -> int | None:
+        """Return the address that a field speaks of, None when that is settled later."""
+        base = self._address(index, self._table.entries[index])
+        return None if base is None or kind not in _FIELDS else base + int.from_bytes(field, "little", signed=True)
+
+    def _value(self, place: int, value: int, kind: int) -> bytes | None:
+        """Return the bytes of a field that speaks of an address, None when it does not fit."""
         width, low, high = _FIELDS[kind]
-        value = target + int.from_bytes(field, "little", signed=True)
         if kind == _ADDR32NB:
             value -= IMAGE_BASE
         elif kind >= _REL32:
@@ -188,7 +196,16 @@ class _Reader:
     def _symbols(self, layout: Layout) -> Symbols:
         ends: dict[int, int] = {}
         for section in layout.sections:
-            if section.name.partition("$")[0] == ".pdata":
+            if _unwinds(section):
                 ends |= function_ranges(layout, IMAGE_BASE, section.address, section.size)
         sections: Mapping[int, Section] = {number: header[0] for number, header in self._sections.items()}
-        return SymbolList(listed(list(self._table.entries.values()), sections, ends, self._commons), layout.sections)
+        code = [section for section in layout.sections if section.executable]
+        # Assemblers leave no relocation for a place in the same section.
+        taken = self._taken.union(*(loaded_addresses(layout.code(section), section.address) for section in code))
+        found = listed(list(self._table.entries.values()), sections, ends, self._commons, taken)
+        return SymbolList(found, layout.sections)
+
+
+def _unwinds(section: Section) -> bool:
+    """Whether these are the bounds of functions for unwinding, which take the address of each, and of its end."""
+    return section.name.partition("$")[0] == ".pdata"

@@ -1,7 +1,7 @@
 """The symbol table of COFF objects, which some linkers leave in PE images (PE format, "COFF Symbol Table")."""
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -29,6 +29,12 @@ class Entry:
     def external(self) -> bool:
         """Whether another file may define or use it."""
         return self.storage in (_EXTERNAL, _WEAK)
+
+    @property
+    def places(self) -> bool:
+        """Whether it names a place of its section, and not the section itself."""
+        itself = self.auxiliary and self.storage == _STATIC and not self.value
+        return self.storage in (_EXTERNAL, _STATIC) and bool(self.name) and not itself
 
     @property
     def weak(self) -> bool:
@@ -80,25 +86,32 @@ class CoffSymbols:
 
 
 def listed(
-    entries: Sequence[Entry], sections: Mapping[int, Section], ends: Mapping[int, int], commons: Mapping[str, int]
+    entries: Sequence[Entry],
+    sections: Mapping[int, Section],
+    ends: Mapping[int, int],
+    commons: Mapping[str, int],
+    taken: Collection[int] = (),
 ) -> list[Symbol]:
     """Return the symbols that have addresses.
 
-    Functions are what the file declares to be one, and untyped external symbols in executable sections, which is what
-    assemblers emit. A function without a known end (`ends`) goes up to the next one: other symbols are labels in it.
-    Of several names for a place those count that the file declares, then those that no linker makes up.
+    Functions are what the file declares to be one, and untyped symbols in executable sections that are external, which
+    is what assemblers emit, or whose address is `taken`: these are ways in. But NASM's local labels (`f.label`) are
+    parts of a function, which has their addresses in its jump tables. A function without a known end (`ends`) goes
+    up to the next one: other symbols are labels in it. Of several names for a place those count that the file
+    declares, then those that no linker makes up.
     """
     found: list[tuple[Section, Symbol]] = []
     best: dict[int, tuple[bool, bool]] = {}
     ranks: dict[Symbol, tuple[bool, bool]] = {}
+    names = {entry.name for entry in entries}
     for entry in entries:
         section = sections.get(entry.section)
-        if section is None or entry.storage not in (_EXTERNAL, _STATIC) or not entry.name:
+        if section is None or not entry.places:
             continue
-        if entry.auxiliary and entry.storage == _STATIC and not entry.value:
-            continue  # stands for the section itself
-        function = section.executable and (entry.function or entry.external)
-        symbol = Symbol(entry.name, section.address + entry.value, 0, function)
+        address = section.address + entry.value
+        pointed = address in taken and entry.name.rpartition(".")[0] not in names
+        function = section.executable and (entry.function or entry.external or pointed)
+        symbol = Symbol(entry.name, address, 0, function)
         found.append((section, symbol))
         if function:
             rank = (not entry.function, entry.name.startswith("__"))

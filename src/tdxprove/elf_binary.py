@@ -1,7 +1,7 @@
 """An ELF file as a binary: sections placed, relocations applied, symbols of its table."""
 
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from functools import cached_property
 from pathlib import Path
 
@@ -150,6 +150,17 @@ class ElfBinary:
     def referred(self, name: str) -> int | None:
         """Return the address that a name which the file leaves open stands for: an external's, or another file's."""
         return (self._table if self.relocatable else self._dynamic).referred(name)
+
+    @property
+    def undefined(self) -> Collection[str]:
+        """The undefined symbols that no other file of its program defines."""
+        table = self._table if self.relocatable else self._dynamic
+        return {table.name(index) for index in table.external}
+
+    @property
+    def defined(self) -> Collection[str]:
+        """What an object or kernel module defines for others, also common and weak."""
+        return set(self._table.shared_names()) if self.relocatable else ()
 
     def part(self, address: int) -> Binary:  # noqa: ARG002
         """Return this binary: it is one file."""

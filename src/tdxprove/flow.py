@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 import capstone
 
+from tdxprove.binary import Buffer
 from tdxprove.sites import candidates
 
 _ENDS: Final = frozenset("ret retf retfq iretq jmp ljmp ud2 ud1 ud0 int3 sysexit sysret sysretq".split())
@@ -18,8 +19,17 @@ _BRANCHES: Final = frozenset("call loop loope loopne xbegin".split())
 _UNLIKELY: Final = frozenset("insb insd outsb outsd arpl retf ljmp lcall".split())
 _TARGET = re.compile(r"0x[0-9a-f]+|\d")
 _RELATIVE = re.compile(r"\[rip (?:([+-]) )?(0x[0-9a-f]+|\d)?\]")
+_LEA: Final = re.compile(rb"[\x48-\x4f]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]")
+"""`lea` of an address relative to RIP (Intel SDM volume 2: REX.W 8D /r)."""
 _TABLE_DISTANCE = 8
 """Instructions between the load from a jump table and the jump."""
+
+
+def loaded_addresses(code: Buffer, address: int) -> Iterator[int]:
+    """Yield what code at an address loads the addresses of by `lea`: bytes are searched, so not all of it need be."""
+    for match in _LEA.finditer(code):
+        end = match.end() + 4
+        yield address + end + int.from_bytes(code[match.end() : end], "little", signed=True)
 
 
 class Step(NamedTuple):

@@ -32,8 +32,17 @@ class Site:
 class Image:
     """One file, one part of a container, or objects that refer to each other, at the addresses of the examination."""
 
-    def __init__(self, binary: Binary) -> None:
+    def __init__(self, binary: Binary, elsewhere: Mapping[str, str] | None = None, beside: Sequence[str] = ()) -> None:
+        """Take a binary.
+
+        Args:
+            binary: the files.
+            elsewhere: names that it leaves open and other given files define, each with where and why it is not linked.
+            beside: names of the files that it could not be linked with.
+        """
         self._binary = binary
+        self.elsewhere = elsewhere or {}
+        self.beside = tuple(beside)
         self._lines: dict[str, LineTable] = {}
         self.path = binary.path
         self.member = binary.member
@@ -57,6 +66,11 @@ class Image:
     def files(self) -> tuple[str, ...]:
         """The names of the files that the image is made of."""
         return tuple(dict.fromkeys(self.file(section.address) for section in self.sections)) or (self.name,)
+
+    @property
+    def undefined(self) -> frozenset[str]:
+        """The names that it leaves to other files."""
+        return frozenset(self._binary.undefined)
 
     @property
     def relocatable(self) -> bool:
@@ -100,7 +114,7 @@ class Image:
         return None if section is not None and section.writable else self.read(address, size)
 
     def code(self, section: Section) -> bytes:
-        """Return the bytes of an executable section, to search in."""
+        """Return the bytes of a section, to search in."""
         return bytes(self._binary.code(section))
 
     def symbol_at(self, address: int) -> tuple[Symbol, int] | None:
@@ -149,6 +163,10 @@ class Image:
         if symbol is not None and outside in (None, symbol.address):
             return symbol.address, symbol.size
         return None if outside is None else (outside, 0)
+
+    def referred(self, name: str) -> int | None:
+        """Return the address of a name that one of the files leaves open."""
+        return self._binary.referred(name)
 
     def external_at(self, address: int) -> str | None:
         """Return the name of the undefined symbol that was given an address."""
@@ -286,4 +304,4 @@ def load_programs(paths: Sequence[Path], base: int | None = None) -> tuple[tuple
         ImageError: a file cannot be read, is of no known format, or is damaged.
     """
     programs, notes = link([binary for path in paths for binary in open_binaries(path, base)])
-    return tuple(Image(program) for program in programs), notes
+    return tuple(Image(program.binary, program.elsewhere, program.beside) for program in programs), notes

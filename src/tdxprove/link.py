@@ -1,24 +1,44 @@
 """Object files that are given together as the programs that a linker would make of them.
 
-As `ld -r` does (gABI, "Symbol Table"): an undefined symbol of one file is the global definition of that name in
-another, and a weak definition gives way to one. Files that do not refer to each other stay apart, and so do those of
-which a linker would refuse to make a program.
+As a linker does (gABI, "Symbol Table"): an undefined symbol of one file is the global definition of that name in
+another, a weak definition and a common symbol give way to one, and common symbols of one name are one variable, as
+large as any of them. Files that do not refer to each other stay apart, and so do those of which a linker would refuse
+to make a program: what one of those leaves open and another one defines is noted, since a call to it must not be taken
+for one that leaves all files.
 """
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from tdxprove.binary import Binary
 from tdxprove.elf import GOT_BASE, PAGE, SECTION_BASE, SECTION_LIMIT
 from tdxprove.elf_binary import ElfBinary
 from tdxprove.externals import Externals, Linkage
 from tdxprove.linked_binary import LinkedBinary
+from tdxprove.symtab import Common
 
 _Definers = Mapping[str, Sequence[int]]
 """Indices of the files that define a name for others."""
 
 
-def link(binaries: Sequence[Binary]) -> tuple[tuple[Binary, ...], tuple[str, ...]]:
+@dataclass(frozen=True)
+class Program:
+    """What is examined as one image.
+
+    Args:
+        binary: one file, or several linked with each other.
+        elsewhere: names that it leaves open though another of the given files defines them: where, and why that is
+            not known to be what is meant.
+        beside: files that it should have been linked with.
+    """
+
+    binary: Binary
+    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    beside: tuple[str, ...] = ()
+
+
+def link(binaries: Sequence[Binary]) -> tuple[tuple[Program, ...], tuple[str, ...]]:
     """Return the programs that the files make, in the order of their first files, and why any files make none.
 
     Raises:
@@ -26,19 +46,52 @@ def link(binaries: Sequence[Binary]) -> tuple[tuple[Binary, ...], tuple[str, ...
     """
     files = {i: b for i, b in enumerate(binaries) if isinstance(b, ElfBinary) and b.linkable}
     definers = _definers(files)
-    programs: dict[int, Binary] = {i: binary for i, binary in enumerate(binaries) if i not in files}
+    made: dict[int, Binary] = {i: binary for i, binary in enumerate(binaries) if i not in files}
+    apart: dict[int, tuple[str, tuple[str, ...]]] = {}
     notes = []
     for group in _groups(files, definers):
         members = [files[index] for index in group]
         obstacle = _obstacle(files, group, definers) if len(group) > 1 else None
-        if len(group) > 1 and obstacle is None:
-            programs[group[0]] = _linked(members)
+        if obstacle is None:
+            made[group[0]] = members[0] if len(group) == 1 else _linked(members)
             continue
-        programs |= dict(zip(group, members, strict=True))
-        if obstacle is not None:
-            names = ", ".join(member.name for member in members)
-            notes.append(f"{names}: each is judged by itself, since {obstacle}")
-    return tuple(programs[index] for index in sorted(programs)), tuple(notes)
+        names = tuple(member.name for member in members)
+        made |= {index: _alone(files[index], members) for index in group}
+        apart |= {index: (obstacle, tuple(n for n in names if n != files[index].name)) for index in group}
+        notes.append(f"{', '.join(names)}: each is judged by itself, since {obstacle}")
+    homes = _homes(binaries) if len(binaries) > 1 else {}
+    programs = []
+    for index, binary in sorted(made.items()):
+        obstacle, beside = apart.get(index, (None, ()))
+        elsewhere = _elsewhere(binary, homes, obstacle)
+        programs.append(Program(binary, elsewhere, (*beside, *(homes[name] for name in elsewhere))))
+    return tuple(programs), tuple(notes)
+
+
+def _homes(binaries: Sequence[Binary]) -> dict[str, str]:
+    """The first file that defines a name for others."""
+    found: dict[str, str] = {}
+    for binary in binaries:
+        for name in binary.defined:
+            found.setdefault(name, binary.name)
+    return found
+
+
+def _elsewhere(binary: Binary, homes: Mapping[str, str], obstacle: str | None) -> dict[str, str]:
+    why = f"the files do not link: {obstacle}" if obstacle else "only ELF objects are linked, and no kernel modules"
+    own = binary.defined
+    return {
+        name: f"which {homes[name]} defines, but {'not at an address that is known' if name in own else why}"
+        for name in binary.undefined
+        if name in homes
+    }
+
+
+def _alone(file: ElfBinary, members: Sequence[ElfBinary]) -> ElfBinary:
+    """A file that should be part of a program, in which its weak definitions that others have too may not count."""
+    others = {name for member in members if member is not file for name in member.defined}
+    open_names = [*file.table.undefined.values(), *(n for n in file.table.weak_definitions.values() if n in others)]
+    return file.placed(0, Linkage(GOT_BASE, {}, Externals(file.name, open_names)))
 
 
 def _definers(files: Mapping[int, ElfBinary]) -> _Definers:
@@ -54,7 +107,7 @@ def _groups(files: Mapping[int, ElfBinary], definers: _Definers) -> Iterator[lis
     neighbours: dict[int, set[int]] = {index: set() for index in files}
     yielding: dict[str, list[int]] = defaultdict(list)
     for index, file in files.items():
-        for name in set(file.table.weak_definitions.values()):
+        for name in {*file.table.weak_definitions.values(), *(common.name for common in file.table.commons())}:
             yielding[name].append(index)
     for index, file in files.items():
         for name in {*file.table.undefined.values(), *file.table.weak_definitions.values()}:
@@ -81,9 +134,26 @@ def _obstacle(files: Mapping[int, ElfBinary], group: Sequence[int], definers: _D
         clashing = [files[index].name for index in definers[name] if index in members]
         if len(clashing) > 1:
             return f"{clashing[0]} and {clashing[1]} both define {name}"
-    if _starts([files[index] for index in group])[-1] > SECTION_LIMIT:
+    grouped = [files[index] for index in group]
+    odd = {d.name for file in grouped for d in file.table.definitions() if d.address is None}
+    for name, (owner, common, align) in sorted(_commons(grouped).items()):
+        if name in odd or common.align < align:
+            return f"{grouped[owner].name} has {name} as a common symbol, and another one declares it otherwise"
+    if _starts(grouped)[-1] > SECTION_LIMIT:
         return "they do not fit into 2 GiB together"
     return None
+
+
+def _commons(members: Sequence[ElfBinary]) -> dict[str, tuple[int, Common, int]]:
+    """For each common symbol the first member in which it is largest, what it is there, and its greatest alignment."""
+    found: dict[str, tuple[int, Common, int]] = {}
+    for index, member in enumerate(members):
+        for common in member.table.commons():
+            owner, known, align = found.get(common.name, (index, common, 1))
+            if common.size > known.size:
+                owner, known = index, common
+            found[common.name] = owner, known, max(align, common.align)
+    return found
 
 
 def _starts(members: Sequence[ElfBinary]) -> list[int]:
@@ -104,6 +174,9 @@ def _linked(members: Sequence[ElfBinary]) -> LinkedBinary:
             if definition.address is not None:
                 distance = start - SECTION_BASE if definition.moves else 0
                 defined[definition.name] = definition.address + distance
+    for name, (owner, common, _) in _commons(members).items():
+        if common.address is not None:
+            defined.setdefault(name, common.address + starts[owner] - SECTION_BASE)
     for member, start in zip(members, starts, strict=True):
         for index, name in member.table.weak_definitions.items():
             # Of weak definitions alone a linker takes the first.

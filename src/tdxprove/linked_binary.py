@@ -1,7 +1,7 @@
 """Several relocatable files, at disjoint addresses and with their references resolved, as one binary."""
 
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 
 from tdxprove.binary import Binary, Buffer, Section, Symbol, Symbols
@@ -92,6 +92,16 @@ class LinkedBinary:
     def referred(self, name: str) -> int | None:
         """Return the address of a name that one of the files leaves open."""
         return next((found for part in self._parts if (found := part.referred(name)) is not None), None)
+
+    @property
+    def undefined(self) -> Collection[str]:
+        """What no part defines."""
+        return {name for part in self._parts for name in part.undefined}
+
+    @property
+    def defined(self) -> Collection[str]:
+        """What any part defines."""
+        return {name for part in self._parts for name in part.defined}
 
     def debug_section(self, name: str) -> Buffer | None:  # noqa: ARG002
         """Return None: the debug data is that of the parts."""

@@ -1,7 +1,7 @@
 """A binary that is laid out when it is opened: PE images, COFF objects, raw sections of firmware."""
 
 from bisect import bisect_right
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -72,8 +72,10 @@ class LoadedBinary:
         *,
         relocatable: bool = False,
         shift: int = 0,
+        defined: Collection[str] = (),
     ) -> None:
         """Take what a format has read; `origin` is path, member and name for messages."""
+        self.defined = defined
         self.path, self.member, self.name = origin
         self.relocatable = relocatable
         self.shift = shift
@@ -111,6 +113,11 @@ class LoadedBinary:
     def referred(self, name: str) -> int | None:
         """Return the address that an undefined or imported symbol was given."""
         return next((address for address, known in self._externals.items() if known == name), None)
+
+    @property
+    def undefined(self) -> Collection[str]:
+        """The undefined or imported symbols."""
+        return self._externals.values()
 
     def part(self, address: int) -> Binary:  # noqa: ARG002
         """Return this binary: it is one file."""

@@ -57,6 +57,16 @@ class RawBinary:
         """Return None: nothing says what is outside."""
         return None
 
+    @property
+    def undefined(self) -> tuple[str, ...]:
+        """None: there are no names."""
+        return ()
+
+    @property
+    def defined(self) -> tuple[str, ...]:
+        """None: there are no names."""
+        return ()
+
     def part(self, address: int) -> Binary:  # noqa: ARG002
         """Return this binary: it is one file."""
         return self

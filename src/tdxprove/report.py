@@ -33,7 +33,7 @@ class Site:
 
 @dataclass(frozen=True)
 class PathCount:
-    """How the paths of one function ended, by end kind; `linked` are other files that execution could go on in."""
+    """How the paths of one function ended, by end kind; `linked` are other files that the verdict depends on."""
 
     file: str
     symbol: str

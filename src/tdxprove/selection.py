@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
-from tdxprove.callgraph import reaching
+from tdxprove.callgraph import reaching, unfollowed_pointers
 from tdxprove.contract import NORETURN, Contract, Vouched
 from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
 from tdxprove.convention import load_convention
@@ -76,8 +76,30 @@ def contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contrac
     return found[0].contracts[name] if found else None
 
 
-def tasks_of(image: Image, sets: Sequence[ContractSet], options: Options) -> Iterator[Task]:
+def issuing_elsewhere(images: Sequence[Image], options: Options) -> frozenset[str]:
+    """Functions that make TDX calls, of those that one of the images leaves open and another one has.
+
+    That are functions of objects that could not be linked, and of linked files that something is loaded beside, as a
+    kernel module is.
+    """
+    wanted = {name for image in images for name in image.elsewhere}
+    if len(images) > 1 and not all(image.relocatable for image in images):
+        wanted = {name for image in images for name in image.undefined}
+    known: frozenset[str] = frozenset()
+    while wanted:
+        found = {s.name for image in images for s in reaching(image, options.callers, known)} & wanted
+        if found <= known:
+            break
+        known |= found
+    return known
+
+
+def tasks_of(
+    image: Image, sets: Sequence[ContractSet], options: Options, issuing: frozenset[str] = frozenset()
+) -> Iterator[Task]:
     """Functions with a contract, and functions that hold or reach a TDX instruction, in address order.
+
+    `issuing` names functions of other images that make TDX calls.
 
     Raises:
         UsageError: two sets describe one of them.
@@ -87,16 +109,28 @@ def tasks_of(image: Image, sets: Sequence[ContractSet], options: Options) -> Ite
         for symbol in _named(image, name):
             wanted[symbol.address, name] = symbol
     described = {address for address, _ in wanted}
-    noreturn = reduce(or_, (s.vouched.noreturn for s in sets), NORETURN)
-    for symbol in reaching(image, options.callers, noreturn):
+    for symbol in reaching(image, options.callers, issuing, _noreturn(sets)):
         if symbol.address not in described:
             wanted[symbol.address, symbol.name] = symbol
-    issuing = frozenset(name for s in sets for name in s.contracts)
+    issuing |= {name for s in sets for name in s.contracts}
     for _, symbol in sorted(wanted.items()):
         if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
             continue
         contract = contract_of(symbol.name, image, sets) or _generic(symbol, image, sets, options)
         yield Task(image, symbol, contract, issuing)
+
+
+def unfollowed(images: Sequence[Image], tasks: Sequence[Task], options: Options) -> Iterator[str]:
+    """What the report says of callers that were not looked for."""
+    for image in images:
+        functions = [task.symbol for task in tasks if task.image is image]
+        note = unfollowed_pointers(image, functions, options.callers)
+        if note is not None:
+            yield note
+
+
+def _noreturn(sets: Sequence[ContractSet]) -> frozenset[str]:
+    return reduce(or_, (s.vouched.noreturn for s in sets), NORETURN)
 
 
 def _generic(symbol: Symbol, image: Image, sets: Sequence[ContractSet], options: Options) -> Contract:

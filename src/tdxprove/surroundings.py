@@ -103,10 +103,13 @@ class Surroundings:
                 volatile=self.volatile,
                 results=self.results,
             )
-        if outside is None:
-            return None
+        return None if outside is None else self._left(image, name)
+
+    def _left(self, image: Image, name: str) -> Effect:
+        """What a function outside the image does."""
         if name in self.issuing:
-            return Effect("cut", name, reason=f"calls {name}, which makes TDX calls and is not in the file")
+            where = image.elsewhere.get(name, "which makes TDX calls and is not in the file")
+            return Effect("cut", name, reason=f"calls {name}, {where}")
         if name in RETURN_THUNKS:
             return Effect("return", name, f"{name} returns as ret does")
         thunk = _INDIRECT_THUNK.fullmatch(name)
@@ -120,6 +123,8 @@ class Surroundings:
                 f"{name} checks or counts what the code does, and changes nothing but registers that calls may change"
             )
             return Effect("volatile", name, text, volatile=self.volatile, results=self.results)
+        if name in image.elsewhere:
+            return Effect("cut", name, reason=f"calls {name}, {image.elsewhere[name]}")
         conventional = Effect(
             "havoc",
             name,

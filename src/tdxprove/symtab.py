@@ -55,6 +55,19 @@ class Definition:
     moves: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Common:
+    """A variable that a linker makes as large, and aligns as far, as any file asks (gABI, "Symbol Table", SHN_COMMON).
+
+    `address` is None for what has none that this package could name (thread-local).
+    """
+
+    name: str
+    address: int | None
+    size: int
+    align: int
+
+
 class SymbolTable:
     """Symbols by index, as relocations name them, and by name and address, as people do."""
 
@@ -114,7 +127,7 @@ class SymbolTable:
         for index, name in (self.undefined | self.weak_definitions).items():
             if name in linkage.defined:
                 self._resolved[index] = linkage.defined[name]
-            elif index in self.undefined:
+            elif name in linkage.externals.addresses:
                 self.external[index] = linkage.externals.addresses[name]
         for index, row in enumerate(self._rows):
             if row[3] == SHN_COMMON and elf.relocatable:
@@ -122,11 +135,19 @@ class SymbolTable:
                 if align & (align - 1):
                     raise rejection(elf.name, f"common symbol {self.name(index)!r} has alignment {align}", _CORRUPT)
                 cursor = (cursor + align - 1) & -align
-                self.common[index] = cursor
+                # The room is kept where another file has the variable: where the others lie is settled by then.
+                self._place_common(index, cursor)
                 cursor += row[5]
         if elf.relocatable and cursor > SECTION_LIMIT:
             raise rejection(elf.name, "more symbols than fit into 2 GiB with the sections", _CORRUPT)
         return cursor
+
+    def _place_common(self, index: int, address: int) -> None:
+        elsewhere = self._linkage.defined.get(self.name(index), address)
+        if elsewhere != address and not self.local(index):
+            self._resolved[index] = elsewhere
+        else:
+            self.common[index] = address
 
     def name(self, index: int) -> str:
         """Return the name of a symbol (that of its section for an unnamed section symbol)."""
@@ -209,13 +230,22 @@ class SymbolTable:
         return max((self._rows[index][4] for index in self.common), default=1)
 
     def definitions(self) -> Iterator[Definition]:
-        """Yield what counts for the whole program that a relocatable file becomes a part of.
-
-        Common symbols are among them, so that nobody takes two of one name for different variables.
-        """
+        """Yield what counts for the whole program that a relocatable file becomes a part of, but common symbols."""
         for index, row in enumerate(self._rows):
-            if row[1] >> 4 == _GLOBAL and row[3] != SHN_UNDEF:
+            if row[1] >> 4 == _GLOBAL and row[3] not in (SHN_UNDEF, SHN_COMMON):
                 yield Definition(self.name(index), self.value(index), row[3] != SHN_ABS)
+
+    def commons(self) -> Iterator[Common]:
+        """Yield the variables that every file which names them declares, and none of these defines."""
+        for index, row in enumerate(self._rows):
+            if row[1] >> 4 == _GLOBAL and row[3] == SHN_COMMON:
+                yield Common(self.name(index), self.value(index), row[5], row[4])
+
+    def shared_names(self) -> Iterator[str]:
+        """Yield the names of all definitions that are not local, common and weak ones too."""
+        for index, row in enumerate(self._rows):
+            if index and row[1] >> 4 != _LOCAL and row[3] != SHN_UNDEF:
+                yield self.name(index)
 
     def _address(self, index: int) -> int:
         row = self._rows[index]
