@@ -25,7 +25,7 @@ def main() -> int:
     try:
         parts = list(job(Path(path), contracts, Path(target).parent))
     except TdxproveError as error:
-        print(f"{path} is not compared with plain angr: {error}", file=sys.stderr)
+        print(f"not compared with plain angr: {error}", file=sys.stderr)
         return 2
     Path(target).write_text(json.dumps(parts))
     return 0
