@@ -7,13 +7,15 @@ for each version. Options that are not listed go to `tdxprove prove`. The exit s
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Final
 
 from corpora import firmware, kernel, objects
 from corpora.inputs import Input
-from corpora.place import CorpusError, cache
+from corpora.place import CorpusError
 from corpora.summary import Row, command_of, prove, table, worst
 
 CORPORA: Final[Mapping[str, Callable[[], Iterator[Input]]]] = {
@@ -27,12 +29,14 @@ CORPORA: Final[Mapping[str, Callable[[], Iterator[Input]]]] = {
 def main() -> int:
     """Fetch, build and prove."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--path", action="store_true", help="print the newest kernel that is here already; no network")
+    parser.add_argument("--fetched", action="store_true", help="name kernels and firmware that are here; no network")
     parser.add_argument("--corpus", action="append", choices=CORPORA, help="only this one (may be repeated)")
     parser.add_argument("--limit", type=int, default=1800, metavar="SECONDS", help="stop a run after this time (1800)")
     options, prove_options = parser.parse_known_args()
     try:
-        return print_path() if options.path else run(options.corpus or list(CORPORA), prove_options, options.limit)
+        if options.fetched:
+            return print_fetched()
+        return run(options.corpus or list(CORPORA), prove_options, options.limit)
     except CorpusError as error:
         print(f"real.py: {error}", file=sys.stderr)
         return 2
@@ -41,16 +45,11 @@ def main() -> int:
         return 3
 
 
-def print_path() -> int:
-    """Name the newest kernel in the cache.
-
-    Raises:
-        CorpusError: there is none.
-    """
-    found = kernel.newest_fetched()
-    if found is None:
-        raise CorpusError(f"no kernel in {cache()}: run `make real` once")
-    print(found)
+def print_fetched() -> int:
+    """Print each file as a JSON object on a line of its own, for programs."""
+    for fetched in (kernel.fetched, firmware.fetched):
+        for one in fetched():
+            print(json.dumps(asdict(one), default=str))
     return 0
 
 

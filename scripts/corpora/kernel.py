@@ -5,16 +5,23 @@ from __future__ import annotations
 import lzma
 import re
 from collections.abc import Iterator
-from pathlib import Path
+from itertools import islice
 
 from corpora.debian import Release, extract
 from corpora.inputs import Input
-from corpora.place import CorpusError, cache
+from corpora.place import CorpusError, cache, version_of
 
 RELEASE = Release("bookworm")
 CONTRACTS = ("linux-6.12",)
-PATTERN = r"linux-image-6\.12\.[0-9]+\+deb[0-9]+-cloud-amd64-dbg"
+VERSION = r"6\.12\.[0-9]+\+deb[0-9]+-cloud-amd64"
 """Debian 12 has 6.12 as an update of its own 6.1; the series of the contract set."""
+PATTERN = rf"linux-image-{VERSION}-dbg"
+PLACES = {
+    "vmlinuz": "linux-image-{0}/vmlinuz-{0}",
+    "vmlinux": "vmlinux-{0}",
+    "tdx-guest.ko": "linux-image-{0}/tdx-guest.ko",
+}
+"""Where each file of a version is in the cache."""
 
 
 def inputs() -> Iterator[Input]:
@@ -28,24 +35,27 @@ def inputs() -> Iterator[Input]:
         raise CorpusError(f"Debian {RELEASE.name} has no package {PATTERN}")
     package = max(packages, key=version_of)
     version = package.removeprefix("linux-image-").removesuffix("-dbg")
-    corpus = f"Debian {package.removesuffix('-dbg')}"
-    image = _image(version)
-    yield Input(corpus, "vmlinuz", image / f"vmlinuz-{version}", CONTRACTS)
-    yield Input(corpus, "vmlinux", _with_symbols(package, version), CONTRACTS)
-    yield Input(corpus, "tdx-guest.ko", image / "tdx-guest.ko", CONTRACTS)
+    _fetch_image(version)
+    yield _input("vmlinuz", version)
+    _fetch_symbols(package, version)
+    yield _input("vmlinux", version)
+    yield _input("tdx-guest.ko", version)
 
 
-def newest_fetched() -> Path | None:
-    """The newest kernel with symbols that is in the cache."""
-    return max(cache().glob("vmlinux-6.12.*-cloud-amd64"), key=lambda path: version_of(path.name), default=None)
+def fetched() -> Iterator[Input]:
+    """Name the files that are in the cache, the newest of each kind; no network."""
+    found = {match[0] for path in cache().glob("*") if (match := re.search(VERSION, path.name))}
+    versions = sorted(found, key=version_of, reverse=True)
+    for name in PLACES:
+        here = (one for one in (_input(name, version) for version in versions) if one.path.exists())
+        yield from islice(here, 1)
 
 
-def version_of(name: str) -> tuple[int, ...]:
-    """Numbers of a package or file name, for sorting: 6.12.9 comes before 6.12.10."""
-    return tuple(map(int, re.findall(r"[0-9]+", name)))
+def _input(name: str, version: str) -> Input:
+    return Input(f"Debian linux-image-{version}", name, cache() / PLACES[name].format(version), CONTRACTS)
 
 
-def _image(version: str) -> Path:
+def _fetch_image(version: str) -> None:
     directory = cache() / f"linux-image-{version}"
     if not directory.exists():
         module = f"lib/modules/{version}/kernel/drivers/virt/coco/tdx-guest/tdx-guest.ko.xz"
@@ -55,14 +65,12 @@ def _image(version: str) -> Path:
     if not loose.exists():
         # Debian compresses modules; modprobe unpacks them before the kernel sees them.
         loose.write_bytes(lzma.decompress((directory / "tdx-guest.ko.xz").read_bytes()))
-    return directory
 
 
-def _with_symbols(package: str, version: str) -> Path:
+def _fetch_symbols(package: str, version: str) -> None:
     kernel = cache() / f"vmlinux-{version}"
     if not kernel.exists():
         with RELEASE.package(package) as archive:  # about 320 MB
             fetched = archive.with_name("vmlinux")
             extract(archive, [f"usr/lib/debug/boot/{kernel.name}"], fetched)
             (fetched / kernel.name).replace(kernel)
-    return kernel

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 
 
@@ -13,3 +14,8 @@ class CorpusError(Exception):
 def cache() -> Path:
     """The directory of everything that is fetched or built here: $XDG_CACHE_HOME/tdxprove, or ~/.cache/tdxprove."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "tdxprove"
+
+
+def version_of(name: str) -> tuple[int, ...]:
+    """Numbers of a package or file name, for sorting: 6.12.9 comes before 6.12.10."""
+    return tuple(map(int, re.findall(r"[0-9]+", name)))

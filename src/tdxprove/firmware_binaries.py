@@ -24,7 +24,7 @@ def open_firmware(path: Path, view: memoryview) -> Iterator[LoadedBinary]:
     Raises:
         ImageError: see `firmware.parts` and `open_pe`.
     """
-    found = [part for part in firmware.parts(str(path), view) if _OPCODE.search(part.data)]
+    found = examined_parts(path, view)
     labels = Counter(part.label for part in found)
     seen: Counter[str] = Counter()
     for part in found:
@@ -32,6 +32,15 @@ def open_firmware(path: Path, view: memoryview) -> Iterator[LoadedBinary]:
         # Volumes may hold one module several times, or several without a name in one file.
         member = part.label if labels[part.label] == 1 else f"{part.label}#{seen[part.label]}"
         yield _open(part, (path, member, f"{path}({member})"))
+
+
+def examined_parts(path: Path, view: memoryview) -> list[Part]:
+    """Return the modules and raw sections that hold the bytes of a TDX instruction, in the order of `open_firmware`.
+
+    Raises:
+        ImageError: see `firmware.parts`.
+    """
+    return [part for part in firmware.parts(str(path), view) if _OPCODE.search(part.data)]
 
 
 def _open(part: Part, origin: tuple[Path, str | None, str]) -> LoadedBinary:
