@@ -77,7 +77,7 @@ def sentence(row: Row) -> Iterator[str]:
     """One input's result in words."""
     yield row.verdict
     if row.functions or row.sites:
-        yield f"{row.proved} of {row.functions} functions proved"
+        yield f"{row.proved} of {row.functions} functions proved, {row.refuted} refuted"
         yield f"{row.obligations:,} obligations"
         yield f"{row.sites} call sites, {row.uncovered} uncovered"
     yield f"{row.seconds:.1f} s"

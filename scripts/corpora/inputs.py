@@ -11,10 +11,12 @@ class Input:
     """One file.
 
     `corpus` is where it comes from and `name` which file of that it is, both for people; `contracts` are the sets to
-    judge it by, none for those that match the file.
+    judge it by, none for those that match the file; `callers` how many levels of callers are proved too, None for what
+    `tdxprove prove` does unasked.
     """
 
     corpus: str
     name: str
     path: Path
     contracts: tuple[str, ...] = ()
+    callers: int | None = None

@@ -13,6 +13,7 @@ from corpora.place import CorpusError, cache, version_of
 
 RELEASE = Release("bookworm")
 CONTRACTS = ("linux-6.12",)
+CALLERS = 2
 VERSION = r"6\.12\.[0-9]+\+deb[0-9]+-cloud-amd64"
 """Debian 12 has 6.12 as an update of its own 6.1; the series of the contract set."""
 PATTERN = rf"linux-image-{VERSION}-dbg"
@@ -52,7 +53,7 @@ def fetched() -> Iterator[Input]:
 
 
 def _input(name: str, version: str) -> Input:
-    return Input(f"Debian linux-image-{version}", name, cache() / PLACES[name].format(version), CONTRACTS)
+    return Input(f"Debian linux-image-{version}", name, cache() / PLACES[name].format(version), CONTRACTS, CALLERS)
 
 
 def _fetch_image(version: str) -> None:

@@ -16,18 +16,30 @@ from typing import Any, Final
 
 from corpora.inputs import Input
 
-COLUMNS: Final = ("corpus", "file", "verdict", "functions", "proved", "obligations", "sites", "uncovered", "seconds")
+COLUMNS: Final = (
+    "corpus",
+    "file",
+    "verdict",
+    "functions",
+    "proved",
+    "refuted",
+    "obligations",
+    "sites",
+    "uncovered",
+    "seconds",
+)
 
 
 @dataclass(frozen=True)
 class Row:
-    """What one run of `tdxprove prove` found; `proved` counts functions, `status` is the exit status of the run."""
+    """What one run of `tdxprove prove` found; `proved` and `refuted` count functions, `status` is its exit status."""
 
     input: Input
     status: int
     verdict: str
     functions: int
     proved: int
+    refuted: int
     obligations: int
     sites: int
     uncovered: int
@@ -35,7 +47,7 @@ class Row:
 
     def cells(self) -> tuple[str, ...]:
         """The columns as text."""
-        counts = (self.functions, self.proved, self.obligations, self.sites, self.uncovered)
+        counts = (self.functions, self.proved, self.refuted, self.obligations, self.sites, self.uncovered)
         found = tuple(f"{count:,}" for count in counts) if self.functions or self.sites else ("-",) * len(counts)
         return (self.input.corpus, self.input.name, self.verdict, *found, f"{self.seconds:.1f}")
 
@@ -43,7 +55,8 @@ class Row:
 def command_of(one: Input, options: Sequence[str]) -> list[str]:
     """The arguments of `tdxprove` for an input."""
     contracts = [part for name in one.contracts for part in ("--contracts", name)]
-    return ["prove", str(one.path), *contracts, *options]
+    callers = [] if one.callers is None else ["--callers", str(one.callers)]
+    return ["prove", str(one.path), *contracts, *callers, *options]
 
 
 def prove(one: Input, options: Sequence[str], limit: int) -> Row:
@@ -59,7 +72,7 @@ def prove(one: Input, options: Sequence[str], limit: int) -> Row:
             try:
                 complaint = process.communicate(timeout=limit)[1]
             except subprocess.TimeoutExpired:
-                return Row(one, 3, f"no answer in {limit} s", 0, 0, 0, 0, 0, time.monotonic() - start)
+                return Row(one, 3, f"no answer in {limit} s", 0, 0, 0, 0, 0, 0, time.monotonic() - start)
             finally:
                 if process.poll() is None:
                     os.killpg(process.pid, signal.SIGKILL)
@@ -67,13 +80,14 @@ def prove(one: Input, options: Sequence[str], limit: int) -> Row:
         if not output.exists():
             lines = [line for line in complaint.splitlines() if line.strip()]
             print(lines[-1] if lines else f"tdxprove ends with status {process.returncode}", file=sys.stderr)
-            return Row(one, process.returncode, "error", 0, 0, 0, 0, 0, seconds)
+            return Row(one, process.returncode, "error", 0, 0, 0, 0, 0, 0, seconds)
         return _row(one, process.returncode, json.loads(output.read_text()), seconds)
 
 
 def _row(one: Input, status: int, report: dict[str, Any], seconds: float) -> Row:
-    functions = {(v["file"], v["address"], v["symbol"]) for v in report["verdicts"]}
-    broken = {(v["file"], v["address"], v["symbol"]) for v in report["verdicts"] if v["status"] != "proved"}
+    functions = {_function(v) for v in report["verdicts"]}
+    refuted = {_function(v) for v in report["verdicts"] if v["status"] == "refuted"}
+    broken = {_function(v) for v in report["verdicts"] if v["status"] != "proved"}
     uncovered = sum(not site["covered"] for site in report["sites"])
     verdict = "undecided" if status == 3 else report["status"]
     return Row(
@@ -82,11 +96,16 @@ def _row(one: Input, status: int, report: dict[str, Any], seconds: float) -> Row
         verdict,
         len(functions),
         len(functions - broken),
+        len(refuted),
         len(report["verdicts"]),
         len(report["sites"]),
         uncovered,
         seconds,
     )
+
+
+def _function(verdict: dict[str, Any]) -> tuple[str, str, str]:
+    return verdict["file"], verdict["address"], verdict["symbol"]
 
 
 def table(rows: Sequence[Row]) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import z3
 
@@ -215,9 +216,18 @@ def confines(context: Context) -> Generated:
                 alike = spec is not None or _outcomes(path, call) == _outcomes(second, other)
                 if (other.ordinal, other.rounds) == (call.ordinal, call.rounds) and alike:
                     names = public[id(call)]
-                    yield f"confines/{register}", _same_for_both(context, register, call, path, other, second, names)
+                    claim = _same_for_both(context, register, call, path, other, second, names)
+                    yield f"confines/{register}", _of_legal_mask(context, call, claim)
     for call, path in calls:
         yield from _made_for_both(context, call, path, public[id(call)])
+
+
+def _of_legal_mask(context: Context, call: Call, claim: Claim) -> Claim:
+    """Where the caller answers for the mask, one that the module refuses shows nothing (tdg_vp_vmcall.c)."""
+    if not chosen_by_caller(context, call):
+        return claim
+    legal = call.before["rcx"] & reserved_mask(context.no_rbp_mod) == 0
+    return replace(claim, conditions=(*claim.conditions, legal))
 
 
 def _untouched(call: Call, register: str) -> bool:

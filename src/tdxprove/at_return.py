@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 import z3
 
 from tdxprove import symbols
+from tdxprove.at_call import chosen_by_caller
 from tdxprove.claims import (
     Claim,
     Context,
@@ -22,7 +26,7 @@ from tdxprove.contract import CallSpec, Contract
 from tdxprove.evaluate import condition, evaluate, exists, initial, place_of
 from tdxprove.expression import Expression
 from tdxprove.path import Call, Outcome, Path, Place
-from tdxprove.registers import GPRS
+from tdxprove.registers import GPRS, XMMS, mask_bit
 
 
 def yields(context: Context) -> Generated:
@@ -126,7 +130,28 @@ def preserves(context: Context) -> Generated:
             elif register == "df":
                 message = "df, the direction flag, is set at return"
             shows = ((f"{register} at entry", wanted), (f"{register} at return", found))
-            yield identifier, Claim(path.condition, found == wanted, path.end.address, message, path, shows)
+            conditions = (*path.condition, *_not_selected(context, register, path))
+            yield identifier, Claim(conditions, found == wanted, path.end.address, message, path, shows)
+
+
+def _not_selected(context: Context, register: str, path: Path) -> Iterator[z3.BoolRef]:
+    """A caller that chooses the mask leaves vector registers out that its convention preserves: VECTORS_ASSUMPTION."""
+    for call in path.calls:
+        if register in XMMS and chosen_by_caller(context, call):
+            bit = mask_bit(register)
+            yield z3.Extract(bit, bit, call.before["rcx"]) == 0
+
+
+def assumed_of_masks(context: Context) -> frozenset[str]:
+    """What `preserves` takes for granted of masks that the caller chooses, if there are any."""
+    preserved = set(XMMS).intersection(context.contract.preserves)
+    chosen = any(chosen_by_caller(context, call) for path in context.returned() for call in path.calls)
+    return frozenset({_VECTORS_ASSUMPTION}) if preserved and chosen else frozenset()
+
+
+_VECTORS_ASSUMPTION: Final = (
+    "a mask of exposed registers that the caller chooses leaves out the vector registers that the convention preserves"
+)
 
 
 def flags(context: Context) -> Generated:

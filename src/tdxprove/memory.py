@@ -32,10 +32,12 @@ _SHADOW_ASSUMPTION = (
 )
 _TRUSTED = frozenset({Origin.MEMORY, Origin.OUTSIDE, Origin.MODULE, Origin.SYSTEM})
 _ELSEWHERE_ASSUMPTION = (
-    "a pointer that was read from memory, or computed from the caller's, points to an object of the kernel's that is "
-    "not in the frame of a function under proof"
+    "a pointer that is a fixed address, was read from memory, or is computed from the caller's, points to an object of "
+    "the system's that is not in the frame of a function under proof"
 )
 _READABLE = 60
+_NULL_PAGES = 1 << 16
+"""Addresses below are offsets from a null pointer (Linux Documentation/admin-guide/sysctl/vm.rst, mmap_min_addr)."""
 _FAR = 1 << 24
 """An offset that no object has: the constant is the address of a variable, and the argument an index."""
 
@@ -200,7 +202,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         if self._is_shadow(base, offset):
             yield Target(guard, symbols.SHADOW, 0, "", address)
         elif base is None:
-            yield Target(guard, symbols.DATA, offset, "")
+            fixed = self._is_fixed(offset)
+            yield Target(guard, symbols.ELSEWHERE if fixed else symbols.DATA, offset, "", address if fixed else None)
         elif base.op == "If":
             condition, then, otherwise = base.args
             yield from self.targets(then + offset, claripy.And(guard, condition))
@@ -214,6 +217,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 yield Target(guard, self.bases.get(name), offset, name)
         else:
             raise UnresolvedAddressError(f"address {plain(address)} is computed from values that are not a pointer")
+
+    def _is_fixed(self, address: int) -> bool:
+        """Without a contract: is a constant where the system has memory at a fixed address (a device, say)?"""
+        known = self.image.section_at(address) is not None or self.image.object_around(address) is not None
+        return self.entry.globals_writable and not known and address >= _NULL_PAGES
 
     def _is_shadow(self, base: Ast | None, offset: int) -> bool:
         """Is this where KASAN keeps what may be accessed: of a fixed address, or of one in a region?"""

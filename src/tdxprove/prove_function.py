@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from tdxprove.at_return import assumed_of_masks
 from tdxprove.catalogue import Leaf, load_catalogue
 from tdxprove.claims import Context
 from tdxprove.contract import Contract
@@ -104,6 +105,7 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     called = {call.instruction for path in paths for call in path.calls}
     assumptions = {*contract.assumptions, *(a for path in paths for a in path.assumptions)}
     assumptions |= {text for instruction, text in assumed if instruction in called}
+    assumptions |= assumed_of_masks(context)
     assumptions |= _patched(image, paths)
     assumptions |= {f"{name} has 8 bytes (the file does not state its size)" for name in unsized}
     return Proof(findings, paths, tuple(sorted(assumptions)), exposures(paths))
