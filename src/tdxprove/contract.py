@@ -139,11 +139,13 @@ class Vouched:
         noreturn: they do not return.
         transparent: they change nothing.
         conventional: they keep the calling convention and issue no TDX call.
+        filling: the same, and they write the objects of which they are handed the address.
     """
 
     noreturn: frozenset[str] = frozenset()
     transparent: frozenset[str] = frozenset()
     conventional: frozenset[str] = frozenset()
+    filling: frozenset[str] = frozenset()
 
     def __or__(self, other: Vouched) -> Vouched:
         """What either of two sets says."""
@@ -151,6 +153,7 @@ class Vouched:
             self.noreturn | other.noreturn,
             self.transparent | other.transparent,
             self.conventional | other.conventional,
+            self.filling | other.filling,
         )
 
 

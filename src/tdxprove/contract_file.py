@@ -115,7 +115,10 @@ class _Reader:
         self.set = data["set"]
         self.base = self._base(data.get("extends"))
         self.vouched = Vouched(
-            self._named("noreturn_in_image"), self._named("transparent_in_image"), self._named("conventional_in_image")
+            self._named("noreturn_in_image"),
+            self._named("transparent_in_image"),
+            self._named("conventional_in_image"),
+            self._named("filling_in_image"),
         )
         self.convention: str | None = data.get("convention", None if self.base is None else self.base.convention)
         self._check_convention()

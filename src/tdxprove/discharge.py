@@ -11,6 +11,7 @@ from tdxprove.claims import Claim, Context, Obligation
 from tdxprove.obligations import generate
 from tdxprove.path import EndKind, Path
 from tdxprove.solver import Answer, Solver
+from tdxprove.terms import related
 from tdxprove.verdict import Counterexample, Status
 
 
@@ -69,7 +70,7 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
     for claim in obligation.claims:
         if z3.is_true(z3.simplify(claim.formula)):
             continue
-        answer, _ = solver.check(*claim.conditions, z3.Not(claim.formula))
+        answer = _answer(claim, solver)
         if answer is Answer.SAT:
             refuted = Finding(obligation.id, Status.REFUTED, claim.message, claim.address, claim)
             if not claim.rests_on_forgotten:
@@ -79,6 +80,15 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
             message = f"the solver gave no answer within its budget ({spent})"
             unknown = Finding(obligation.id, Status.UNKNOWN, message, claim.address, claim)
     return refuted or unknown or Finding(obligation.id, Status.PROVED, "")
+
+
+def _answer(claim: Claim, solver: Solver) -> Answer:
+    """Can the conditions of a claim hold and its formula not? First without conditions that speak of something else."""
+    wrong = z3.Not(claim.formula)
+    near = related(claim.conditions, [wrong])
+    if len(near) < len(claim.conditions) and solver.check(*near, wrong)[0] is Answer.UNSAT:
+        return Answer.UNSAT
+    return solver.check(*claim.conditions, wrong)[0]
 
 
 def _covers_call(context: Context, precondition: tuple[z3.BoolRef, ...], solver: Solver) -> Finding:

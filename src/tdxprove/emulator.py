@@ -432,12 +432,12 @@ class Run:
         """Memory that the solver chose anew: the words of the next generation of each region, and of the frame."""
         self.forgotten += 1
         suffix = f"#{self.forgotten}"
-        frame = f"{Origin.NOBODY.value}.{effect.name}.{self.steps}.{symbols.STACK}"
+        author = effect.author(self.steps)
         for name, value in self.values.items():
             region, bracket, rest = name.partition("[")
             if bracket and region.endswith(suffix):
                 self._initial_word(f"{region.removesuffix(suffix)}[{rest}", value)
-            elif bracket and region == frame:
+            elif bracket and region.partition(".")[2] == author:
                 self._poke(self.stack + int(rest[:-1], 16), value)
 
     # -- TDX instructions ----------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from tdxprove.path import Access, End, EndKind, Path, Place
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Surroundings
+from tdxprove.terms import related
 from tdxprove.thread import Budget, Thread
 from tdxprove.vex import ProofEngine, fingerprint, get_register
 
@@ -92,17 +93,18 @@ class Exploration:
 
     def only_value(self, thread: Thread, term: z3.BitVecRef) -> int | None:
         """The value of a term where the path condition leaves no other, whatever symbols it is written with."""
-        answer, model = self.solver.check(*thread.condition)
+        conditions = related(thread.condition, [term])
+        answer, model = self.solver.check(*conditions)
         if answer is not Answer.SAT or model is None:
             return None
         value = model.eval(term, model_completion=True).as_long()
-        return int(value) if self.solver.check(*thread.condition, term != value)[0] is Answer.UNSAT else None
+        return int(value) if self.solver.check(*conditions, term != value)[0] is Answer.UNSAT else None
 
     def few_values(self, thread: Thread, value: Ast) -> list[int] | None:
         """All values that an expression can have on this path; None if they are many, or nobody knows."""
         term = self.translate(value)
         found: list[int] = []
-        conditions = list(thread.condition)
+        conditions = related(thread.condition, [term])
         while len(found) <= _FEW:
             answer, model = self.solver.check(*conditions)
             if answer is Answer.UNSAT:

@@ -7,7 +7,7 @@ comes back with no further difference is covered: whatever any number of rounds 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,11 +28,12 @@ _ROUNDS: Final = 3
 _FEW_PATHS: Final = 24
 
 _FLAGS: Final = "flags"
+_HANDED: Final = "handed"
 _THUNK: Final = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
 _KEPT: Final = ("d", "ac", "id", "fs", "gs")
 _VECTORS: Final = tuple(f"ymm{n}" for n in range(16))
 Place = str | tuple[str, int]
-"""A register, the arithmetic flags, a region other than the stack, or a byte of the frame."""
+"""A register, the arithmetic flags, a region other than the stack, a byte of the frame, or where it was handed out."""
 
 
 @dataclass
@@ -147,8 +148,7 @@ def _memory_differences(old: Any, new: Any) -> Iterator[tuple[Place, frozenset[s
         before, after = old.contents.get(region), new.contents.get(region)
         was, now = (c.written.pieces if c is not None else {} for c in (before, after))
         if region == symbols.STACK:
-            if before is not None and after is not None and before.handed != after.handed:
-                raise CutError("a round of a loop without a known bound hands out an address of the frame")
+            yield from _handed(before.handed if before else {}, after.handed if after else {})
             for at in sorted({*was, *now}):
                 if not _same_piece(was.get(at), now.get(at)):
                     piece = now.get(at)
@@ -158,6 +158,16 @@ def _memory_differences(old: Any, new: Any) -> Iterator[tuple[Place, frozenset[s
             yield region, frozenset().union(*(value.variables for value, _ in now.values()))
         elif (before.generation if before else 0) != (after.generation if after else 0):
             yield region, frozenset()
+
+
+def _handed(old: Mapping[int, str], new: Mapping[int, str]) -> Iterator[tuple[Place, frozenset[str]]]:
+    """Parts of the frame that a round hands out, or others that do so again: whose they are now."""
+    if list(old) != list(new)[: len(old)]:
+        raise CutError("a round of a loop without a known bound hands out addresses of the frame in another order")
+    for start, author in new.items():
+        if old.get(start) != author:
+            before = old.get(start, symbols.BELOW_RSP)
+            yield (_HANDED, start), frozenset({before, author})
 
 
 def _same_piece(one: Piece | None, other: Piece | None) -> bool:
@@ -177,7 +187,11 @@ def _widened(head: LoopHead) -> Thread:
     for place, origin in head.forgotten.items():
         where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
         name = symbols.forgotten(origin, head.number, head.widenings, where)
-        if isinstance(place, tuple):
+        if isinstance(place, tuple) and place[0] == _HANDED:
+            state.memory.contents[symbols.STACK].handed[place[1]] = symbols.forgotten(
+                origin, head.number, head.widenings, symbols.STACK
+            )
+        elif isinstance(place, tuple):
             state.memory.contents[place[0]].written.write(place[1], symbol(name, 8))
         elif place == _FLAGS:
             forget_flags(state, symbol(name, 64))

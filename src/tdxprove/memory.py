@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,6 +172,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.possible: Callable[[Ast], list[int] | None] | None = None
         """The values that an expression can have on the path, if they are few."""
 
+        self.saved: set[int] = set()  # places of the stack that hold a return address or a register that was pushed
         self.stack_floor = 0  # offset of RSP from its entry value: what lies below may change at any instruction
 
     @SimStatePlugin.memo  # type: ignore[untyped-decorator]
@@ -187,6 +188,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         twin.history, twin.reads, twin.assumed = self.history, list(self.reads), set(self.assumed)
         twin.possible = self.possible
         twin.stored = set(self.stored)
+        twin.saved = set(self.saved)
         twin.stack_floor = self.stack_floor
         return twin
 
@@ -414,7 +416,9 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def write(self, region: str, offset: int, value: Ast) -> None:
         """Put `value` at `offset` of a region, little endian."""
-        if region != symbols.STACK:
+        if region == symbols.STACK:
+            self.saved.discard(offset & -symbols.WORD)
+        else:
             self._record(region, offset, value)
             self._note(value)
         self.contents.setdefault(region, Contents()).written.write(offset, value)
@@ -488,6 +492,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             stack.lose(offset)
         for at in lost:
             del stack.written.pieces[at]
+        self.saved = {at for at in self.saved if at >= offset}
         for start in [start for start in stack.handed if start < offset]:
             stack.handed.setdefault(offset, stack.handed.pop(start))  # what lies below is nobody's again
         self.stack_floor = offset
@@ -496,21 +501,43 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """Every region but the stack: what code outside the image may change."""
         return (*self.regions, *sorted(_GLOBALS))
 
-    def forget_frame(self, start: int, author: str) -> None:
-        """Code outside the image may have changed the own frame from `start` up, but for saved registers."""
+    def save_slot(self) -> None:
+        """What RSP points to is a return address or a register to be given back: no object of the source."""
+        self.saved.add(self.stack_floor)
+
+    def forget_frame(self, start: int, author: str, fills: bool) -> None:
+        """Code outside the image may have changed the own frame from `start` up, but for what was saved there.
+
+        What was there may be there still, whose ever it was, unless the code `fills` what it is handed.
+
+        Raises:
+            UnresolvedAddressError: a place holds a mixture, and a name has one origin.
+        """
         stack = self.contents.setdefault(symbols.STACK, Contents())
         for at, (value, _) in list(stack.written.pieces.items()):
-            if start <= at < 0 and not (value.op == "BVS" and value.args[0] in _SAVED):
-                if any(symbols.origin_of(name) is Origin.VMM for name in value.variables):
-                    raise UnresolvedAddressError("hands out a place in its frame that holds what the VMM chose")
-                del stack.written.pieces[at]
-        stack.handed[start] = author
+            slot = at & -symbols.WORD
+            kept = (slot in self.saved and slot != start) or (value.op == "BVS" and value.args[0] in _SAVED)
+            if start <= at < 0 and not kept:
+                origin = Origin.OUTSIDE if fills else _worst_of(value.variables)
+                word = symbol(symbols.word(f"{origin.value}.{author}", slot), 64)
+                stack.written.pieces[at] = (word, at - slot)
+        stack.handed.pop(start, None)  # the last one counts, also where it is the same place again
+        stack.handed[start] = f"{(Origin.OUTSIDE if fills else Origin.NOBODY).value}.{author}"
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region."""
         self._record(region)
         old = self.contents.get(region, Contents())
         self.contents[region] = Contents(Bytes(), old.generation + 1, kind=self._unknown_of(""))
+
+
+def _worst_of(names: Iterable[str]) -> Origin:
+    """Whose a value is that an unknown function may have left as it was, or replaced by one of its own."""
+    secret = any(symbols.is_secret(name) for name in names)
+    hostile = any(symbols.origin_of(name) is Origin.VMM for name in names)
+    if secret and hostile:
+        raise UnresolvedAddressError("hands out a place in its frame that mixes a secret with what the VMM chose")
+    return Origin.NOBODY if secret else Origin.VMM if hostile else Origin.OUTSIDE
 
 
 def plain(ast: Ast) -> str:

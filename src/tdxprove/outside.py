@@ -39,9 +39,7 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
         )
-        memory.forget_frame(
-            min(handed), f"{symbols.Origin.NOBODY.value}.{effect.name}.{len(thread.trace)}.{symbols.STACK}"
-        )
+        memory.forget_frame(min(handed), effect.author(len(thread.trace)), effect.fills)
 
 
 def _on_stack(thread: Thread, register: str) -> int | None:

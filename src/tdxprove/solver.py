@@ -6,10 +6,12 @@ the verdict (Z3 guide, "Parameters": rlimit).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from enum import Enum
 
 import z3
+
+from tdxprove.terms import related
 
 DEFAULT_RLIMIT = 20_000_000
 """Work steps for one query: about ten seconds of Z3 on a current machine; the bundled wrappers need under 100,000."""
@@ -54,9 +56,13 @@ class Solver:
             return Answer.UNSAT, None
         return Answer.UNKNOWN, None
 
-    def possible(self, formulas: Iterable[z3.BoolRef]) -> bool:
-        """Can the conjunction hold? An unanswered query counts as yes: no path may be lost to a spent budget."""
-        return self.check(*formulas)[0] is not Answer.UNSAT
+    def possible(self, known: Iterable[z3.BoolRef], new: Sequence[z3.BoolRef]) -> bool:
+        """Can `new` hold too, where `known` can? An unanswered query counts as yes: no path is lost to a spent budget.
+
+        Only what bears on `new` is asked, which is most of the time of a long path. Where `known` can not hold, the
+        answer may be yes as well: such a path is followed in vain.
+        """
+        return self.check(*related(known, new), *new)[0] is not Answer.UNSAT
 
     def simplest(self, formulas: Iterable[z3.BoolRef], wishes: Iterable[z3.BoolRef]) -> z3.ModelRef | None:
         """A model of `formulas` that also grants each wish, in order, where it can; None if there is no model.

@@ -27,6 +27,9 @@ from tdxprove.vex import (
     set_register,
 )
 
+_SAVED_BY_PUSH = frozenset({"rbx", "rbp", "rsi", "rdi", "r12", "r13", "r14", "r15"})
+"""Registers that functions push to give them back at their end, by either convention."""
+
 
 def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
     """Every continuation of a thread behind its next instruction.
@@ -50,11 +53,8 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
     following = thread.pc + decoded.size
     if decoded.mnemonic != "seamcall" and thread.pc in x.image.fixups:
         yield from fault(x, thread, decoded.mnemonic)
-    if decoded.mnemonic in TRAPS:
+    if decoded.mnemonic in TRAPS or decoded.mnemonic in FOREIGN_CALLS:
         yield _trap(x, thread, decoded.mnemonic, following)
-    elif decoded.mnemonic in FOREIGN_CALLS:
-        thread.assumptions.add(f"{decoded.mnemonic} raises an exception that nothing continues, as it does in a TD")
-        yield x.end(thread, EndKind.PANICKED, f"{decoded.mnemonic} raises an exception")
     elif _is_special(thread, decoded):
         yield x.goto(thread, following)
     else:
@@ -67,6 +67,8 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         for one in exits:
             forget_unreliable_flags(one.state, decoded, len(thread.trace))
         for branch, taken in _possible(x, thread, exits):
+            if decoded.mnemonic == "push" and decoded.operands in _SAVED_BY_PUSH:
+                branch.state.memory.save_slot()
             yield from _leave(x, branch, taken)
 
 
@@ -110,7 +112,9 @@ def _check_popped_flags(x: Exploration, thread: Thread, unchanged: Ast) -> None:
 
 
 def _trap(x: Exploration, thread: Thread, mnemonic: str, following: int) -> Thread | Path:
-    if x.image.bugs.get(thread.pc):
+    if mnemonic in FOREIGN_CALLS:
+        thread.assumptions.add(f"{mnemonic} raises an exception that nothing continues, as it does in a TD")
+    elif x.image.bugs.get(thread.pc):
         thread.assumptions.add(f"the WARN at {x.image.locate(thread.pc)} continues behind its {mnemonic}")
         return x.goto(thread, following)
     return x.end(thread, EndKind.PANICKED, f"{mnemonic} raises an exception")
@@ -119,14 +123,15 @@ def _trap(x: Exploration, thread: Thread, mnemonic: str, following: int) -> Thre
 def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tuple[Thread, Exit]]:
     """Exits that the path condition allows, each with a thread of its own."""
     guards = [[] if one.guard.is_true() else [x.translate(one.guard)] for one in exits]
-    allowed = [not guard or x.solver.possible([*thread.condition, *guard]) for guard in guards]
+    allowed = [not guard or x.solver.possible(thread.condition, guard) for guard in guards]
     if sum(allowed) > 1:
         thread.count_round(x.budget)
     for number, (one, conditions) in enumerate(zip(exits, guards, strict=True)):
         if not allowed[number]:
             continue
         last = number == len(exits) - 1
-        branch = thread if last and not conditions else thread.fork(one.state, conditions)
+        new = conditions if sum(allowed) > 1 else []  # of a single one, the path condition says so already
+        branch = thread if last and not new else thread.fork(one.state, new)
         branch.state = one.state
         x.note_accesses(branch)
         settle_stack(x, branch)

@@ -13,6 +13,7 @@ from tdxprove import library
 from tdxprove.contract import Vouched
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
+from tdxprove.symbols import STACK
 
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
@@ -37,6 +38,7 @@ _CHECKS: Final = re.compile(
 lib/ubsan.c, kernel/kcov.c) and that look at what the code does, report what is wrong, and go on. Others of these names
 (memcpy, atomic operations) are the operation itself."""
 
+_FILLING: Final = ", but for the objects there that it is to fill, which it does"
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
 
@@ -50,7 +52,8 @@ class Effect:
     (issues TDX calls of its own).
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
-    not known; `returns_target`: it comes back with its first argument.
+    not known; `returns_target`: it comes back with its first argument; `fills`: it writes the objects whose address it
+    is handed.
     """
 
     kind: str
@@ -63,6 +66,11 @@ class Effect:
     arguments: tuple[str, ...] = ()
     instead: str = ""
     returns_target: bool = False
+    fills: bool = False
+
+    def author(self, count: int) -> str:
+        """Who has changed the frame of its caller: it, called as instruction number `count`."""
+        return f"{self.name}.{count}.{STACK}"
 
 
 @dataclass(frozen=True)
@@ -95,13 +103,15 @@ class Surroundings:
             return Effect("noreturn", name, f"{name} does not return")
         if name in (self.vouched.transparent if outside is None else TRACING_STUBS):
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
-        if name in self.vouched.conventional:
+        if name in self.vouched.conventional | self.vouched.filling:
+            fills = name in self.vouched.filling
             return Effect(
                 "havoc",
                 name,
-                f"{name} is not followed: it {_CONVENTIONAL}",
+                f"{name} is not followed: it {_CONVENTIONAL}{_FILLING if fills else ''}",
                 volatile=self.volatile,
                 results=self.results,
+                fills=fills,
             )
         return None if outside is None else self._left(image, name)
 

@@ -125,7 +125,8 @@ def is_forgotten(name: str) -> bool:
 
     Its origin says the worst that it may be: nobody knows whether it is.
     """
-    return ".loop_" in name or (name.startswith(f"{Origin.NOBODY.value}.") and f".{STACK}[" in name)
+    handed = name.startswith((f"{Origin.NOBODY.value}.", f"{Origin.VMM.value}.")) and f".{STACK}[" in name
+    return ".loop_" in name or handed
 
 
 def may_be_stored(name: str) -> bool:

@@ -29,7 +29,7 @@ def tdx_call(x: Exploration, thread: Thread, instruction: str, following: int) -
     terms = {register: x.translate(value) for register, value in before.items()}
     for one in model(before, x.model, ordinal):
         conditions = [x.translate(condition) for condition in one.conditions if not condition.is_true()]
-        if conditions and not x.solver.possible([*thread.condition, *conditions]):
+        if conditions and not x.solver.possible(thread.condition, conditions):
             continue
         branch = thread.fork(thread.state.copy(), conditions)
         for register, value in one.changed.items():

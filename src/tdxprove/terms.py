@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import z3
 
@@ -32,6 +32,24 @@ def constants_of(term: z3.ExprRef) -> Mapping[str, z3.BitVecRef]:
         _known.clear()
     _known[term.get_id()] = (term, found)
     return found
+
+
+def related(conditions: Iterable[z3.BoolRef], terms: Iterable[z3.ExprRef]) -> list[z3.BoolRef]:
+    """Those of `conditions` that can bear on `terms`: they share symbols with them, or with others that do.
+
+    The rest, which speaks of other symbols, neither adds to nor takes from what `terms` can be, as long as it can hold.
+    """
+    left = [(condition, constants_of(condition).keys()) for condition in conditions]
+    names = {name for term in terms for name in constants_of(term)}
+    found: list[z3.BoolRef] = []
+    while True:
+        near = [(condition, own) for condition, own in left if not own or not names.isdisjoint(own)]
+        if not near:
+            return found
+        left = [(condition, own) for condition, own in left if own and names.isdisjoint(own)]
+        for condition, own in near:
+            found.append(condition)
+            names |= own
 
 
 def symbols_of(term: z3.ExprRef) -> set[str]:

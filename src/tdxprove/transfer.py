@@ -14,6 +14,7 @@ from tdxprove.outside import havoc_memory, havoc_registers, move_memory
 from tdxprove.path import EndKind, Path, Transfer
 from tdxprove.solver import Answer
 from tdxprove.surroundings import Effect, effect_of, paravirtual
+from tdxprove.terms import related
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import get_register, set_register
 
@@ -37,7 +38,7 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
         condition, then, otherwise = target.args
         for guard, chosen in ((condition, then), (claripy.Not(condition), otherwise)):
             extra = [x.translate(guard)]
-            if x.solver.possible([*thread.condition, *extra]):
+            if x.solver.possible(thread.condition, extra):
                 yield from transfer(x, thread.fork(thread.state.copy(), extra), chosen, jumpkind)
         return
     term = _record(x, thread, target)
@@ -82,6 +83,8 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
         effect = effect_of(x.image, x.surroundings, thread.pc, target, jumpkind == CALL)
     _keep_callers(thread, jumpkind)
     if effect is None or effect.kind == "follow":
+        if jumpkind == CALL:
+            thread.state.memory.save_slot()
         yield x.goto(thread, target)
     else:
         yield from apply(x, thread, effect)
@@ -148,9 +151,10 @@ def settle_stack(x: Exploration, thread: Thread) -> None:
 def _distance(x: Exploration, thread: Thread, rsp: Ast) -> int:
     """RSP minus its entry value, where the path condition leaves one possibility (`and $-16,%rsp`)."""
     difference = x.translate(rsp) - z3.BitVec(symbols.entry("rsp"), 64)
-    answer, model = x.solver.check(*thread.condition)
+    conditions = related(thread.condition, [difference])
+    answer, model = x.solver.check(*conditions)
     if answer is Answer.SAT and model is not None:
         value = model.eval(difference, model_completion=True).as_signed_long()
-        if x.solver.check(*thread.condition, difference != value)[0] is Answer.UNSAT:
+        if x.solver.check(*conditions, difference != value)[0] is Answer.UNSAT:
             return int(value)
     raise CutError("the stack pointer is not at a constant distance from its entry value")
