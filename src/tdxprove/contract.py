@@ -139,13 +139,15 @@ class Vouched:
         noreturn: they do not return.
         transparent: they change nothing.
         conventional: they keep the calling convention and issue no TDX call.
-        filling: the same, and they write the objects of which they are handed the address.
+        library: they copy or fill memory as tdxprove.library says; they are followed where sizes are not known.
+        filling: the same as conventional, and they write the objects of which they are handed the address.
     """
 
     noreturn: frozenset[str] = frozenset()
     transparent: frozenset[str] = frozenset()
     conventional: frozenset[str] = frozenset()
     filling: frozenset[str] = frozenset()
+    library: frozenset[str] = frozenset()
 
     def __or__(self, other: Vouched) -> Vouched:
         """What either of two sets says."""
@@ -154,6 +156,7 @@ class Vouched:
             self.transparent | other.transparent,
             self.conventional | other.conventional,
             self.filling | other.filling,
+            self.library | other.library,
         )
 
 

@@ -376,6 +376,8 @@ class Run:
         effect = effect_of(self.scenario.image, self.scenario.surroundings, source, self.pc, name == "call")
         if effect is None or effect.kind == "follow":
             return None
+        if effect.kind == "library" and self.like.trace[self.steps : self.steps + 1] == (self.pc,):
+            return None  # the proof has followed its code
         return self._apply(source, effect)
 
     def _apply(self, source: int, effect: Effect) -> End | None:

@@ -58,6 +58,16 @@ def _on_stack(thread: Thread, register: str) -> int | None:
     return offset if base is not None and base.op == "BVS" and offset < 0 else None
 
 
+def can_move(thread: Thread, effect: Effect) -> bool:
+    """Is a library function one that is not followed: are its sizes known, or is there no code to follow?"""
+    return bool(effect.instead) or _pieces(thread, effect) is not None
+
+
+def _pieces(thread: Thread, effect: Effect) -> list[library.Piece] | None:
+    arguments = [get_register(thread.state, register) for register in effect.arguments]
+    return library.pieces(effect.name, [value.args[0] if value.op == "BVV" else None for value in arguments])
+
+
 def move_memory(thread: Thread, effect: Effect) -> Effect:
     """Copy or fill memory as a function of C does; what is left to do for the registers.
 
@@ -67,7 +77,7 @@ def move_memory(thread: Thread, effect: Effect) -> Effect:
         UnresolvedAddressError: the addresses are not understood.
     """
     arguments = [get_register(thread.state, register) for register in effect.arguments]
-    pieces = library.pieces(effect.name, [value.args[0] if value.op == "BVV" else None for value in arguments])
+    pieces = _pieces(thread, effect)
     if pieces is None:
         return replace(effect, kind="havoc", assumption=effect.instead)
     memory = thread.state.memory

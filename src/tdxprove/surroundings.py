@@ -6,7 +6,7 @@ Every rule that is applied becomes an assumption in the report.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final
 
 from tdxprove import library
@@ -52,8 +52,8 @@ class Effect:
     (issues TDX calls of its own).
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
-    not known; `returns_target`: it comes back with its first argument; `fills`: it writes the objects whose address it
-    is handed.
+    not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
+    writes the objects whose address it is handed.
     """
 
     kind: str
@@ -113,7 +113,20 @@ class Surroundings:
                 results=self.results,
                 fills=fills,
             )
+        if outside is None and name in self.vouched.library:
+            return self._library(name, f"{name} is not followed: it")
         return None if outside is None else self._left(image, name)
+
+    def _library(self, name: str, what: str, instead: str = "") -> Effect:
+        return Effect(
+            "library",
+            name,
+            f"{what} copies or fills memory as documented, and keeps the calling convention",
+            volatile=self.volatile,
+            results=self.results,
+            arguments=self.arguments[:5],
+            instead=instead,
+        )
 
     def _left(self, image: Image, name: str) -> Effect:
         """What a function outside the image does."""
@@ -144,10 +157,7 @@ class Surroundings:
         )
         if not library.is_known(name) or not self.arguments:
             return conventional
-        text = f"{name} is outside the image: it copies or fills memory as documented, and keeps the calling convention"
-        return replace(
-            conventional, kind="library", assumption=text, instead=conventional.assumption, arguments=self.arguments[:5]
-        )
+        return self._library(name, f"{name} is outside the image: it", conventional.assumption)
 
     def replaceable(self, what: str) -> Effect:
         """A call whose target is set at run time: any function that keeps the calling convention."""

@@ -10,7 +10,7 @@ from tdxprove import symbols
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.memory import UnresolvedAddressError, linear, plain
-from tdxprove.outside import havoc_memory, havoc_registers, move_memory
+from tdxprove.outside import can_move, havoc_memory, havoc_registers, move_memory
 from tdxprove.path import EndKind, Path, Transfer
 from tdxprove.solver import Answer
 from tdxprove.surroundings import Effect, effect_of, paravirtual
@@ -82,7 +82,7 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
     if jumpkind != RETURN or x.image.external_at(target) is not None:
         effect = effect_of(x.image, x.surroundings, thread.pc, target, jumpkind == CALL)
     _keep_callers(thread, jumpkind)
-    if effect is None or effect.kind == "follow":
+    if effect is None or effect.kind == "follow" or (effect.kind == "library" and not can_move(thread, effect)):
         if jumpkind == CALL:
             thread.state.memory.save_slot()
         yield x.goto(thread, target)
