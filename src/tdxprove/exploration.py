@@ -91,6 +91,11 @@ class Exploration:
             thread.rounds,
         )
 
+    def is_forward(self, thread: Thread) -> bool:
+        """Is the direction flag clear, as every convention wants it at a call?"""
+        backward = self.translate(get_register(thread.state, "df") == 1)
+        return z3.is_false(z3.simplify(backward)) or not self.solver.possible(thread.condition, [backward])
+
     def only_value(self, thread: Thread, term: z3.BitVecRef) -> int | None:
         """The value of a term where the path condition leaves no other, whatever symbols it is written with."""
         conditions = related(thread.condition, [term])

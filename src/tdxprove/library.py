@@ -70,6 +70,26 @@ def returns_target(name: str) -> bool:
     return _PREFIX.sub("", name) in _RETURNS_TARGET
 
 
+def may_overlap(name: str) -> bool:
+    """May it copy to where it copies from?"""
+    return _PREFIX.sub("", name) == "memmove"
+
+
+def sizes(name: str) -> tuple[int, ...]:
+    """Numbers of the arguments that say how much memory it changes."""
+    return (1, 3) if _PREFIX.sub("", name) == "memcpy_and_pad" else (2,)
+
+
+def source(name: str) -> int | None:
+    """Number of the argument that points to what it copies."""
+    return {"memset": None, "memcpy_and_pad": 2}.get(_PREFIX.sub("", name), 1)
+
+
+def parameters(name: str) -> int:
+    """How many arguments it has."""
+    return 5 if _PREFIX.sub("", name) == "memcpy_and_pad" else 3
+
+
 def pieces(name: str, arguments: Sequence[int | None]) -> list[Piece] | None:
     """What a call changes, its sources to be read before anything is written; None if that is not known or too much.
 

@@ -390,7 +390,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             self._refuse_null(target, write=True)
             if target.region == symbols.SHADOW:
                 self.assumed.add(_SHADOW_ASSUMPTION)
-                self._record(target.address, data)
+                self.record(target.address, data)
                 continue
             if target.region == symbols.ELSEWHERE:
                 self._note(data)
@@ -419,11 +419,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         if region == symbols.STACK:
             self.saved.discard(offset & -symbols.WORD)
         else:
-            self._record(region, offset, value)
+            self.record(region, offset, value)
             self._note(value)
         self.contents.setdefault(region, Contents()).written.write(offset, value)
 
-    def _record(self, *what: Any) -> None:
+    def record(self, *what: Any) -> None:
         """Make the names of what is read from here on others than after other writes."""
         text = " ".join(str(one.hash()) if hasattr(one, "hash") else str(one) for one in what)
         self.history = zlib.crc32(text.encode(), self.history)
@@ -464,20 +464,24 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             if slot.bits < 64:
                 value = claripy.Concat(symbol(symbols.word(region, start) + ".high", 64 - slot.bits), value)
             return value, offset - start
-        generation = contents.generation if contents is not None else 0
-        if region == symbols.STACK and start < 0 and contents is not None and contents.handed:
-            below = [from_ for from_ in contents.handed if from_ <= offset]
-            if below:
-                author = contents.handed[max(below, key=list(contents.handed).index)]
-                return symbol(symbols.word(author, start), 64), offset - start
-        if region == symbols.STACK and contents is not None:
-            generation = contents.generation_at(start)
-        if region == symbols.PERCPU and self.image.holds(symbols.CANARY_SYMBOL, offset % _WRAP):
-            return symbol(f"{Origin.NOBODY.value}.{symbols.CANARY_SYMBOL}", 64), offset - start
-        name = symbols.word(region + (f"#{generation}" if generation else ""), start)
-        if generation and region != symbols.STACK and contents is not None:
-            name = contents.kind + name
-        return symbol(name, 64), offset - start
+        return symbol(self._name(region, offset, contents or Contents()), 64), offset - start
+
+    def _name(self, region: str, offset: int, contents: Contents) -> str:
+        """The symbol of a word that was not written since it was lost, handed out or forgotten last."""
+        start = offset & ~(symbols.WORD - 1)
+        if region == symbols.STACK:
+            below = [from_ for from_ in contents.handed if from_ <= offset and start < 0]
+            if below:  # what was handed out later hides what begins above it: the nearest below counts
+                return symbols.word(contents.handed[max(below)], start)
+            return symbols.word(_of_generation(region, contents.generation_at(start)), start)
+        if region in {symbols.PERCPU, symbols.DATA}:
+            for canary in symbols.CANARY_SYMBOLS:
+                if self.image.holds(canary, offset % _WRAP):
+                    return f"{Origin.NOBODY.value}.{canary}"
+        if symbols.is_canary(symbols.word(region, start)):
+            return symbols.word(region, start)  # a task keeps it for life (Linux include/linux/stackprotector.h)
+        kind = contents.kind if contents.generation else ""
+        return kind + symbols.word(_of_generation(region, contents.generation), start)
 
     def unknown(self, bits: int, who: str = Origin.NOBODY.value) -> Ast:
         """A value that nobody chose: below RSP, or where no region is."""
@@ -493,8 +497,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         for at in lost:
             del stack.written.pieces[at]
         self.saved = {at for at in self.saved if at >= offset}
-        for start in [start for start in stack.handed if start < offset]:
-            stack.handed.setdefault(offset, stack.handed.pop(start))  # what lies below is nobody's again
+        below = [start for start in stack.handed if start < offset]
+        if below and offset not in stack.handed:
+            stack.handed[offset] = stack.handed[max(below)]
+        for start in below:  # what lies there is nobody's again
+            del stack.handed[start]
         self.stack_floor = offset
 
     def shared_regions(self) -> tuple[str, ...]:
@@ -521,14 +528,56 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 origin = Origin.OUTSIDE if fills else _worst_of(value.variables)
                 word = symbol(symbols.word(f"{origin.value}.{author}", slot), 64)
                 stack.written.pieces[at] = (word, at - slot)
-        stack.handed.pop(start, None)  # the last one counts, also where it is the same place again
+        stack.handed = {at: whose for at, whose in stack.handed.items() if at < start}
         stack.handed[start] = f"{(Origin.OUTSIDE if fills else Origin.NOBODY).value}.{author}"
+
+    def words_of_stack(self) -> list[tuple[int, Ast]]:
+        """Whole words that were written to the stack and are no saved registers, by offset."""
+        stack = self.contents.get(symbols.STACK, Contents())
+        starts = {at & -symbols.WORD for at in stack.written.pieces} - self.saved
+        words = ((at, stack.written.read(at, symbols.WORD)) for at in sorted(starts))
+        return [(at, word) for at, word in words if word is not None]
+
+    def note_object(self, at: int) -> None:
+        """An object of the frame is copied to where it may be read under another name: what was written from `at` on.
+
+        Raises:
+            UnresolvedAddressError: see `_worst_of`.
+        """
+        pieces = self.contents.get(symbols.STACK, Contents()).written.pieces
+        if at not in pieces:
+            self.stored.add(Origin.NOBODY)
+        while at in pieces and at & -symbols.WORD not in self.saved:
+            self._note(pieces[at][0])
+            at += 1
+
+    def lose_home(self, size: int, author: str) -> None:
+        """A function that was called may have changed the first `size` bytes above its return address."""
+        stack = self.contents.setdefault(symbols.STACK, Contents())
+        for at in range(self.stack_floor + symbols.WORD, self.stack_floor + symbols.WORD + size):
+            slot = at & -symbols.WORD
+            stack.written.pieces[at] = (symbol(symbols.word(f"{Origin.NOBODY.value}.{author}", slot), 64), at - slot)
+
+    def stack_places(self, value: Ast) -> list[int]:
+        """Offsets from the entry RSP of all places on the stack that an address may name.
+
+        Raises:
+            UnresolvedAddressError: nobody knows which.
+        """
+        if symbols.entry("rsp") not in value.variables:
+            return []
+        found = self._resolve(value, None, 1, write=False)
+        return [target.offset for target in found if target.region == symbols.STACK]
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region."""
-        self._record(region)
+        self.record(region)
         old = self.contents.get(region, Contents())
         self.contents[region] = Contents(Bytes(), old.generation + 1, kind=self._unknown_of(""))
+
+
+def _of_generation(region: str, generation: int) -> str:
+    return f"{region}#{generation}" if generation else region
 
 
 def _worst_of(names: Iterable[str]) -> Origin:

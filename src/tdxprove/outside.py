@@ -33,8 +33,7 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
     memory = thread.state.memory
     for region in memory.shared_regions():
         memory.forget(region)
-    live = memory.stack_floor + symbols.WORD  # above the return address; what lies below is of a frame that is gone
-    handed = [at for r in effect.volatile if r in GPRS and (at := _on_stack(thread, r)) is not None and at >= live]
+    handed = _handed(thread, effect)
     if handed:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
@@ -42,20 +41,26 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         memory.forget_frame(min(handed), effect.author(len(thread.trace)), effect.fills)
 
 
-def _on_stack(thread: Thread, register: str) -> int | None:
-    """The offset from the entry RSP of the place in the own frame that a register points to.
+def _handed(thread: Thread, effect: Effect) -> list[int]:
+    """Places of the own frame of which a function gets the address, directly or in a place that it is handed.
 
     Raises:
-        CutError: it is an address of the frame, but which is not known.
+        CutError: it gets an address of the frame, but nobody knows which.
     """
-    value = get_register(thread.state, register)
-    if symbols.entry("rsp") not in value.variables:
-        return None
+    memory = thread.state.memory
+    live = memory.stack_floor + symbols.WORD  # above the return address; what lies below is of a frame that is gone
+    found: list[int] = []
+    values = [get_register(thread.state, register) for register in effect.volatile if register in GPRS]
+    values.append(memory.read(symbols.STACK, live + effect.home, symbols.WORD))
     try:
-        base, offset = linear(value)
+        for value in values:
+            found += [at for at in memory.stack_places(value) if live <= at < 0]
+        for at, value in memory.words_of_stack() if found else ():
+            if at >= min(found):
+                found += [place for place in memory.stack_places(value) if live <= place < 0]
     except UnresolvedAddressError as error:
         raise CutError(f"passes an address of its own stack on: {error}") from error
-    return offset if base is not None and base.op == "BVS" and offset < 0 else None
+    return found
 
 
 def can_move(thread: Thread, effect: Effect) -> bool:
@@ -79,7 +84,9 @@ def move_memory(thread: Thread, effect: Effect) -> Effect:
     arguments = [get_register(thread.state, register) for register in effect.arguments]
     pieces = _pieces(thread, effect)
     if pieces is None:
+        _check_size(thread, effect, arguments)
         return replace(effect, kind="havoc", assumption=effect.instead)
+    _check_overlap(effect, arguments, pieces)
     memory = thread.state.memory
     contents: list[tuple[int, Ast]] = []
     for piece in pieces:
@@ -94,3 +101,29 @@ def move_memory(thread: Thread, effect: Effect) -> Effect:
     for at, value in contents:
         memory.store(arguments[0] + at, value)
     return replace(effect, kind="volatile", returns_target=library.returns_target(effect.name))
+
+
+def _check_overlap(effect: Effect, arguments: list[Ast], pieces: list[library.Piece]) -> None:
+    """Only memmove may copy to where it copies from (C17 7.24.2.1)."""
+    for piece in pieces:
+        if piece.source is None or library.may_overlap(effect.name):
+            continue
+        (base, to), (source, start) = linear(arguments[0]), linear(arguments[piece.source])
+        if str(base) == str(source) and abs(to + piece.offset - start) < piece.size:
+            raise CutError(f"{effect.name} copies to where it copies from")
+
+
+def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> None:
+    """A size that nobody knows is believed to be that of the objects, one that is too much or the VMM's is not.
+
+    What is copied out of the frame is remembered as what it is.
+    """
+    sizes = [arguments[number] for number in library.sizes(effect.name)]
+    if any(size.op == "BVV" for size in sizes):
+        raise CutError(f"{effect.name} of more than {library.LARGEST} bytes")
+    if any(symbols.origin_of(name) is symbols.Origin.VMM for size in sizes for name in size.variables):
+        raise CutError(f"{effect.name} of as many bytes as the VMM says")
+    memory = thread.state.memory
+    source = library.source(effect.name)
+    for at in memory.stack_places(arguments[source]) if source is not None else ():
+        memory.note_object(at)

@@ -86,9 +86,10 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
         contract.noreturn,
         contract.vouched,
         platform.volatile,
-        (*platform.results, "xmm0", "xmm1"),
+        platform.results[:1],  # what the others hold after a function that returns less is what they held before
         issuing,
         platform.arguments,
+        home=platform.stack_arguments - 8,
     )
     entry, watch = contract.entry_state(), watched(contract)
     budget = Budget(limits.steps, limits.paths)

@@ -53,7 +53,7 @@ class Effect:
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
     not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
-    writes the objects whose address it is handed.
+    writes the objects whose address it is handed; `home`: bytes above its return address that are its own.
     """
 
     kind: str
@@ -67,6 +67,7 @@ class Effect:
     instead: str = ""
     returns_target: bool = False
     fills: bool = False
+    home: int = 0
 
     def author(self, count: int) -> str:
         """Who has changed the frame of its caller: it, called as instruction number `count`."""
@@ -89,6 +90,7 @@ class Surroundings:
     results: tuple[str, ...] = ()
     issuing: frozenset[str] = frozenset()
     arguments: tuple[str, ...] = ()
+    home: int = 0
 
     def effect(self, image: Image, target: int) -> Effect | None:
         """The rule for the function at `target`; None where no rule applies and the code can be followed."""
@@ -112,6 +114,7 @@ class Surroundings:
                 volatile=self.volatile,
                 results=self.results,
                 fills=fills,
+                home=self.home,
             )
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
@@ -126,6 +129,7 @@ class Surroundings:
             results=self.results,
             arguments=self.arguments[:5],
             instead=instead,
+            home=self.home,
         )
 
     def _left(self, image: Image, name: str) -> Effect:
@@ -145,7 +149,7 @@ class Surroundings:
             text = (
                 f"{name} checks or counts what the code does, and changes nothing but registers that calls may change"
             )
-            return Effect("volatile", name, text, volatile=self.volatile, results=self.results)
+            return Effect("volatile", name, text, volatile=self.volatile, home=self.home)
         if name in image.elsewhere:
             return Effect("cut", name, reason=f"calls {name}, {image.elsewhere[name]}")
         conventional = Effect(
@@ -154,14 +158,16 @@ class Surroundings:
             f"{name} is outside the image: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
+            home=self.home,
         )
-        if not library.is_known(name) or not self.arguments:
+        if not library.is_known(name) or len(self.arguments) < library.parameters(name):
             return conventional
         return self._library(name, f"{name} is outside the image: it", conventional.assumption)
 
     def replaceable(self, what: str) -> Effect:
         """A call whose target is set at run time: any function that keeps the calling convention."""
-        return Effect("havoc", what, f"{what} {_CONVENTIONAL}", volatile=self.volatile, results=self.results)
+        text = f"{what} {_CONVENTIONAL}"
+        return Effect("havoc", what, text, volatile=self.volatile, results=self.results, home=self.home)
 
 
 def paravirtual(image: Image, address: int) -> str:

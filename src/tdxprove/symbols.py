@@ -25,11 +25,12 @@ ELSEWHERE: Final = "memory"
 SEGMENT_BASES: Final = {"entry.gs_base": PERCPU, "entry.fs_base": TLS}
 """Memory behind %gs (a kernel's per-CPU data) and %fs (a thread's data), by the symbol of its address."""
 
-_CANARY: Final = re.compile(rf"({PERCPU}|{TLS})(#\d+)?\[0x28\]")
+_CANARY: Final = re.compile(rf"((vmm|nobody)\.)?({PERCPU}|{TLS})(#\d+)?\[0x28\]")
 """Where compilers expect the stack protector's canary, unless a symbol says so (GCC manual, x86 options:
 -mstack-protector-guard-offset, -mstack-protector-guard-symbol)."""
 
-CANARY_SYMBOL: Final = "__stack_chk_guard"
+CANARY_SYMBOLS: Final = ("__stack_chk_guard", "__security_cookie")
+"""Variables that hold it: GCC's (also -mstack-protector-guard=global, which EDK2 uses), and Microsoft's."""
 
 BELOW_RSP: Final = "below_rsp"
 """What a read below RSP gives: an interrupt may have overwritten it."""

@@ -105,6 +105,8 @@ def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | P
         CutError: what it does is not known.
     """
     target = get_register(thread.state, effect.arguments[0]) if effect.arguments else None
+    if effect.kind in {"havoc", "volatile", "library"} and not x.is_forward(thread):
+        raise CutError(f"calls {effect.name} with the direction flag set")
     if effect.kind == "library":
         effect = move_memory(thread, effect)
         x.note_accesses(thread)
@@ -122,6 +124,7 @@ def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | P
         havoc_memory(thread, effect)
     if effect.kind in {"havoc", "volatile"}:
         havoc_registers(thread, effect)
+        thread.state.memory.lose_home(effect.home, effect.author(len(thread.trace)))
     if effect.returns_target:
         set_register(thread.state, effect.results[0], target)
     rsp = get_register(thread.state, "rsp")
