@@ -54,9 +54,10 @@ def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
         CutError: a round changes what can not be forgotten.
     """
     key = (thread.pc, tuple(thread.callers))
-    head = thread.loops.get(key)
+    place = (*key, thread.detours.active)
+    head = thread.loops.get(place)
     if head is None:
-        head = thread.loops[key] = LoopHead(next(x.loop_numbers), thread.fork(thread.state.copy(), []))
+        head = thread.loops[place] = LoopHead(next(x.loop_numbers), thread.fork(thread.state.copy(), []))
         head.current = head.first.state
         return None
     if thread.entering is head:
@@ -109,8 +110,6 @@ def _origin(names: frozenset[str]) -> Origin:
 def _differences(head: LoopHead, thread: Thread) -> Iterator[tuple[Place, frozenset[str]]]:
     """Places that differ from what the loop was entered with, each with the symbols of what is there now."""
     old, new = head.current, thread.state
-    if head.first.detours != thread.detours:
-        raise CutError("a round of a loop without a known bound ends in the middle of a replacement")
     if old.memory.stack_floor != new.memory.stack_floor:
         raise CutError("a round of a loop without a known bound changes the stack pointer")
     if old.globals["if"] is not new.globals["if"]:
@@ -164,12 +163,12 @@ def _memory_differences(old: Any, new: Any) -> Iterator[tuple[Place, frozenset[s
 
 def _handed(old: Mapping[int, str], new: Mapping[int, str]) -> Iterator[tuple[Place, frozenset[str]]]:
     """Parts of the frame that a round hands out, or others that do so again: whose they are now."""
-    if not old.keys() <= new.keys():
-        raise CutError("a round of a loop without a known bound hands out more of the frame than was handed out before")
-    for start, author in new.items():
-        if old.get(start) != author:
-            before = old.get(start, symbols.BELOW_RSP)
-            yield (_HANDED, start), frozenset({before, author})
+    for start in old.keys() | new.keys():
+        hiding = max((at for at in new if at <= start), default=None)
+        before = old.get(start, symbols.BELOW_RSP)
+        after = symbols.BELOW_RSP if hiding is None else new[hiding]
+        if before != after:
+            yield (_HANDED, start), frozenset({before, after})
 
 
 def _same_piece(one: Piece | None, other: Piece | None) -> bool:
@@ -183,7 +182,7 @@ def _widened(head: LoopHead) -> Thread:
     """The thread of the first visit, with fresh unknowns for what rounds change."""
     head.widenings += 1
     thread = head.first.fork(head.first.state.copy(), [])
-    thread.loops[thread.pc, tuple(thread.callers)] = head
+    thread.loops[thread.pc, tuple(thread.callers), thread.detours.active] = head
     thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
     state = thread.state
     for place, origin in head.forgotten.items():

@@ -523,7 +523,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         stack = self.contents.setdefault(symbols.STACK, Contents())
         for at, (value, _) in list(stack.written.pieces.items()):
             slot = at & -symbols.WORD
-            kept = (slot in self.saved and slot != start) or (value.op == "BVS" and value.args[0] in _SAVED)
+            kept = (slot in self.saved and slot != start) or (value.op == "BVS" and _is_no_object(value.args[0]))
             if start <= at < 0 and not kept:
                 origin = Origin.OUTSIDE if fills else _worst_of(value.variables)
                 word = symbol(symbols.word(f"{origin.value}.{author}", slot), 64)
@@ -574,6 +574,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.record(region)
         old = self.contents.get(region, Contents())
         self.contents[region] = Contents(Bytes(), old.generation + 1, kind=self._unknown_of(""))
+
+
+def _is_no_object(name: str) -> bool:
+    """Is this what a function keeps in its frame beside its variables: a register to be given back, or the canary?"""
+    return name in _SAVED or symbols.is_canary(name)
 
 
 def _of_generation(region: str, generation: int) -> str:

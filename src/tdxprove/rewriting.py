@@ -78,10 +78,10 @@ class Detours:
     def __init__(self, active: Sequence[tuple[int, int, int]] = ()) -> None:
         self._active = list(active)
 
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Detours) and self._active == other._active
-
-    __hash__ = None  # type: ignore[assignment]  # it changes
+    @property
+    def active(self) -> tuple[tuple[int, int, int], ...]:
+        """Start, end and following address of each, the innermost last."""
+        return tuple(self._active)
 
     def copy(self) -> Detours:
         """The same for the other side of a branch."""
