@@ -33,7 +33,7 @@ class Solver:
         queries: how many are answered; the bundled wrappers need a few hundred each.
     """
 
-    def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 20_000) -> None:
+    def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000) -> None:
         self.rlimit = rlimit
         self.queries = queries
 

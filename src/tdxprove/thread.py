@@ -24,7 +24,7 @@ class Budget:
     steps: int = 20_000
     paths: int = 400
     rounds: int = 24
-    total: int = 60_000
+    total: int = 30_000
 
 
 class CutError(Exception):
