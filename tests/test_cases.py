@@ -22,19 +22,21 @@ CASES = sorted(CASES_FOLDER.glob("*.s"))
 class Case:
     """The header of a case: contract set, symbol, and (status, obligation) of all that is not proved, with a word.
 
-    `convention` is that of the generic contract, None for that of the file.
+    `convention` is that of the generic contract, None for that of the file; `scrubs` asks it for scrubs/*, too.
     """
 
     contract: str
     symbol: str
     convention: str | None
+    scrubs: bool
     expected: dict[tuple[str, str], str]
 
 
 def read_case(path: Path) -> Case:
     """The header lines `# key: value`; `because` belongs to the `expect` before it."""
-    header = re.findall(r"^# (title|contract|symbol|convention|expect|because): *(.*)$", path.read_text(), re.MULTILINE)
-    single = {key: value for key, value in header if key in {"contract", "symbol", "convention"}}
+    keys = "title|contract|symbol|convention|scrubs|expect|because"
+    header = re.findall(rf"^# ({keys}): *(.*)$", path.read_text(), re.MULTILINE)
+    single = {key: value for key, value in header if key in {"contract", "symbol", "convention", "scrubs"}}
     expected: dict[tuple[str, str], str] = {}
     last = None
     for key, value in header:
@@ -46,7 +48,7 @@ def read_case(path: Path) -> Case:
             assert last is not None, f"{path}: because without an expect"
             expected[last] = value
     assert any(key == "expect" for key, _ in header), f"{path}: no expectation"
-    return Case(single["contract"], single["symbol"], single.get("convention"), expected)
+    return Case(single["contract"], single["symbol"], single.get("convention"), "scrubs" in single, expected)
 
 
 def assemble(source: Path, folder: Path) -> Path:
@@ -76,7 +78,8 @@ def found_in(report: Report) -> dict[tuple[str, str], str]:
 def test_case(source: Path, tmp_path: Path) -> None:
     """The verdicts are those of the header, each refutation has been replayed, and the exit status follows."""
     case = read_case(source)
-    options = Options(contracts=(contract_set(case.contract),), symbols=(case.symbol,), convention=case.convention)
+    contracts = (contract_set(case.contract),)
+    options = Options(contracts, symbols=(case.symbol,), convention=case.convention, scrubs=case.scrubs)
     report = prove([assemble(source, tmp_path)], options)
     found = found_in(report)
     assert set(found) == set(case.expected), "\n".join(f"{key}: {text}" for key, text in found.items())

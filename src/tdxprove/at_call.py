@@ -99,11 +99,11 @@ def masks(context: Context) -> Generated:
     for call, path in context.calls():
         if call.instruction != "tdcall":
             continue
-        if chosen_by_caller(context, call):
-            continue
         is_vmcall, rcx = call.before["rax"] == VMCALL, call.before["rcx"]
         shows = (("rcx at the call", rcx),)
-        for identifier, bits, problem in wanted:
+        own = ~chosen_by_caller(context, call)
+        for identifier, wrong, problem in wanted:
+            bits = wrong & own
             formula = z3.Implies(is_vmcall, rcx & bits == 0)
             message = f"the mask in rcx {problem}: {_bits_text(rcx, bits)}"
             yield identifier, claim_at_call(call, path, formula, message, shows)
@@ -114,15 +114,37 @@ def masks(context: Context) -> Generated:
             yield "mask/required", claim_at_call(call, path, formula, message, shows)
 
 
-def chosen_by_caller(context: Context, call: Call) -> bool:
-    """Does a function without a contract take the mask of a call from its caller, who answers for it?
+def chosen_by_caller(context: Context, call: Call) -> int:
+    """Which bits of the mask a function without a contract takes from its caller as they are, who answers for them.
 
-    Then only what the function itself put into a register can be wrong: the report says that the caller decides.
+    Then only what the function itself put into a register can be wrong: the report says that the caller decides. A bit
+    is the caller's if it is the same bit of an argument, or of a field of what one points to; where anything is
+    computed from those, it is the function's own, and so are the bits that it adds.
     """
-    if context.contract.call is not None:
-        return False
-    names = symbols_of(call.before["rcx"])
-    return bool(names) and all(_given(context, name) for name in names)
+    if context.contract.call is not None or call.instruction != "tdcall":
+        return 0
+    rcx = call.before["rcx"]
+    given = {name for name in symbols_of(rcx) if _given(context, name)}
+    taken: dict[str, dict[int, int]] = {name: {} for name in given}
+    for bit in range(rcx.size()) if given else ():
+        source = _single_bit(z3.simplify(z3.Extract(bit, bit, rcx)))
+        if source is not None and source[0] in given:
+            shifts = taken[source[0]]
+            shifts[source[1] - bit] = shifts.get(source[1] - bit, 0) | 1 << bit
+    arguments = {symbols.argument(a.name) for a in context.contract.arguments}
+    chosen = 0
+    for name, shifts in taken.items():
+        # A field may lie at any byte of the words that memory is named in, but it is one field.
+        fields = {0: shifts.get(0, 0)} if name in arguments else {s: b for s, b in shifts.items() if s % 8 == 0}
+        chosen |= max(fields.values(), key=int.bit_count, default=0)
+    return chosen
+
+
+def _single_bit(term: z3.BitVecRef) -> tuple[str, int] | None:
+    """The symbol and the bit of it that a term is; None if it is anything else."""
+    if term.decl().kind() != z3.Z3_OP_EXTRACT or term.arg(0).decl().kind() != z3.Z3_OP_UNINTERPRETED:
+        return None
+    return term.arg(0).decl().name(), term.params()[1]
 
 
 def _given(context: Context, name: str) -> bool:
@@ -203,31 +225,35 @@ def confines(context: Context) -> Generated:
         return
     calls = [(call, path) for call, path in context.calls() if call.instruction == "tdcall"]
     public = {id(call): _public_names(context, call, path) for call, path in calls}
+    chosen = {id(call): chosen_by_caller(context, call) for call, _ in calls}
+    left = {id(call): {r for r in registers_of(chosen[id(call)]) if _untouched(call, r)} for call, _ in calls}
     permitted = registers_of(spec.permitted) if spec is not None else ()
     for register in ("rcx", *EXPOSABLE):
-        if register not in ("rcx", *permitted) and all(z3.is_false(_exposed(c, register)) for c, _ in calls):
+        if register not in ("rcx", *permitted) and all(z3.is_false(exposed(c, register)) for c, _ in calls):
             continue
         yield f"confines/{register}", None
         for position, (call, path) in enumerate(calls):
-            if chosen_by_caller(context, call) and _untouched(call, register):
-                continue
             for other, second in calls[position:]:
+                if register in left[id(call)] & left[id(other)]:
+                    continue
                 # Without a contract the module's answers are public, and so is how the calls before this one ended.
                 alike = spec is not None or _outcomes(path, call) == _outcomes(second, other)
                 if (other.ordinal, other.rounds) == (call.ordinal, call.rounds) and alike:
                     names = public[id(call)]
                     claim = _same_for_both(context, register, call, path, other, second, names)
-                    yield f"confines/{register}", _of_legal_mask(context, call, claim)
+                    yield f"confines/{register}", _of_legal_mask(context, call, chosen[id(call)], claim)
+    for position, (call, path) in enumerate(calls if spec is None else ()):
+        yield from _seen_in_both(call, path, calls[position:], public[id(call)])
     for call, path in calls:
         yield from _made_for_both(context, call, path, public[id(call)])
 
 
-def _of_legal_mask(context: Context, call: Call, claim: Claim) -> Claim:
+def _of_legal_mask(context: Context, call: Call, chosen: int, claim: Claim) -> Claim:
     """Where the caller answers for the mask, one that the module refuses shows nothing (tdg_vp_vmcall.c)."""
-    if not chosen_by_caller(context, call):
+    refused = chosen & reserved_mask(context.no_rbp_mod)
+    if not refused:
         return claim
-    legal = call.before["rcx"] & reserved_mask(context.no_rbp_mod) == 0
-    return replace(claim, conditions=(*claim.conditions, legal))
+    return replace(claim, conditions=(*claim.conditions, call.before["rcx"] & refused == 0))
 
 
 def _untouched(call: Call, register: str) -> bool:
@@ -241,7 +267,7 @@ def _outcomes(path: Path, call: Call) -> list[Outcome]:
     return [earlier.outcome for earlier in path.calls[: call.ordinal]]
 
 
-def _exposed(call: Call, register: str) -> z3.BoolRef:
+def exposed(call: Call, register: str) -> z3.BoolRef:
     """Does the VMM see this register? Of a TDG.VP.VMCALL: what RCX selects, and RCX itself."""
     shown = call.before["rax"] == VMCALL
     if register != "rcx":
@@ -250,27 +276,60 @@ def _exposed(call: Call, register: str) -> z3.BoolRef:
     return z3.simplify(shown)
 
 
-def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[str], bool]) -> Generated:
-    """Whether a further call is made shows the VMM something: declared inputs and its own answers may decide it."""
+def _to_both(public: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Which symbols may decide whether the VMM is called: declared inputs, and what came back from the calls before."""
+    return lambda name: public(name) or symbols.origin_of(name) in {Origin.VMM, Origin.MODULE, Origin.SYSTEM}
 
-    def shared(name: str) -> bool:
-        return public(name) or symbols.origin_of(name) in {Origin.VMM, Origin.MODULE, Origin.SYSTEM}
+
+def _reaches_vmm(ordinal: int) -> Callable[[Path], z3.BitVecRef]:
+    """What to observe of a run: is its call of this number made, and a TDG.VP.VMCALL?"""
 
     def observe(run: Path) -> z3.BitVecRef:
-        return z3.BitVecVal(len(run.calls), 8)
+        return z3.BitVecVal(any(c.ordinal == ordinal and z3.is_true(exposed(c, "rcx")) for c in run.calls), 1)
 
-    shown = _exposed(call, "rcx")
+    return observe
+
+
+_MADE = "whether the call is made shows the VMM something other than the declared inputs"
+
+
+def _seen_in_both(call: Call, path: Path, others: list[tuple[Call, Path]], public: Callable[[str], bool]) -> Generated:
+    """Two calls of the same number are both for the VMM or both for the module; with a contract, `leaf` says so."""
+    shared, shown, before = _to_both(public), exposed(call, "rcx"), _outcomes(path, call)
+    for other, second in others:
+        if (other.ordinal, other.rounds) != (call.ordinal, call.rounds):
+            continue
+        formula = shown == primed(exposed(other, "rcx"), shared)
+        if z3.is_true(z3.simplify(formula)) or _outcomes(second, other) != before:
+            continue
+        conditions = (*call.condition, *(primed(c, shared) for c in other.condition))
+        shows = (("rax at the call", call.before["rax"]), ("and in the other run", primed(other.before["rax"], shared)))
+        observe = _reaches_vmm(call.ordinal)
+        claim = Claim(conditions, formula, call.address, _MADE, path, shows, second, observe, call.ordinal)
+        yield "confines/rcx", claim
+
+
+def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[str], bool]) -> Generated:
+    """Whether a further call is made shows the VMM something: declared inputs and its own answers may decide it.
+
+    The other run makes fewer calls: those before this one, or fewer still if the VMM may not see the rest.
+    """
+    shown = exposed(call, "rcx")
     if z3.is_false(shown):
         return  # the module sees it, nobody else
-    before = _outcomes(path, call)
+    shared, before = _to_both(public), _outcomes(path, call)
+    fewest = call.ordinal
+    while fewest and not z3.is_true(exposed(path.calls[fewest - 1], "rcx")):
+        fewest -= 1
     for other in context.paths:
         if other.end.kind in {EndKind.CUT, EndKind.COVERED} or other.rounds != call.rounds:
             continue
-        if [c.outcome for c in other.calls] != before:
+        made = [c.outcome for c in other.calls]
+        if len(made) < fewest or made != before[: len(made)]:
             continue
         conditions = (*call.condition, shown, *(primed(c, shared) for c in other.condition))
-        message = "whether the call is made shows the VMM something other than the declared inputs"
-        yield "confines/rcx", Claim(conditions, z3.BoolVal(False), call.address, message, path, (), other, observe)
+        observe = _reaches_vmm(call.ordinal)
+        yield "confines/rcx", Claim(conditions, z3.BoolVal(False), call.address, _MADE, path, (), other, observe)
 
 
 def _same_for_both(
@@ -281,17 +340,17 @@ def _same_for_both(
     placed = [value for value in numerals_of(shown) if context.in_image(value)]
     if placed:
         message = f"{register} shows the VMM an address of the image ({placed[0]:#x}), and so where it was loaded"
-        return claim_at_call(call, path, z3.Not(_exposed(call, register)), message)
+        return claim_at_call(call, path, z3.Not(exposed(call, register)), message)
     if shown.eq(right):  # nothing but what both runs share
         return Claim(call.condition, z3.BoolVal(True), call.address, "", path)
-    conditions = (*call.condition, _exposed(call, register))
-    conditions += tuple(primed(c, public) for c in (*other.condition, _exposed(other, register)))
+    conditions = (*call.condition, exposed(call, register))
+    conditions += tuple(primed(c, public) for c in (*other.condition, exposed(other, register)))
     message = f"{register} shows the VMM something other than the declared inputs{carried(shown, public)}"
     shows = ((f"{register} as the VMM sees it", shown), ("and in the other run", right))
 
     def observe(run: Path) -> z3.BitVecRef | None:
         found = [c for c in run.calls if c.ordinal == call.ordinal]
-        if not found or not z3.is_true(_exposed(found[0], register)):
+        if not found or not z3.is_true(exposed(found[0], register)):
             return None
         return found[0].before[register]
 

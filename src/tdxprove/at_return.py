@@ -8,7 +8,7 @@ from typing import Final
 import z3
 
 from tdxprove import symbols
-from tdxprove.at_call import chosen_by_caller
+from tdxprove.at_call import chosen_by_caller, exposed
 from tdxprove.claims import (
     Claim,
     Context,
@@ -26,7 +26,8 @@ from tdxprove.contract import CallSpec, Contract
 from tdxprove.evaluate import condition, evaluate, exists, initial, place_of
 from tdxprove.expression import Expression
 from tdxprove.path import Call, Outcome, Path, Place
-from tdxprove.registers import GPRS, XMMS, mask_bit
+from tdxprove.registers import GPRS, XMMS, mask_of, registers_of
+from tdxprove.terms import symbols_of
 
 
 def yields(context: Context) -> Generated:
@@ -118,6 +119,7 @@ def preserves(context: Context) -> Generated:
     """What the convention preserves has its entry value at every return."""
     if context.contract.returns is None:
         return
+    left_out = _left_out(context)
     for register in context.contract.preserves:
         identifier = f"preserves/{register}"
         yield identifier, None
@@ -130,23 +132,32 @@ def preserves(context: Context) -> Generated:
             elif register == "df":
                 message = "df, the direction flag, is set at return"
             shows = ((f"{register} at entry", wanted), (f"{register} at return", found))
-            conditions = (*path.condition, *_not_selected(context, register, path))
+            conditions = (*path.condition, *_not_selected(left_out, register, path))
             yield identifier, Claim(conditions, found == wanted, path.end.address, message, path, shows)
 
 
-def _not_selected(context: Context, register: str, path: Path) -> Iterator[z3.BoolRef]:
+def _left_out(context: Context) -> dict[int, tuple[str, ...]]:
+    """Vector registers that the convention preserves and that the caller's part of a mask could select, by call."""
+    preserved = mask_of(tuple(register for register in context.contract.preserves if register in XMMS))
+    chosen = {}
+    for call, _ in context.calls() if preserved else ():
+        registers = registers_of(chosen_by_caller(context, call) & preserved)
+        chosen[id(call.before)] = tuple(register for register in registers if not z3.is_false(exposed(call, register)))
+    return chosen
+
+
+def _not_selected(left_out: dict[int, tuple[str, ...]], register: str, path: Path) -> Iterator[z3.BoolRef]:
     """A caller that chooses the mask leaves vector registers out that its convention preserves: VECTORS_ASSUMPTION."""
     for call in path.calls:
-        if register in XMMS and chosen_by_caller(context, call):
-            bit = mask_bit(register)
-            yield z3.Extract(bit, bit, call.before["rcx"]) == 0
+        if register in left_out.get(id(call.before), ()):
+            yield z3.Not(exposed(call, register))
 
 
 def assumed_of_masks(context: Context) -> frozenset[str]:
     """What `preserves` takes for granted of masks that the caller chooses, if there are any."""
-    preserved = set(XMMS).intersection(context.contract.preserves)
-    chosen = any(chosen_by_caller(context, call) for path in context.returned() for call in path.calls)
-    return frozenset({_VECTORS_ASSUMPTION}) if preserved and chosen else frozenset()
+    left_out = _left_out(context)
+    chosen = any(left_out.get(id(call.before)) for path in context.returned() for call in path.calls)
+    return frozenset({_VECTORS_ASSUMPTION}) if chosen else frozenset()
 
 
 _VECTORS_ASSUMPTION: Final = (
@@ -193,6 +204,18 @@ def _same_outcomes(path: Path, other: Path) -> bool:
     return all((one.address, one.outcome) == (two.address, two.outcome) for one, two in both)
 
 
+def _may_differ(path: Path, other: Path) -> bool:
+    """Can two paths behind different rounds of loops that were forgotten differ by what the VMM answered?
+
+    Where nothing that it chose tells them apart, both runs go round as often: they follow one path, any of the two.
+    """
+    if path.rounds == other.rounds:
+        return True
+    known = [{c.get_id() for c in one.condition} for one in (path, other)]
+    apart = [c for c in (*path.condition, *other.condition) if not all(c.get_id() in ids for ids in known)]
+    return not all(not_of_the_vmm(name) for c in apart for name in symbols_of(c))
+
+
 def scrubs(context: Context) -> Generated:
     """The register holds nothing that the VMM chose: another answer of the VMM leaves it the same."""
     for register in context.contract.scrubs:
@@ -207,7 +230,7 @@ def scrubs(context: Context) -> Generated:
             found = path.registers[register]
             message = f"{register} still holds something that the VMM chose{carried(found, not_of_the_vmm)}"
             for other in returned[number:]:
-                if _same_outcomes(path, other):
+                if _same_outcomes(path, other) and _may_differ(path, other):
                     pair = (other, other.condition, other.registers[register])
                     claim = independent_of_vmm(path, path.condition, found, path.end.address, message, observe, pair)
                     yield identifier, claim

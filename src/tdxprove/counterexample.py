@@ -68,8 +68,6 @@ def assignment_for(claim: Claim, contract: Contract, solver: Solver) -> tuple[As
     layout = preferred(contract)
     for name in layout:
         terms.setdefault(name, z3.BitVec(name, 64))
-        if any(other.endswith("'") for other in terms):
-            terms.setdefault(name + "'", z3.BitVec(name + "'", 64))
     model = solver.simplest(formulas, _wishes(terms, layout))
     if model is None:
         return None
