@@ -33,7 +33,7 @@ LIBRARIES = {
     "cle": set(),
     "pyvex": {"angr_api"},
     "archinfo": {"angr_api", "lift", "register_file"},
-    "capstone": {"lift", "by_hand", "sites", "flow", "callgraph"},
+    "capstone": {"lift", "by_hand", "sites", "flow", "leads"},
     "unicorn": {"emulator"},
     "z3": PROOF | {"angr_api", "terms", "path", "solver", "exploration", "faults", "transfer", "step", "execute"},
     "elftools": {"dwarf", "eh_frame"},
@@ -53,7 +53,7 @@ LIBRARIES = {
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
     "errors", "registers", "symbols", "specfile", "expression", "catalogue", "tdx", "convention", "entry", "contract",
-    "contract_file", "generic", "image", "callgraph", "verdict", "report", "output", "page", "report_json",
+    "contract_file", "generic", "image", "leads", "callgraph", "verdict", "report", "output", "page", "report_json",
     "report_text", "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}

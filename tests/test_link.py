@@ -280,6 +280,167 @@ def test_callers_through_pointers_are_named_as_not_looked_for(tmp_path: Path, ta
         assert found == (expected if noted and len(given) == 2 else [])
 
 
+# -- callers that no call names ----------------------------------------------------------------------------------------
+
+
+SENDS = f"mov %rdi, %r10; mov $0xc00, %ecx; mov $0x10001, %r11d; xor %eax, %eax; {TDCALL}; ret"
+"""Shows the VMM its argument."""
+
+PASSES = "push %rbx; mov %rbx, %rdi; CALL; pop %rbx; ret"
+"""Hands it a register of its caller's."""
+
+
+def found(*files: Path) -> set[str]:
+    """The functions that reach a TDX instruction."""
+    return {symbol.name for image in load_programs(files)[0] for symbol in reaching(image)}
+
+
+@pytest.mark.parametrize(
+    ("before", "runs_on"),
+    [
+        ("mov %rbx, %rdi; .p2align 4; .size before, . - before", True),
+        ("mov %rbx, %rdi; .size before, . - before; .p2align 4", True),
+        ("mov %rbx, %rdi; .p2align 4, 0xcc; .size before, . - before", True),
+        ("mov %rbx, %rdi; int3; .size before, . - before; .p2align 4, 0xcc", True),
+        ("mov %rbx, %rdi; hlt; .size before, . - before; .p2align 4", True),
+        ("mov %rbx, %rdi; jz 1f; ret; .size before, . - before; 1: call sends; ret", True),
+        ("call back; .size before, . - before; .p2align 4", True),
+        ("call *%rax; .size before, . - before; .p2align 4", True),
+        ("call ahead; .p2align 4; .size before, . - before", True),
+        ("call panic; .size before, . - before; .p2align 4", False),
+        ("call ahead; int3; .size before, . - before; .p2align 4, 0xcc", False),
+        ("mov %rbx, %rdi; ret; .size before, . - before; .p2align 4", False),
+        ("mov %rbx, %rdi; ret; .p2align 4, 0xcc; .size before, . - before", False),
+        ("ud2; .p2align 4; .size before, . - before", False),
+        ("jmp *%rax; .p2align 4; .size before, . - before", False),
+        (".skip 16, 0x90; .size before, . - before", False),
+    ],
+)
+def test_a_function_that_runs_on_into_another_is_its_caller(tmp_path: Path, before: str, runs_on: bool) -> None:
+    head = ".text\n.globl before\n.type before, @function\nbefore:\n"
+    files = build(tmp_path, both=code("back", "ret") + head + before + "\n" + code("sends", SENDS))
+    assert found(*files.values()) == ({"before", "sends"} if runs_on else {"sends"})
+
+
+def test_a_call_of_padding_is_one_of_what_follows(tmp_path: Path) -> None:
+    """A `__pfx_` symbol is no caller of its function; what calls it is."""
+    user = code("user", PASSES.replace("CALL", "call __pfx_sends"))
+    files = build(tmp_path, both=user + code("__pfx_sends", ".skip 16, 0x90") + code("sends", SENDS))
+    assert found(*files.values()) == {"user", "sends"}
+
+
+def test_a_label_that_is_no_function_is_passed_through(tmp_path: Path) -> None:
+    user = code("user", PASSES.replace("CALL", "call label"))
+    files = build(tmp_path, both=user + "label: test %rdi, %rdi; jz 1f; ret\n1: jmp sends\n" + code("sends", SENDS))
+    assert found(*files.values()) == {"user", "sends"}
+    assert statuses(judged(*files.values())) == {
+        ("both.o", "user"): Status.REFUTED,
+        ("both.o", "sends"): Status.PROVED,
+    }
+
+
+def test_a_call_that_is_believed_not_to_return_is_an_assumption(tmp_path: Path) -> None:
+    files = build(tmp_path, both=code("dies", "push %rax; call fatal") + ".p2align 4\n" + code("issue", ISSUE))
+    report = judged(*files.values())
+    assert report.exit_status == 0
+    assert "dies ends with a call of fatal, which does not return: behind it is issue" in report.assumptions
+    assert not any(
+        "fatal" in text for text in judged(*build(tmp_path, alone=code("issue", ISSUE)).values()).assumptions
+    )
+
+
+def linked(folder: Path, text: str, *options: str) -> Path:
+    """A file that the linker made of an assembly text."""
+    (given,) = build(folder, linked=text).values()
+    target = folder / "linked"
+    subprocess.run(["gcc", "-nostdlib", *options, given, "-o", target], check=True, capture_output=True)
+    return target
+
+
+@pytest.mark.parametrize("call", ["call sends@plt", "call *sends@GOTPCREL(%rip)", "jmp sends@plt"])
+@pytest.mark.parametrize("binding", ["-Wl,-z,lazy", "-Wl,-z,now", "-Wl,-Bsymbolic"])
+@pytest.mark.parametrize("stripped", [False, True])
+def test_callers_through_the_procedure_linkage_table(tmp_path: Path, call: str, binding: str, stripped: bool) -> None:
+    text = code("user", f".cfi_startproc; {PASSES.replace('CALL', call)}; .cfi_endproc") + code("other", "ret")
+    text += code("quiet", "jmp other@plt") + code("unnamed", ".cfi_startproc; ret; .cfi_endproc", ".local")
+    file = linked(tmp_path, text + code("sends", SENDS), "-shared", binding)
+    if stripped:
+        subprocess.run(["strip", file], check=True)
+    assert found(file) == {"user", "sends"}
+    assert judged(file).exit_status != 0
+
+
+def test_an_address_from_the_global_offset_table_is_noted(tmp_path: Path) -> None:
+    user = code("user", "mov sends@GOTPCREL(%rip), %rax; jmp register_it@plt")
+    file = linked(tmp_path, user + code("sends", SENDS), "-shared")
+    assert "functions that call sends through a pointer are not looked for" in judged(file).assumptions
+
+
+CHOSEN = code("chosen", "lea sends(%rip), %rax; ret").replace("@function", "@gnu_indirect_function")
+
+
+def test_callers_of_what_is_chosen_at_load_time_are_undecided(tmp_path: Path) -> None:
+    user = code("user", PASSES.replace("CALL", "call chosen"))
+    files = build(tmp_path, both=user + CHOSEN + code("sends", SENDS, ".local"))
+    report = judged(*files.values())
+    assert reason(report, "user") == "calls chosen, whose implementation is chosen at load time"
+    apart = build(tmp_path, user=user, chosen=CHOSEN + code("sends", SENDS, ".local"))
+    assert reason(judged(*apart.values()), "user") == "calls chosen, whose implementation is chosen at load time"
+
+
+@pytest.mark.parametrize("options", [("-shared",), ("-static",), ("-static-pie",)])
+@pytest.mark.parametrize("direct", [True, False])
+def test_callers_of_what_is_chosen_in_a_linked_file(tmp_path: Path, options: tuple[str, ...], direct: bool) -> None:
+    """The resolver may also ask another function; what chooses only among harmless functions counts for nothing."""
+    text = code("_start", PASSES.replace("CALL", "call chosen")) + CHOSEN
+    if not direct:
+        text = text.replace("lea sends(%rip), %rax;", "push %rax; call ask; pop %rdx;")
+        text += code("ask", "lea sends(%rip), %rax; ret", ".local")
+    harmless = code("harmless", "lea quiet(%rip), %rax; ret", ".local").replace("@function", "@gnu_indirect_function")
+    text += harmless + code("quiet", "jmp harmless", ".local") + code("sends", SENDS, ".local")
+    file = linked(tmp_path, text, *options)
+    assert found(file) == {"_start", "sends"}
+    assert judged(file).exit_status == 3
+
+
+# -- what is believed of functions in the file -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("through", [False, True])
+@pytest.mark.parametrize("name", ["_printk", "insn_decode", "__fentry__", "memcpy", "panic"])
+def test_nothing_is_believed_of_a_function_that_makes_tdx_calls(tmp_path: Path, name: str, through: bool) -> None:
+    body = code(name, "jmp sends") + code("sends", SENDS) if through else code(name, SENDS)
+    user = code("user", PASSES.replace("CALL", f"call {name}"))
+    options = Options(contracts=("linux-6.12",))
+    files = build(tmp_path, both=user + body)
+    assert statuses(prove([files["both"]], options))["both.o", "user"] is Status.REFUTED
+    twice = code("twice", "ret")
+    apart = build(tmp_path, user=user + twice, other=body + twice)
+    if name not in {"panic", "__fentry__"}:
+        assert statuses(prove(list(apart.values()), options))["user.o", "user"] is Status.INCOMPLETE
+
+
+# -- what a chosen symbol covers ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("binding", "rest", "covered"),
+    [
+        (".globl", "", False),
+        (".local", "", True),
+        (".local", code("other", "jmp helper"), False),
+        (".local", '.section .rodata.ops, "a"; .quad helper', False),
+    ],
+)
+def test_a_call_site_of_a_function_that_is_not_judged(tmp_path: Path, binding: str, rest: str, covered: bool) -> None:
+    user = code("user", "mov $0x400, %ecx; jmp helper")
+    helper = code("helper", f"xor %eax, %eax; xor %r10d, %r10d; {TDCALL}; ret", binding)
+    report = judged(*build(tmp_path, both=user + helper + rest).values(), symbols=("user",))
+    assert all(verdict.status is Status.PROVED for verdict in report.verdicts)
+    assert [site.covered for site in report.sites] == [covered]
+    assert report.exit_status == (0 if covered else 3)
+
+
 # -- what is not linked ------------------------------------------------------------------------------------------------
 
 
@@ -330,9 +491,7 @@ def test_a_function_without_an_address_is_not_taken_for_one_outside(tmp_path: Pa
     issue = code("issue", ISSUE).replace("@function", "@gnu_indirect_function")
     files = build(tmp_path, caller=code("caller", f"call issue; {ISSUE}"), issue=issue)
     report = judged(*files.values())
-    assert f"calls issue, which {files['issue']} defines, but not at an address that is known" in reason(
-        report, "caller"
-    )
+    assert reason(report, "caller") == "calls issue, whose implementation is chosen at load time"
 
 
 MODULE = '.section .gnu.linkonce.this_module, "aw", @progbits\n.quad 0\n'

@@ -4,7 +4,7 @@
 """
 
 from bisect import bisect_right
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate
@@ -38,13 +38,14 @@ class Symbol:
     """A defined symbol. A size of 0 means that the file states none; `Symbols.bounds` then says where it ends.
 
     `function` is set for what the file declares to be one, and for global untyped symbols in executable sections, which
-    is what assemblers emit for a label without a `.type`.
+    is what assemblers emit for a label without a `.type`. `local` says that nothing outside the file can name it.
     """
 
     name: str
     address: int
     size: int
     function: bool
+    local: bool = False
 
 
 class Symbols(Protocol):
@@ -119,6 +120,14 @@ class Binary(Protocol):
     @property
     def defined(self) -> Collection[str]:
         """The names that a linker would take from the file for others; none where it is linked already."""
+
+    @property
+    def slots(self) -> Mapping[int, int]:
+        """What the slots of the global offset table hold, by address, if no other file of the process interposes."""
+
+    @property
+    def indirect(self) -> Collection[tuple[int, int]]:
+        """Functions whose code is chosen at load time: the address that calls of it lead to, and its resolver's."""
 
     def part(self, address: int) -> "Binary":
         """Return the file that an address belongs to: the binary itself where it is one file."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
-
-import capstone
 
 from tdxprove.flow import loaded_addresses
 from tdxprove.image import Image, Symbol
+from tdxprove.leads import before, believed_end, led_to, loaded_pointers, targets
 
 _LARGEST = 4 << 20
 """Bytes of code up to which all callers are looked for unasked: objects and modules. In a whole kernel nearly
@@ -24,10 +24,6 @@ _ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_
 """How the names of sections begin that list functions for other ends than calls, most of them Linux's."""
 
 _MANY = 50_000
-_POINTER = re.compile(r"qword ptr \[rip ([+-] 0x[0-9a-f]+|[+-] \d)\]")
-_ENDS = frozenset({"jmp", "ret", "retf", "iretq", "ud2", "ud1", "ud0", "int3", "hlt", "nop", "sysretq", ".byte"})
-"""Instructions behind which a function ends; after others it runs on into what follows. Padding is nops, and what is
-not decoded is no code."""
 
 
 def reaching(
@@ -53,7 +49,12 @@ def reaching(
     latest: Collection[int] = {*found, *beyond}
     callers = None if large else _callers(image, noreturn)
     places = _possible_callers(image) if large else {}
+    choices = _choices(image, noreturn)
     for _ in range(levels):
+        latest = {
+            *latest,
+            *(at for at, any_of in choices.items() if any_of is None or not found.keys().isdisjoint(any_of)),
+        }
         above: Mapping[int, Symbol]
         if callers is None:
             above = _calling(image, places, latest, noreturn)
@@ -84,6 +85,26 @@ def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int
     return f"functions that call {', '.join(names)} through a pointer are not looked for" if names else None
 
 
+def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
+    """Return the callers of a function that is entered from nowhere else; None if it may be.
+
+    It is local to its file, and its address is taken nowhere.
+    """
+    at = function.address
+    if _is_large(image) or not all(symbol.local for symbol in image.symbols if symbol.address == at):
+        return None
+    return None if _taken(image, (function,)) & {at} else tuple(_callers(image, noreturn).get(at, ()))
+
+
+def believed_ends(image: Image, functions: Collection[Symbol], noreturn: frozenset[str]) -> Iterator[str]:
+    """What to say of functions that would run on into these, were it not believed that what they call never returns."""
+    for symbol in () if _is_large(image) or image.inferred else functions:
+        other = before(image, symbol)
+        callee = None if other is None else believed_end(image, other, noreturn)
+        if other is not None and callee is not None:
+            yield f"{other.name} ends with a call of {callee}, which does not return: behind it is {symbol.name}"
+
+
 def _taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
     """Addresses that code loads, and those of the functions that stand in its operands or in data."""
     found: set[int] = set()
@@ -94,6 +115,7 @@ def _taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
         found |= {s.address for s in functions if (s.address & low).to_bytes(width, "little") in content}
         if section.executable:
             found.update(loaded_addresses(content, section.address))
+            found.update(loaded_pointers(image, content, section.address))
     return found
 
 
@@ -118,14 +140,56 @@ def _holding(image: Image) -> dict[int, Symbol]:
     return _whole(image, held)
 
 
+def whole(image: Image, symbol: Symbol) -> Symbol:
+    """Return the function that a part which GCC has split off (`f.cold`) belongs to; any other is one by itself."""
+    name, _, part = symbol.name.partition(".cold")
+    return (image.function(name) if part == "" and name != symbol.name else None) or symbol
+
+
 def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
-    """The functions by address; for a part that GCC has split off (`f.cold`) the function that it belongs to."""
-    found = {}
-    for symbol in symbols:
-        name, _, part = symbol.name.partition(".cold")
-        whole = image.function(name) if part == "" and name != symbol.name else None
-        found[(whole or symbol).address] = whole or symbol
+    """Whole functions by address."""
+    return {function.address: function for function in (whole(image, symbol) for symbol in symbols)}
+
+
+def _choices(image: Image, noreturn: frozenset[str]) -> dict[int, frozenset[int] | None]:
+    """Where calls lead to whose target is chosen at load time (STT_GNU_IFUNC), with what may be chosen; None: anything.
+
+    In a linked file, the address of the chosen function stands in the code of the resolver or of what that calls, or in
+    data. In an object, where not every operand is settled, it may be anything.
+    """
+    if image.relocatable or not image.chosen:
+        return dict.fromkeys(image.chosen)
+    data = [
+        image.code(section)
+        for section in image.sections
+        if not section.executable and not section.name.startswith((*_ABOUT_CODE, ".rela"))
+    ]
+    pointed = {word for content in data for (word,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8])}
+    starts = {symbol.address for symbol in image.functions()}
+    found: dict[int, frozenset[int] | None] = {}
+    for address, resolvers in image.chosen.items():
+        loaded = {at for resolver in resolvers for at in _loaded(image, resolver, noreturn)}
+        found[address] = frozenset(starts & (pointed | loaded))
     return found
+
+
+def _loaded(image: Image, resolver: int, noreturn: frozenset[str]) -> Iterator[int]:
+    """What reads as an address that code loads before it returns."""
+    seen: set[int] = set()
+    pending = {resolver}
+    while pending:
+        found = image.symbol_at(pending.pop())
+        if found is None or found[0].address in seen:
+            continue
+        seen.add(found[0].address)
+        start, end = image.bounds(found[0])
+        code = image.read(start, end - start) or b""
+        yield from loaded_addresses(code, start)
+        yield from loaded_pointers(image, code, start)
+        for at in range(len(code) - 3):
+            yield int.from_bytes(code[at : at + 4], "little", signed=True) % (1 << 64)
+            yield int.from_bytes(code[at : at + 4], "little")
+        pending.update(callee for target in targets(image, start, end, noreturn) for callee in led_to(image, target))
 
 
 def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset[str]) -> dict[int, Symbol]:
@@ -134,7 +198,7 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
     found = {}
     for symbol in image.functions():
         start, end = image.bounds(symbol)
-        for target in _targets(image, start, end, noreturn):
+        for target in targets(image, start, end, noreturn):
             if not start <= target < end and any(low < target < high for low, high in spans):
                 found[symbol.address] = symbol
     return found
@@ -146,46 +210,17 @@ def _callers(image: Image, noreturn: frozenset[str]) -> dict[int, list[Symbol]]:
     What lies outside the image counts by its address.
     """
     callers: dict[int, list[Symbol]] = {}
+    led: dict[int, frozenset[int]] = {}
     for symbol in image.functions():
         start, end = image.bounds(symbol)
-        for target in _targets(image, start, end, noreturn):
-            callee = image.symbol_at(target)
-            if not start <= target < end:
-                callers.setdefault(target if callee is None else callee[0].address, []).append(symbol)
+        for target in targets(image, start, end, noreturn):
+            if start <= target < end:
+                continue
+            if target not in led:
+                led[target] = led_to(image, target)
+            for callee in led[target]:
+                callers.setdefault(callee, []).append(symbol)
     return callers
-
-
-def _targets(image: Image, start: int, end: int, noreturn: frozenset[str]) -> Iterator[int]:
-    decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
-    decoder.skipdata = True  # the TDX instructions are unknown to capstone
-    code = image.read(start, end - start)
-    section = image.section_at(start)
-    if code is None and section is not None:  # some operands are settled by the linker; calls elsewhere count
-        code = image.code(section)[start - section.address : end - section.address]
-    last, operands = "", ""
-    for address, size, mnemonic, operands in decoder.disasm_lite(code or b"", start):
-        last = mnemonic.rpartition(" ")[2]  # without bnd or notrack
-        if last[0] not in "jclx":
-            continue
-        pointer = _POINTER.fullmatch(operands)
-        if operands.startswith("0x"):
-            yield int(operands, 16)
-        elif pointer is not None:  # through the global offset table (-fno-plt), or another pointer that does not change
-            slot = (address + size + int(pointer[1].replace(" ", ""), 16)) % (1 << 64)
-            value = image.constant(slot, 8)
-            if value is not None:
-                yield int.from_bytes(value, "little")
-    if last not in _ENDS and not (last == "call" and _name_at(image, operands) in noreturn):
-        yield end
-
-
-def _name_at(image: Image, operand: str) -> str | None:
-    """The function that a direct call leads to."""
-    if not operand.startswith("0x"):
-        return None
-    target = int(operand, 16)
-    found = image.symbol_at(target)
-    return image.external_at(target) or (found[0].name if found is not None and found[1] == 0 else None)
 
 
 def _possible_callers(image: Image) -> dict[int, list[int]]:
@@ -210,6 +245,6 @@ def _calling(
     for callee in callees:
         for place in places.get(callee, ()):
             caller = image.symbol_at(place)
-            if caller is not None and callee in _targets(image, *image.bounds(caller[0]), noreturn):
+            if caller is not None and callee in targets(image, *image.bounds(caller[0]), noreturn):
                 found[caller[0].address] = caller[0]
     return found

@@ -10,10 +10,21 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from tdxprove.callgraph import entered_from, whole
 from tdxprove.errors import UsageError
 from tdxprove.image import Image, load_images, load_programs
 from tdxprove.report import PathCount, Report, Site
-from tdxprove.selection import Options, Task, contract_of, issuing_elsewhere, load_sets, sets_for, tasks_of, unfollowed
+from tdxprove.selection import (
+    Options,
+    Task,
+    contract_of,
+    issuing_elsewhere,
+    load_sets,
+    noreturn_of,
+    sets_for,
+    tasks_of,
+    unfollowed,
+)
 from tdxprove.verdict import Location, Status, Verdict, join
 
 Progress = Callable[[int, int, str], None]
@@ -49,10 +60,12 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
         wanted = ", ".join(options.symbols)
         raise UsageError(f"no function matches {wanted} in {', '.join(str(path) for path in files)}")
     outcomes = list(_run(tasks, options, progress))
-    sites = tuple(site for image in images for site in _sites(image, tasks, outcomes))
+    sites = tuple(
+        site for image in images for site in _sites(image, tasks, outcomes, noreturn_of(sets_for(image, sets, options)))
+    )
     assumptions = {
         *notes,
-        *unfollowed(images, tasks, options),
+        *unfollowed(images, tasks, sets, options),
         *(a for outcome in outcomes for a in outcome.assumptions),
     }
     return Report(
@@ -164,17 +177,26 @@ def _locate(image: Image, address: int, own: str) -> Location:
 # -- what was covered --------------------------------------------------------------------------------------------------
 
 
-def _sites(image: Image, tasks: Sequence[Task], outcomes: Sequence[Outcome]) -> Iterator[Site]:
-    """A site is covered if its function is proved, or, where that is not judged by itself, all that execute it are."""
+def _sites(
+    image: Image, tasks: Sequence[Task], outcomes: Sequence[Outcome], noreturn: frozenset[str]
+) -> Iterator[Site]:
+    """A site is covered if its function is proved, and, where that does not execute it, all that do are.
+
+    No proof of a caller makes up for the function's own, which others may call: but for one that only proved functions
+    can call. Where no symbol says which function a site is in, all that execute it have to be proved.
+    """
+    judged = [(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True) if task.image is image]
     for site in image.sites:
-        executing = [
-            (task, outcome)
-            for task, outcome in zip(tasks, outcomes, strict=True)
-            if task.image is image and site.address in outcome.trace
-        ]
-        judges = [(task, outcome) for task, outcome in executing if task.symbol == site.symbol] or executing
+        executing = [(task, outcome) for task, outcome in judged if site.address in outcome.trace]
+        function = None if site.symbol is None else whole(image, site.symbol)
+        own = [(task, outcome) for task, outcome in judged if function and task.symbol.address == function.address]
+        judges = [one for one in own if one in executing] or executing
         name = judges[0][0].contract.set if judges else None
-        covered = bool(judges) and all(outcome.proved for _, outcome in judges)
+        covered = bool(judges) and all(outcome.proved for _, outcome in (*judges, *own))
+        if covered and function is not None and not own:
+            proved = {task.symbol.address for task, _ in executing}
+            callers = entered_from(image, function, noreturn)
+            covered = callers is not None and all(caller.address in proved for caller in callers)
         symbol = site.symbol.name if site.symbol is not None else None
         calls = tuple(sorted({text for _, outcome in executing for text in outcome.calls.get(site.address, ())}))
         yield Site(

@@ -1,7 +1,7 @@
 """An ELF file as a binary: sections placed, relocations applied, symbols of its table."""
 
 from bisect import bisect_right
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -94,6 +94,7 @@ class ElfBinary:
                 yield header.address, bytes(self._contents_of(header).data)
 
     def _unwound(self, code: list[Section]) -> Iterator[Symbol]:
+        code = [section for section in code if not section.name.startswith(".plt")]  # many functions, one entry
         for header in self._placed:
             if header.name == ".eh_frame" and header.kind != SHT_NOBITS:
                 yield from eh_frame.functions(bytes(self._contents_of(header).data), header.address, code)
@@ -155,12 +156,23 @@ class ElfBinary:
     def undefined(self) -> Collection[str]:
         """The undefined symbols that no other file of its program defines."""
         table = self._table if self.relocatable else self._dynamic
-        return {table.name(index) for index in table.external}
+        return {table.name(index) for index in table.external if index not in table.chosen}
 
     @property
     def defined(self) -> Collection[str]:
         """What an object or kernel module defines for others, also common and weak."""
         return set(self._table.shared_names()) if self.relocatable else ()
+
+    @cached_property
+    def slots(self) -> Mapping[int, int]:
+        """What the slots of a linked file's global offset table hold, if no other file interposes."""
+        return relocation.slots(self._elf, self._dynamic, self._relocations)
+
+    @cached_property
+    def indirect(self) -> Collection[tuple[int, int]]:
+        """Functions whose code is chosen at load time: the address that calls of it lead to, and its resolver's."""
+        resolvers = relocation.resolvers(self._elf, self._relocations)
+        return {*self._table.indirect(), *self._dynamic.indirect(), *((at, at) for at in resolvers)}
 
     def part(self, address: int) -> Binary:  # noqa: ARG002
         """Return this binary: it is one file."""

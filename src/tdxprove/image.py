@@ -113,6 +113,19 @@ class Image:
         section = self.section_at(address)
         return None if section is not None and section.writable else self.read(address, size)
 
+    @property
+    def slots(self) -> Mapping[int, int]:
+        """What the slots of the global offset table hold, by address, if no other file of the process interposes."""
+        return self._binary.slots
+
+    @cached_property
+    def chosen(self) -> Mapping[int, frozenset[int]]:
+        """Where calls of functions lead to whose code is chosen at load time, with what chooses (STT_GNU_IFUNC)."""
+        found: dict[int, frozenset[int]] = {}
+        for address, resolver in self._binary.indirect:
+            found[address] = found.get(address, frozenset()) | {resolver}
+        return found
+
     def code(self, section: Section) -> bytes:
         """Return the bytes of a section, to search in."""
         return bytes(self._binary.code(section))

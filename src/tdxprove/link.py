@@ -90,7 +90,8 @@ def _elsewhere(binary: Binary, homes: Mapping[str, str], obstacle: str | None) -
 def _alone(file: ElfBinary, members: Sequence[ElfBinary]) -> ElfBinary:
     """A file that should be part of a program, in which its weak definitions that others have too may not count."""
     others = {name for member in members if member is not file for name in member.defined}
-    open_names = [*file.table.undefined.values(), *(n for n in file.table.weak_definitions.values() if n in others)]
+    open_names = [*file.table.undefined.values(), *file.table.chosen.values()]
+    open_names += (n for n in file.table.weak_definitions.values() if n in others)
     return file.placed(0, Linkage(GOT_BASE, {}, Externals(file.name, open_names)))
 
 
@@ -182,6 +183,7 @@ def _linked(members: Sequence[ElfBinary]) -> LinkedBinary:
             # Of weak definitions alone a linker takes the first.
             defined.setdefault(name, member.table.symbol(index).address + start - SECTION_BASE)
     names = {name for member in members for name in member.table.undefined.values()} - defined.keys()
+    names |= {name for member in members for name in member.table.chosen.values()}
     externals = Externals(members[0].name, sorted(names))
     parts, got = [], GOT_BASE
     for member, start in zip(members, starts, strict=True):

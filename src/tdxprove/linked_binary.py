@@ -103,6 +103,16 @@ class LinkedBinary:
         """What any part defines."""
         return {name for part in self._parts for name in part.defined}
 
+    @property
+    def slots(self) -> Mapping[int, int]:
+        """None: only linked files have a global offset table of their own."""
+        return {}
+
+    @property
+    def indirect(self) -> Collection[tuple[int, int]]:
+        """Functions of all parts whose code is chosen at load time."""
+        return {pair for part in self._parts for pair in part.indirect}
+
     def debug_section(self, name: str) -> Buffer | None:  # noqa: ARG002
         """Return None: the debug data is that of the parts."""
         return None

@@ -119,6 +119,16 @@ class LoadedBinary:
         """The undefined or imported symbols."""
         return self._externals.values()
 
+    @property
+    def slots(self) -> Mapping[int, int]:
+        """None that others could fill."""
+        return {}
+
+    @property
+    def indirect(self) -> tuple[tuple[int, int], ...]:
+        """None: only ELF has such functions."""
+        return ()
+
     def part(self, address: int) -> Binary:  # noqa: ARG002
         """Return this binary: it is one file."""
         return self

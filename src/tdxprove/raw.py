@@ -1,5 +1,6 @@
 """A raw binary: machine code at an address that the user states, with no header around it."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from tdxprove.binary import Binary, Buffer, Section, SymbolList, rejection
@@ -65,6 +66,16 @@ class RawBinary:
     @property
     def defined(self) -> tuple[str, ...]:
         """None: there are no names."""
+        return ()
+
+    @property
+    def slots(self) -> Mapping[int, int]:
+        """None that others could fill."""
+        return {}
+
+    @property
+    def indirect(self) -> tuple[tuple[int, int], ...]:
+        """None: only ELF has such functions."""
         return ()
 
     def part(self, address: int) -> Binary:  # noqa: ARG002

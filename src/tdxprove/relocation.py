@@ -3,7 +3,7 @@
 import struct
 import zlib
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 
 from tdxprove.binary import Buffer, rejection
 from tdxprove.contents import Contents, Field, settle
@@ -20,7 +20,7 @@ _INSTRUCTION = 16
 _CORRUPT = "the file is corrupt, build it again"
 
 _NONE, _64, _PC32, _PLT32, _GLOB_DAT, _JUMP_SLOT, _RELATIVE = 0, 1, 2, 4, 6, 7, 8
-_GOTPCREL, _32, _32S, _PC64, _GOTPCRELX, _REX_GOTPCRELX = 9, 10, 11, 24, 41, 42
+_GOTPCREL, _32, _32S, _PC64, _IRELATIVE, _GOTPCRELX, _REX_GOTPCRELX = 9, 10, 11, 24, 37, 41, 42
 _GOT = frozenset({_GOTPCREL, _GOTPCRELX, _REX_GOTPCRELX})
 _RELATIVE_TO_PLACE = frozenset({_PC32, _PLT32, _PC64}) | _GOT
 # Width in bytes and range of the field; types that are not listed are left unsettled, 8 bytes wide at most.
@@ -78,6 +78,8 @@ def _spanned(elf: Elf, header: Header, symbols: SymbolTable) -> set[int]:
     sections = sorted((h.address, h.address + h.size, h.index) for h in elf.headers if h.placed and h.size)
     targets = set()
     for offset, info, _ in elf.table(header, _RELA):
+        if info == _NONE:  # what the linker had no use for in the end
+            continue
         at = bisect_right(sections, (offset, 1 << 65, 0)) - 1
         if info >> 32 >= max(1, len(symbols)) or at < 0 or offset >= sections[at][1]:
             raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", _CORRUPT)
@@ -106,6 +108,37 @@ def apply(elf: Elf, address: int, data: bytearray, tables: Iterable[tuple[Header
             width = len(value) if value else _width(info & 0xFFFF_FFFF)
             fields.append((offset, offset + width, value if offset + width <= len(data) else None))
     return settle(data, fields)
+
+
+Tables = Mapping[int, Iterable[tuple[Header, SymbolTable]]]
+"""Relocation sections by the section that they apply to, as `collect` returns them."""
+
+
+def slots(elf: Elf, dynamic: SymbolTable, tables: Tables) -> dict[int, int]:
+    """Return what fields of a linked file hold that its loader fills with addresses of functions of the same file.
+
+    Another module may interpose a definition that is not local; these are what the file itself means.
+    """
+    found = {}
+    for place, kind, index, addend in _linked(elf, tables):
+        if kind == _IRELATIVE:
+            found[place] = addend % (1 << 64)
+        elif kind in (_64, _GLOB_DAT, _JUMP_SLOT) and (target := dynamic.at_load(index)) is not None:
+            found[place] = (target + addend) % (1 << 64)
+    return found
+
+
+def resolvers(elf: Elf, tables: Tables) -> set[int]:
+    """Return the functions that a loader calls to be told the address of another (R_X86_64_IRELATIVE)."""
+    return {addend % (1 << 64) for _, kind, _, addend in _linked(elf, tables) if kind == _IRELATIVE}
+
+
+def _linked(elf: Elf, tables: Tables) -> Iterator[Relocation]:
+    """Yield the relocations that a loader applies to a linked file, by address."""
+    headers = {} if elf.relocatable else {h.index: h for found in tables.values() for h, _ in found}
+    for header in headers.values():
+        for place, info, addend in elf.table(header, _RELA):
+            yield place, info & 0xFFFF_FFFF, info >> 32, addend
 
 
 def debug_section(elf: Elf, symbols: SymbolTable, name: str) -> Buffer | None:

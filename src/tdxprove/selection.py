@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
 
-from tdxprove.callgraph import reaching, unfollowed_pointers
+from tdxprove.callgraph import believed_ends, reaching, unfollowed_pointers, whole
 from tdxprove.contract import NORETURN, Contract, Vouched
 from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
 from tdxprove.convention import load_convention
@@ -41,7 +41,11 @@ class Options:
 
 @dataclass(frozen=True)
 class Task:
-    """One function to prove under one contract; `issuing` names functions that are known to make TDX calls."""
+    """One function to prove under one contract; `issuing` names functions that are known to make TDX calls.
+
+    Of functions in the image, these are all that reach a TDX instruction, but in what is larger than objects only those
+    that hold one: nearly everything else there reaches one, too.
+    """
 
     image: Image
     symbol: Symbol
@@ -109,10 +113,13 @@ def tasks_of(
         for symbol in _named(image, name):
             wanted[symbol.address, name] = symbol
     described = {address for address, _ in wanted}
-    for symbol in reaching(image, options.callers, issuing, _noreturn(sets)):
+    noreturn = noreturn_of(sets)
+    found = reaching(image, options.callers, issuing, noreturn)
+    for symbol in found:
         if symbol.address not in described:
             wanted[symbol.address, symbol.name] = symbol
-    issuing |= {name for s in sets for name in s.contracts}
+    known = found if options.callers is None else reaching(image, None, issuing, noreturn)
+    issuing |= {name for s in sets for name in s.contracts} | {symbol.name for symbol in known}
     for _, symbol in sorted(wanted.items()):
         if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
             continue
@@ -120,16 +127,20 @@ def tasks_of(
         yield Task(image, symbol, contract, issuing)
 
 
-def unfollowed(images: Sequence[Image], tasks: Sequence[Task], options: Options) -> Iterator[str]:
+def unfollowed(
+    images: Sequence[Image], tasks: Sequence[Task], sets: Sequence[ContractSet], options: Options
+) -> Iterator[str]:
     """What the report says of callers that were not looked for."""
     for image in images:
         functions = [task.symbol for task in tasks if task.image is image]
         note = unfollowed_pointers(image, functions, options.callers)
         if note is not None:
             yield note
+        yield from believed_ends(image, functions, noreturn_of(sets_for(image, sets, options)))
 
 
-def _noreturn(sets: Sequence[ContractSet]) -> frozenset[str]:
+def noreturn_of(sets: Sequence[ContractSet]) -> frozenset[str]:
+    """Functions that never return, wherever they are known or as the sets say."""
     return reduce(or_, (s.vouched.noreturn for s in sets), NORETURN)
 
 
@@ -139,7 +150,10 @@ def _generic(symbol: Symbol, image: Image, sets: Sequence[ContractSet], options:
     usual = declared.pop() if len(declared) == 1 else image.convention
     vouched = reduce(or_, (s.vouched for s in sets), Vouched())
     start, end = image.bounds(symbol)
-    wraps = any(start <= site.address < end for site in image.sites)
+    wraps = any(
+        start <= site.address < end or (site.symbol is not None and whole(image, site.symbol) == symbol)
+        for site in image.sites
+    )
     convention = load_convention(options.convention or usual)
     contract = generic_contract(symbol.name, convention, NORETURN, vouched, wraps=wraps)
     return replace(contract, scrubs=contract.convention.volatile_gprs) if options.scrubs else contract

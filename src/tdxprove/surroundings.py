@@ -80,8 +80,8 @@ class Surroundings:
 
     Code that is in the file is followed whatever its name, but for what the contract set vouches for.
 
-    `issuing` names functions outside the image that a contract knows to issue TDX calls: those can not be havocked
-    away.
+    `issuing` names functions that are known to issue TDX calls, from a contract or from their code: those can not be
+    havocked away, whatever is vouched for them.
     """
 
     noreturn: frozenset[str] = frozenset()
@@ -101,10 +101,16 @@ class Surroundings:
             if found is None or found[1] != 0:
                 return None
             name = found[0].name
+        if target in image.chosen:
+            return Effect("cut", name, reason=f"calls {name}, whose implementation is chosen at load time")
+        if outside is None and name in self.issuing:
+            return None
         if name in self.vouched.noreturn or (outside is not None and name in self.noreturn):
             return Effect("noreturn", name, f"{name} does not return")
         if name in (self.vouched.transparent if outside is None else TRACING_STUBS):
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
+        if name in self.issuing and name not in self.noreturn | self.vouched.noreturn:
+            return self._left(image, name)
         if name in self.vouched.conventional | self.vouched.filling:
             fills = name in self.vouched.filling
             return Effect(

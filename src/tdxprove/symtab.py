@@ -91,7 +91,8 @@ class SymbolTable:
             self._read(header)
         if linkage is None:
             base = EXTERNAL_BASE if elf.relocatable else LINKED_EXTERNAL_BASE
-            linkage = Linkage(GOT_BASE, {}, Externals(elf.name, self.undefined.values(), base))
+            names = [*self.undefined.values(), *self.chosen.values()]
+            linkage = Linkage(GOT_BASE, {}, Externals(elf.name, names, base))
         self._linkage = linkage
         self.end = self._allocate()
 
@@ -129,6 +130,7 @@ class SymbolTable:
                 self._resolved[index] = linkage.defined[name]
             elif name in linkage.externals.addresses:
                 self.external[index] = linkage.externals.addresses[name]
+        self.external |= {index: linkage.externals.addresses[name] for index, name in self.chosen.items()}
         for index, row in enumerate(self._rows):
             if row[3] == SHN_COMMON and elf.relocatable:
                 align = max(1, row[4])
@@ -179,7 +181,9 @@ class SymbolTable:
         if not index:
             return 0
         row = self._rows[index]
-        if row[1] & 15 in (_TLS, _IFUNC):
+        if row[1] & 15 == _IFUNC:
+            return self.external.get(index)
+        if row[1] & 15 == _TLS:
             return None
         if index in self._resolved:
             return self._resolved[index]
@@ -224,6 +228,22 @@ class SymbolTable:
         """Definitions that give way to another file's: index and name."""
         return {i: self.name(i) for i, row in enumerate(self._rows) if row[3] != SHN_UNDEF and self.weak(i)}
 
+    @cached_property
+    def chosen(self) -> dict[int, str]:
+        """Functions of a relocatable file whose code is chosen at load time: they count as outside the file."""
+        rows = enumerate(self._rows) if self._elf.relocatable else ()
+        return {i: self.name(i) for i, row in rows if row[1] & 15 == _IFUNC and row[3] != SHN_UNDEF}
+
+    def indirect(self) -> Iterator[tuple[int, int]]:
+        """Yield the address that calls lead to of each function that is chosen at load time, and its resolver's."""
+        for index, row in enumerate(self._rows):
+            if row[1] & 15 == _IFUNC and row[3] != SHN_UNDEF:
+                yield self.external.get(index, self._address(index)), self._address(index)
+
+    def at_load(self, index: int) -> int | None:
+        """Return the address of a definition of a linked file, of the resolver of what is chosen at load time."""
+        return self._address(index) if self._rows[index][3] not in (SHN_UNDEF, SHN_ABS) else None
+
     @property
     def common_align(self) -> int:
         """The greatest alignment of a common symbol in bytes."""
@@ -233,7 +253,8 @@ class SymbolTable:
         """Yield what counts for the whole program that a relocatable file becomes a part of, but common symbols."""
         for index, row in enumerate(self._rows):
             if row[1] >> 4 == _GLOBAL and row[3] not in (SHN_UNDEF, SHN_COMMON):
-                yield Definition(self.name(index), self.value(index), row[3] != SHN_ABS)
+                address = None if index in self.chosen else self.value(index)
+                yield Definition(self.name(index), address, row[3] != SHN_ABS)
 
     def commons(self) -> Iterator[Common]:
         """Yield the variables that every file which names them declares, and none of these defines."""
@@ -256,7 +277,8 @@ class SymbolTable:
 
     def symbol(self, index: int) -> Symbol:
         """Return the symbol at an index."""
-        return Symbol(self.name(index), self._address(index), self._rows[index][5], self._is_function(index))
+        size, function = self._rows[index][5], self._is_function(index)
+        return Symbol(self.name(index), self._address(index), size, function, self.local(index))
 
     def _is_visible(self, index: int) -> bool:
         name, info, _, section, _, _ = self._rows[index]
