@@ -16,6 +16,9 @@ from tdxprove.terms import related
 DEFAULT_RLIMIT = 20_000_000
 """Work steps for one query: about ten seconds of Z3 on a current machine; the bundled wrappers need under 100,000."""
 
+_FORK = 20
+"""Part of the budget of a query that whether a branch can be taken is worth: if nobody knows, it is followed."""
+
 
 class Answer(Enum):
     """What Z3 said about a conjunction."""
@@ -39,6 +42,9 @@ class Solver:
 
     def check(self, *formulas: z3.BoolRef) -> tuple[Answer, z3.ModelRef | None]:
         """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
+        return self._check(formulas, self.rlimit)
+
+    def _check(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
         pending = [f for f in formulas if not z3.is_true(f)]
         if any(z3.is_false(f) for f in pending):
             return Answer.UNSAT, None
@@ -46,7 +52,7 @@ class Solver:
         if self.queries < 0:
             return Answer.UNKNOWN, None
         solver = z3.SolverFor("QF_BV")
-        solver.set("rlimit", self.rlimit)
+        solver.set("rlimit", rlimit)
         solver.set("random_seed", 0)
         solver.add(*pending)
         result = solver.check()
@@ -62,7 +68,7 @@ class Solver:
         Only what bears on `new` is asked, which is most of the time of a long path. Where `known` can not hold, the
         answer may be yes as well: such a path is followed in vain.
         """
-        return self.check(*related(known, new), *new)[0] is not Answer.UNSAT
+        return self._check([*related(known, new), *new], self.rlimit // _FORK)[0] is not Answer.UNSAT
 
     def simplest(self, formulas: Iterable[z3.BoolRef], wishes: Iterable[z3.BoolRef]) -> z3.ModelRef | None:
         """A model of `formulas` that also grants each wish, in order, where it can; None if there is no model.
