@@ -127,13 +127,22 @@ def _count_trailing_zeros(state: Any, target: _Operand, source: _Operand) -> Non
 
 
 def _compare_and_exchange(state: Any, place: _Operand, new: _Operand) -> None:
-    accumulator = state.registers.load("rax")
+    """Of 32 bits, nobody knows the upper half of a register that need not be written: emulators differ."""
     expected, old, replacement = _low(state, "rax", place.bits), place.load(), new.load()
     equal = expected == old
-    _set_low(state, "rax", old)
-    state.registers.store("rax", claripy.If(equal, accumulator, state.registers.load("rax")))
+    _set_low(state, "rax", old)  # if they are equal, it is what is there
+    if place.bits == 32:
+        _forget_upper(state, "rax", equal)
     place.store(claripy.If(equal, replacement, old))  # last: it may be rax itself
+    if place.bits == 32 and place.register is not None:
+        _forget_upper(state, place.register, claripy.Not(equal))
     _set_flags(state, _CC_SUB[place.bits], _widened(expected), _widened(old))
+
+
+def _forget_upper(state: Any, register: str, guard: Ast) -> None:
+    value = state.registers.load(register)
+    upper = claripy.If(guard, state.memory.unknown(32), value[63:32])
+    state.registers.store(register, claripy.Concat(upper, value[31:0]))
 
 
 def _exchange_and_add(state: Any, place: _Operand, addend: _Operand) -> None:

@@ -8,7 +8,8 @@
 	.type	f, @function
 f:
 	push	%r12
-	movl	0xffffffffff5fb020, %eax
+	mov	$0xffffffffff5fb020, %rax
+	movl	(%rax), %eax
 	mov	%eax, %r12d
 	mov	$0x10003, %r11d
 	xor	%r10d, %r10d
