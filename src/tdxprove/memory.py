@@ -512,8 +512,10 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """What RSP points to is a return address or a register to be given back: no object of the source."""
         self.saved.add(self.stack_floor)
 
-    def forget_frame(self, start: int, author: str, fills: bool) -> None:
-        """Code outside the image may have changed the own frame from `start` up, but for what was saved there.
+    def forget_frame(self, handed: list[int], author: str, fills: bool) -> None:
+        """Code outside the image may have changed the own frame from where it was handed, but for what was saved there.
+
+        A saved register whose very place is handed out is an object like any other.
 
         What was there may be there still, whose ever it was, unless the code `fills` what it is handed.
 
@@ -521,9 +523,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             UnresolvedAddressError: a place holds a mixture, and a name has one origin.
         """
         stack = self.contents.setdefault(symbols.STACK, Contents())
+        objects = {at & -symbols.WORD for at in handed}
+        start = min(handed)
         for at, (value, _) in list(stack.written.pieces.items()):
             slot = at & -symbols.WORD
-            kept = (slot in self.saved and slot != start) or (value.op == "BVS" and _is_no_object(value.args[0]))
+            no_object = slot in self.saved or (value.op == "BVS" and _is_no_object(value.args[0]))
+            kept = no_object and slot not in objects
             if start <= at < 0 and not kept:
                 origin = Origin.OUTSIDE if fills else _worst_of(value.variables)
                 word = symbol(symbols.word(f"{origin.value}.{author}", slot), 64)

@@ -38,7 +38,7 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
         )
-        memory.forget_frame(min(handed), effect.author(len(thread.trace)), effect.fills)
+        memory.forget_frame(handed, effect.author(len(thread.trace)), effect.fills)
 
 
 def _handed(thread: Thread, effect: Effect) -> list[int]:

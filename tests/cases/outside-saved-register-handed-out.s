@@ -1,0 +1,22 @@
+# title: the place where rbx is saved is handed to a function outside, which may change it
+# contract: generic
+# symbol: f
+# expect: incomplete preserves/rbx
+# because: rbx differs
+
+	.text
+	.globl f
+	.type f,@function
+f:	push %rbx
+	mov %rsp,%rdi
+	call ext
+	mov $0x10003,%r11d
+	xor %r10d,%r10d
+	mov $0xc00,%ecx
+	xor %eax,%eax
+	.byte 0x66,0x0f,0x01,0xcc
+	xor %r10d,%r10d
+	xor %r11d,%r11d
+	pop %rbx
+	ret
+	.size f,.-f
