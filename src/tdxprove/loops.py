@@ -45,6 +45,8 @@ class LoopHead:
     forgotten: dict[Place, Origin] = field(default_factory=dict)
     current: Any = None
     widenings: int = 0
+    escaped: frozenset[int] = frozenset()
+    """Places of the frame whose address rounds have given away."""
 
 
 def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
@@ -86,8 +88,9 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         if isinstance(place, str) and place not in (*GPRS, *_VECTORS, _FLAGS) and origin is not Origin.MEMORY:
             raise CutError(f"a loop without a known bound writes into {place} what is secret or chosen by the VMM")
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
-    if wider != head.forgotten:
-        head.forgotten = wider
+    escaped = head.escaped | thread.state.memory.escaped
+    if wider != head.forgotten or escaped - head.current.memory.escaped:
+        head.forgotten, head.escaped = wider, escaped
         yield _widened(head)
     yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
 
@@ -202,6 +205,7 @@ def _widened(head: LoopHead) -> Thread:
             state.registers.store(place, symbol(name, 256))
         else:
             state.memory.forget(place)
+    state.memory.escaped |= head.escaped
     state.memory.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()
     thread.entering = head

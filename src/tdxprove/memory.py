@@ -173,6 +173,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """The values that an expression can have on the path, if they are few."""
 
         self.saved: set[int] = set()  # places of the stack that hold a return address or a register that was pushed
+        self.escaped: set[int] = set()  # places of the stack whose address others may have kept
         self.stack_floor = 0  # offset of RSP from its entry value: what lies below may change at any instruction
 
     @SimStatePlugin.memo  # type: ignore[untyped-decorator]
@@ -188,7 +189,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         twin.history, twin.reads, twin.assumed = self.history, list(self.reads), set(self.assumed)
         twin.possible = self.possible
         twin.stored = set(self.stored)
-        twin.saved = set(self.saved)
+        twin.saved, twin.escaped = set(self.saved), set(self.escaped)
         twin.stack_floor = self.stack_floor
         return twin
 
@@ -429,7 +430,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.history = zlib.crc32(text.encode(), self.history)
 
     def _note(self, value: Ast) -> None:
-        """Remember what kind of values went where they may be read again under another name."""
+        """Remember what kind of values, and which addresses, went where they may be read again under another name."""
+        self.escaped.update(at for at in self.stack_places(value) if at < 0)
         for name in value.variables:
             if symbols.is_secret(name):
                 self.stored.add(Origin.NOBODY)
@@ -497,6 +499,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         for at in lost:
             del stack.written.pieces[at]
         self.saved = {at for at in self.saved if at >= offset}
+        self.escaped = {at for at in self.escaped if at >= offset}
         below = [start for start in stack.handed if start < offset]
         if below and offset not in stack.handed:
             stack.handed[offset] = stack.handed[max(below)]

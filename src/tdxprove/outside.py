@@ -12,6 +12,9 @@ from tdxprove.surroundings import Effect
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import forget_flags, get_register, set_register
 
+_STACK_ARGUMENTS = 4
+"""Arguments on the stack that are looked at: functions with up to ten."""
+
 
 def havoc_registers(thread: Thread, effect: Effect) -> None:
     """A function outside the image may change the registers that its calling convention lets it change."""
@@ -49,9 +52,9 @@ def _handed(thread: Thread, effect: Effect) -> list[int]:
     """
     memory = thread.state.memory
     live = memory.stack_floor + symbols.WORD  # above the return address; what lies below is of a frame that is gone
-    found: list[int] = []
+    found = [at for at in memory.escaped if live <= at < 0]
     values = [get_register(thread.state, register) for register in effect.volatile if register in GPRS]
-    values.append(memory.read(symbols.STACK, live + effect.home, symbols.WORD))
+    values += [memory.read(symbols.STACK, live + effect.home + 8 * n, symbols.WORD) for n in range(_STACK_ARGUMENTS)]
     try:
         for value in values:
             found += [at for at in memory.stack_places(value) if live <= at < 0]
@@ -60,6 +63,7 @@ def _handed(thread: Thread, effect: Effect) -> list[int]:
                 found += [place for place in memory.stack_places(value) if live <= place < 0]
     except UnresolvedAddressError as error:
         raise CutError(f"passes an address of its own stack on: {error}") from error
+    memory.escaped.update(found)
     return found
 
 
