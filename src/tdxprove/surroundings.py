@@ -92,15 +92,20 @@ class Surroundings:
     arguments: tuple[str, ...] = ()
     home: int = 0
 
-    def effect(self, image: Image, target: int) -> Effect | None:
-        """The rule for the function at `target`; None where no rule applies and the code can be followed."""
+    def effect(self, image: Image, source: int, target: int) -> Effect | None:
+        """The rule for the function at `target`; None where no rule applies and the code can be followed.
+
+        Of a kernel, what a module calls is followed only where it issues TDX calls: drivers call everything.
+        """
         outside = image.external_at(target)
         name = outside
         if name is None:
             found = image.symbol_at(target)
             if found is None or found[1] != 0:
                 return None
-            name = found[0].name
+            name = next(filter(self._speaks_of, image.names_at(target)), found[0].name)
+            if name not in self.issuing and image.leaves_module(source, target):
+                outside = name
         if target in image.chosen:
             return Effect("cut", name, reason=f"calls {name}, whose implementation is chosen at load time")
         if outside is None and name in self.issuing:
@@ -125,6 +130,13 @@ class Surroundings:
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
         return None if outside is None else self._left(image, name)
+
+    def _speaks_of(self, name: str) -> bool:
+        """Is there a rule for code of this name in the file?"""
+        said = self.vouched
+        return name in self.issuing or any(
+            name in names for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.library)
+        )
 
     def _library(self, name: str, what: str, instead: str = "") -> Effect:
         return Effect(
@@ -187,7 +199,7 @@ def effect_of(image: Image, surroundings: Surroundings, source: int, target: int
         name = image.locate(target).removesuffix("+0x0").removeprefix("__SCT__")
         return surroundings.replaceable(f"the static call {name}")
     if call or image.external_at(target) is not None or _leaves_function(image, source, target):
-        return surroundings.effect(image, target)
+        return surroundings.effect(image, source, target)
     return None
 
 
