@@ -39,6 +39,8 @@ class Solver:
     def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000) -> None:
         self.rlimit = rlimit
         self.queries = queries
+        self._answered: dict[tuple[int, ...], tuple[Sequence[z3.BoolRef], Answer, z3.ModelRef | None]] = {}
+        """What was answered, by Z3's identities of the formulas, which are kept: paths that part ask much alike."""
 
     def check(self, *formulas: z3.BoolRef) -> tuple[Answer, z3.ModelRef | None]:
         """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
@@ -51,10 +53,17 @@ class Solver:
         self.queries -= 1
         if self.queries < 0:
             return Answer.UNKNOWN, None
+        key = (rlimit, *(f.get_id() for f in pending))
+        if key not in self._answered:
+            self._answered[key] = (pending, *self._ask(pending, rlimit))
+        _, answer, model = self._answered[key]
+        return answer, model
+
+    def _ask(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
         solver = z3.SolverFor("QF_BV")
         solver.set("rlimit", rlimit)
         solver.set("random_seed", 0)
-        solver.add(*pending)
+        solver.add(*formulas)
         result = solver.check()
         if result == z3.sat:
             return Answer.SAT, solver.model()
