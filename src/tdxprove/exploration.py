@@ -45,6 +45,10 @@ class Exploration:
     paths: list[Path] = field(default_factory=list)
     pending: list[Thread] = field(default_factory=list)
     loop_numbers: Iterator[int] = field(default_factory=itertools.count)
+    enumerated: dict[tuple[int, ...], tuple[z3.BitVecRef, tuple[z3.BoolRef, ...], list[int] | None]] = field(
+        default_factory=dict
+    )
+    """What `few_values` found, by Z3's identities of the terms, which are kept: siblings of a path ask the same."""
 
     def goto(self, thread: Thread, target: int) -> Thread | Path:
         """Move on; going back to where this path has been in the very same state is an endless loop."""
@@ -108,8 +112,14 @@ class Exploration:
     def few_values(self, thread: Thread, value: Ast) -> list[int] | None:
         """All values that an expression can have on this path; None if they are many, or nobody knows."""
         term = self.translate(value)
-        found: list[int] = []
         conditions = related(thread.condition, [term])
+        key = (term.get_id(), *(condition.get_id() for condition in conditions))
+        if key not in self.enumerated:
+            self.enumerated[key] = term, tuple(conditions), self._enumerate(term, conditions)
+        return self.enumerated[key][2]
+
+    def _enumerate(self, term: z3.BitVecRef, conditions: list[z3.BoolRef]) -> list[int] | None:
+        found: list[int] = []
         while len(found) <= _FEW:
             answer, model = self.solver.check(*conditions)
             if answer is Answer.UNSAT:

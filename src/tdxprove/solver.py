@@ -6,6 +6,7 @@ the verdict (Z3 guide, "Parameters": rlimit).
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
@@ -18,6 +19,10 @@ DEFAULT_RLIMIT = 20_000_000
 
 _FORK = 20
 """Part of the budget of a query that whether a branch can be taken is worth: if nobody knows, it is followed."""
+
+
+_LONG = 256
+"""Formulas of the longest query whose answer is kept: each turn of a long loop asks a longer one, and none twice."""
 
 
 class Answer(Enum):
@@ -39,24 +44,29 @@ class Solver:
     def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000) -> None:
         self.rlimit = rlimit
         self.queries = queries
-        self._answered: dict[tuple[int, ...], tuple[Sequence[z3.BoolRef], Answer, z3.ModelRef | None]] = {}
+        self._answered: dict[bytes, tuple[Sequence[z3.BoolRef], Answer]] = {}
         """What was answered, by Z3's identities of the formulas, which are kept: paths that part ask much alike."""
 
     def check(self, *formulas: z3.BoolRef) -> tuple[Answer, z3.ModelRef | None]:
         """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
         return self._check(formulas, self.rlimit)
 
-    def _check(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
+    def _check(
+        self, formulas: Sequence[z3.BoolRef], rlimit: int, *, with_model: bool = True
+    ) -> tuple[Answer, z3.ModelRef | None]:
         pending = [f for f in formulas if not z3.is_true(f)]
         if any(z3.is_false(f) for f in pending):
             return Answer.UNSAT, None
         self.queries -= 1
         if self.queries < 0:
             return Answer.UNKNOWN, None
-        key = (rlimit, *(f.get_id() for f in pending))
-        if key not in self._answered:
-            self._answered[key] = (pending, *self._ask(pending, rlimit))
-        _, answer, model = self._answered[key]
+        key = array("Q", [rlimit, *(f.get_id() for f in pending)]).tobytes()
+        known = self._answered.get(key)
+        if known is not None and (known[1] is not Answer.SAT or not with_model):
+            return known[1], None
+        answer, model = self._ask(pending, rlimit)
+        if len(pending) <= _LONG:
+            self._answered[key] = pending, answer
         return answer, model
 
     def _ask(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
@@ -77,7 +87,7 @@ class Solver:
         Only what bears on `new` is asked, which is most of the time of a long path. Where `known` can not hold, the
         answer may be yes as well: such a path is followed in vain.
         """
-        return self._check([*related(known, new), *new], self.rlimit // _FORK)[0] is not Answer.UNSAT
+        return self._check([*related(known, new), *new], self.rlimit // _FORK, with_model=False)[0] is not Answer.UNSAT
 
     def simplest(self, formulas: Iterable[z3.BoolRef], wishes: Iterable[z3.BoolRef]) -> z3.ModelRef | None:
         """A model of `formulas` that also grants each wish, in order, where it can; None if there is no model.

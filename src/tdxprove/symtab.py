@@ -80,7 +80,6 @@ class SymbolTable:
         self._elf = elf
         self._rows: list[tuple[int, ...]] = []
         self._strings = b"\0"
-        self._raw = b""
         self._found: dict[str, int | None] = {}
         self._extended: dict[int, int] = {}
         self.header = header
@@ -102,7 +101,6 @@ class SymbolTable:
     def _read(self, header: Header) -> None:
         elf = self._elf
         self._rows = list(elf.table(header, _SYM))
-        self._raw = bytes(elf.contents(header))
         self._strings = bytes(elf.contents(elf.linked(header, SHT_STRTAB, "string table")))
         for extension in elf.of_kind(SHT_SYMTAB_SHNDX):
             if extension.link == header.index:
@@ -313,16 +311,19 @@ class SymbolTable:
         found.sort()
         return found
 
+    @cached_property
+    def _indices(self) -> dict[int, list[int]]:
+        """Indices of the symbols by where their names stand: few of very many names are asked for, and decoded."""
+        found: dict[int, list[int]] = {}
+        for index, row in enumerate(self._rows):
+            found.setdefault(row[0], []).append(index)
+        return found
+
     def _named(self, name: bytes) -> Iterator[int]:
-        """Indices of the symbols of that name; by searching the tables, since few names of very many are asked for."""
+        """Indices of the symbols of that name."""
         at = self._strings.find(name + b"\0")
         while at >= 0:
-            wanted = _WORD.pack(at)
-            row = self._raw.find(wanted)
-            while row >= 0:
-                if row % _SYM.size == 0:
-                    yield row // _SYM.size
-                row = self._raw.find(wanted, row + 1)
+            yield from self._indices.get(at, ())
             at = self._strings.find(name + b"\0", at + 1)
 
     def find(self, name: str) -> Symbol | None:
@@ -414,23 +415,32 @@ class SymbolTable:
             limit = min(limit, self._starts[following])
         return max(start, limit)
 
+    def _around(self, address: int) -> Iterator[tuple[int, int, int]]:
+        """Start, end and index of all functions around an address, the last start first."""
+        spans, furthest = self._spans
+        at = bisect_right(spans, address << 32 | 0xFFFF_FFFF) - 1
+        while at >= 0 and furthest[at] > address:
+            start, index = spans[at] >> 32, spans[at] & 0xFFFF_FFFF
+            end = self._end(start, index)
+            if end > address:
+                yield start, end, index
+            at -= 1
+
+    def around(self, address: int) -> list[Symbol]:
+        """Return all functions around an address, by their own."""
+        return [self.symbol(index) for _, _, index in self._around(address)][::-1]
+
     def covering(self, address: int) -> Symbol | None:
         """Return the innermost function around an address.
 
         A stated size outweighs a guessed one, then the smallest wins, then global before weak before local, then
         anything before the `__pfx_` symbols that objtool puts on a function's padding.
         """
-        spans, furthest = self._spans
-        best: tuple[tuple[bool, int, int, bool], int] | None = None
-        at = bisect_right(spans, address << 32 | 0xFFFF_FFFF) - 1
-        while at >= 0 and furthest[at] > address:
-            start, index = spans[at] >> 32, spans[at] & 0xFFFF_FFFF
-            end = self._end(start, index)
-            at -= 1
-            if end <= address:
-                continue
+
+        def preference(found: tuple[int, int, int]) -> tuple[bool, int, int, bool]:
+            start, end, index = found
             prefix = self.name(index).startswith("__pfx_")
-            key = (not self._rows[index][5], end - start, self._rank(index), prefix)
-            if best is None or key < best[0]:
-                best = key, index
-        return None if best is None else self.symbol(best[1])
+            return not self._rows[index][5], end - start, self._rank(index), prefix
+
+        best = min(self._around(address), key=preference, default=None)
+        return None if best is None else self.symbol(best[2])
