@@ -21,7 +21,7 @@ EXECUTION = {
 }  # fmt: skip
 PROOF = {
     "evaluate", "claims", "at_call", "at_return", "on_path", "obligations", "discharge", "counterexample",
-    "replay", "emulator", "thread", "exposure",
+    "replay", "scenario", "processor", "concrete_memory", "emulator", "thread", "exposure",
 }  # fmt: skip
 DECIDING = {
     "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check",
@@ -34,7 +34,7 @@ LIBRARIES = {
     "pyvex": {"angr_api"},
     "archinfo": {"angr_api", "lift", "register_file"},
     "capstone": {"lift", "by_hand", "sites", "flow", "leads"},
-    "unicorn": {"emulator"},
+    "unicorn": {"processor", "concrete_memory"},
     "z3": PROOF | {"angr_api", "terms", "path", "solver", "exploration", "faults", "transfer", "step", "execute"},
     "elftools": {"dwarf", "eh_frame"},
     "arpy": {"archive"},

@@ -17,6 +17,7 @@ from tdxprove.image import Image, load_images
 from tdxprove.memory import RegionMemory
 from tdxprove.regions import Regions
 from tdxprove.symbols import Origin, origin_of
+from tdxprove.terms import evaluated
 from tests.helpers import function
 
 ENTRY = EntryState(
@@ -72,16 +73,9 @@ def constant(value: int, bits: int = 64) -> Any:
     return claripy.BVV(value, bits)
 
 
-def number(term: Any, values: Mapping[str, int] | None = None, bits: Mapping[str, int] | None = None) -> int:
+def number(term: Any, values: Mapping[str, int] | None = None) -> int:
     """What a term is worth; symbols without a value are zero."""
-    translated = Translator().term(term)
-    known = []
-    for name in term.variables:
-        width = (bits or {}).get(name, 64)
-        known.append((z3.BitVec(name, width), z3.BitVecVal((values or {}).get(name, 0), width)))
-    result = z3.simplify(z3.substitute(translated, *known))
-    assert z3.is_bv_value(result), result
-    return int(result.as_long())
+    return int(evaluated(Translator().term(term), values or {}).as_long())
 
 
 def objections(memory: RegionMemory) -> list[str]:
@@ -141,8 +135,7 @@ def test_arguments_on_the_stack_have_their_names_and_garbage_above(memory: Regio
     assert memory.load(RSP + 8, 8) is symbol("arg.seventh", 64)
     narrow = memory.load(RSP + 16, 8)
     assert narrow.variables == {"arg.eighth", "stack[0x10].high"}
-    bits = {"arg.eighth": 32, "stack[0x10].high": 32}
-    assert number(narrow, {"arg.eighth": 7, "stack[0x10].high": 9}, bits) == 9 << 32 | 7
+    assert number(narrow, {"arg.eighth": 7, "stack[0x10].high": 9}) == 9 << 32 | 7
 
 
 def test_regions_do_not_alias(memory: RegionMemory) -> None:
