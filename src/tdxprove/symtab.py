@@ -80,7 +80,7 @@ class SymbolTable:
         self._elf = elf
         self._rows: list[tuple[int, ...]] = []
         self._strings = b"\0"
-        self._found: dict[str, int | None] = {}
+        self._found: dict[str, Symbol | None] = {}
         self._extended: dict[int, int] = {}
         self.header = header
         self.common: dict[int, int] = {}
@@ -129,8 +129,8 @@ class SymbolTable:
             elif name in linkage.externals.addresses:
                 self.external[index] = linkage.externals.addresses[name]
         self.external |= {index: linkage.externals.addresses[name] for index, name in self.chosen.items()}
-        for index, row in enumerate(self._rows):
-            if row[3] == SHN_COMMON and elf.relocatable:
+        for index, row in enumerate(self._rows) if elf.relocatable else ():
+            if row[3] == SHN_COMMON:
                 align = max(1, row[4])
                 if align & (align - 1):
                     raise rejection(elf.name, f"common symbol {self.name(index)!r} has alignment {align}", _CORRUPT)
@@ -224,7 +224,8 @@ class SymbolTable:
     @cached_property
     def weak_definitions(self) -> dict[int, str]:
         """Definitions that give way to another file's: index and name."""
-        return {i: self.name(i) for i, row in enumerate(self._rows) if row[3] != SHN_UNDEF and self.weak(i)}
+        rows = enumerate(self._rows)
+        return {i: self.name(i) for i, row in rows if row[1] >> 4 == _WEAK and row[3] != SHN_UNDEF}
 
     @cached_property
     def chosen(self) -> dict[int, str]:
@@ -328,17 +329,12 @@ class SymbolTable:
 
     def find(self, name: str) -> Symbol | None:
         """Return the defined symbol of that name: a global one before weak and local ones, then the lowest address."""
-        index = self._find(name)
-        return None if index is None else self.symbol(index)
-
-    def _find(self, name: str) -> int | None:
-        if name in self._found:
-            return self._found[name]
-        found = self._named(name.encode("utf-8", "surrogateescape")) if name else ()
-        visible = (index for index in found if self._is_visible(index))
-        best = min(visible, key=lambda index: (self._rank(index), self._address(index)), default=None)
-        self._found[name] = best
-        return best
+        if name not in self._found:
+            indices = self._named(name.encode("utf-8", "surrogateescape")) if name else ()
+            visible = (index for index in indices if self._is_visible(index))
+            best = min(visible, key=lambda index: (self._rank(index), self._address(index)), default=None)
+            self._found[name] = None if best is None else self.symbol(best)
+        return self._found[name]
 
     @cached_property
     def functions(self) -> tuple[Symbol, ...]:
