@@ -6,23 +6,18 @@ the verdict (Z3 guide, "Parameters": rlimit).
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Sequence
 from enum import Enum
 
 import z3
 
-from tdxprove.terms import related
+from tdxprove.terms import LONG, identities, related
 
 DEFAULT_RLIMIT = 20_000_000
 """Work steps for one query: about ten seconds of Z3 on a current machine; the bundled wrappers need under 100,000."""
 
 _FORK = 20
 """Part of the budget of a query that whether a branch can be taken is worth: if nobody knows, it is followed."""
-
-
-_LONG = 256
-"""Formulas of the longest query whose answer is kept: each turn of a long loop asks a longer one, and none twice."""
 
 
 class Answer(Enum):
@@ -44,8 +39,8 @@ class Solver:
     def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000) -> None:
         self.rlimit = rlimit
         self.queries = queries
-        self._answered: dict[bytes, tuple[Sequence[z3.BoolRef], Answer]] = {}
-        """What was answered, by Z3's identities of the formulas, which are kept: paths that part ask much alike."""
+        self._answered: dict[tuple[int, bytes], tuple[Sequence[z3.BoolRef], Answer]] = {}
+        """What was answered, by budget and formulas, which are kept (`identities`): paths that part ask much alike."""
 
     def check(self, *formulas: z3.BoolRef) -> tuple[Answer, z3.ModelRef | None]:
         """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
@@ -60,12 +55,12 @@ class Solver:
         self.queries -= 1
         if self.queries < 0:
             return Answer.UNKNOWN, None
-        key = array("Q", [rlimit, *(f.get_id() for f in pending)]).tobytes()
+        key = rlimit, identities(pending)
         known = self._answered.get(key)
         if known is not None and (known[1] is not Answer.SAT or not with_model):
             return known[1], None
         answer, model = self._ask(pending, rlimit)
-        if len(pending) <= _LONG:
+        if len(pending) <= LONG:
             self._answered[key] = pending, answer
         return answer, model
 
