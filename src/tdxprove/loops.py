@@ -102,11 +102,10 @@ _RANKS: Final = (Origin.MEMORY, Origin.VMM, Origin.NOBODY)
 
 def _origin(names: frozenset[str]) -> Origin:
     """Who decides a value: whoever chose what it is computed from, or a branch on the way to it."""
-    secret = any(symbols.is_secret(name) for name in names)
-    hostile = any(symbols.origin_of(name) is Origin.VMM for name in names)
-    if secret and hostile:
+    taint = symbols.taint(names)
+    if len(taint) > 1:
         raise CutError("a loop without a known bound mixes what the VMM chose with what it must not see")
-    return Origin.NOBODY if secret else Origin.VMM if hostile else Origin.MEMORY
+    return next(iter(taint), Origin.MEMORY)
 
 
 # -- what a round changes ----------------------------------------------------------------------------------------------
