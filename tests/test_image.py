@@ -12,7 +12,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tdxprove.elf import Elf, parse
+from tdxprove.elf import Elf
+from tdxprove.elf_headers import parse
 from tdxprove.errors import ImageError
 from tdxprove.image import Fixup, Image, load_images
 from tdxprove.rewriting import Variant

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdxprove import compression
-from tdxprove.contract_file import bundled_sets, load_contracts
+from tdxprove.contract_file import load_contracts
+from tdxprove.contract_set import bundled_sets
 from tdxprove.errors import ImageError
 from tdxprove.image import Image, load_images
 from tests.corruption import SETTINGS, corrupted

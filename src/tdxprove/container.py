@@ -6,8 +6,8 @@ from pathlib import Path
 from tdxprove import coff, compression, firmware, kernel_image, pe, te
 from tdxprove.archive import Member, map_file, open_members
 from tdxprove.binary import Binary, rejection
-from tdxprove.elf import parse
 from tdxprove.elf_binary import ElfBinary
+from tdxprove.elf_headers import parse
 from tdxprove.firmware_binaries import open_firmware
 from tdxprove.raw import raw_binary
 
