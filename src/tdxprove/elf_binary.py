@@ -9,7 +9,7 @@ from tdxprove import eh_frame, kallsyms, orc, relocation
 from tdxprove.binary import Binary, Buffer, Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.contents import Contents
 from tdxprove.discover import discover
-from tdxprove.elf import PAGE, SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
+from tdxprove.elf import CORRUPT, PAGE, SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
 from tdxprove.externals import Linkage
 from tdxprove.symbol_lookup import SymbolLookup
 from tdxprove.symtab import SymbolTable
@@ -223,7 +223,7 @@ class ElfBinary:
 def _only(elf: Elf, kind: int) -> Header | None:
     found = list(elf.of_kind(kind))
     if len(found) > 1:
-        raise rejection(elf.name, "more than one symbol table", "the file is corrupt, build it again")
+        raise rejection(elf.name, "more than one symbol table", CORRUPT)
     return found[0] if found else None
 
 

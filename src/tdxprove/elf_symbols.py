@@ -3,14 +3,12 @@
 import struct
 from collections.abc import Iterator
 from functools import cached_property
-from typing import Final
 
 from tdxprove.binary import rejection
-from tdxprove.elf import SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX, SHT_STRTAB, SHT_SYMTAB_SHNDX, Elf, Header
+from tdxprove.elf import CORRUPT, SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX, SHT_STRTAB, SHT_SYMTAB_SHNDX, Elf, Header
 
 LOCAL, GLOBAL, WEAK = 0, 1, 2
 NOTYPE, FUNC, SECTION, FILE, TLS, IFUNC = 0, 2, 3, 4, 6, 10
-CORRUPT: Final = "the file is corrupt, build it again"
 _SYM = struct.Struct("<IBBHQQ")
 _WORD = struct.Struct("<I")
 

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from tdxprove.binary import rejection
 from tdxprove.elf import (
+    CORRUPT,
     EXTERNAL_BASE,
     GOT_BASE,
     LINKED_EXTERNAL_BASE,
@@ -16,7 +17,7 @@ from tdxprove.elf import (
     Elf,
     Header,
 )
-from tdxprove.elf_symbols import CORRUPT, GLOBAL, IFUNC, TLS, SymbolRows
+from tdxprove.elf_symbols import GLOBAL, IFUNC, TLS, SymbolRows
 from tdxprove.externals import Externals, Linkage
 
 _GOT_STEP = 8
