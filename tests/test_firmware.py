@@ -347,6 +347,28 @@ def test_coff_of_nasm_and_clang(tmp_path: Path) -> None:
     assert image.bounds(site.symbol)[1] <= image.sections[0].address + image.sections[0].size
 
 
+def test_coff_code_that_may_be_discarded_is_code(tmp_path: Path) -> None:
+    discarded = OBJECT.replace(struct.pack("<I", CODE), struct.pack("<I", CODE | 0x0200_0000))
+    assert found(tmp_path, discarded, "x.obj") == found(tmp_path, OBJECT, "x.obj") != []
+
+
+def test_coff_members_of_archives(tmp_path: Path) -> None:
+    """Beside ELF objects, too; import objects and members without code are passed over."""
+    without = coff(b"", [], [], bytes(8))
+    imported = b"\0\0\xff\xff\0\0\x64\x86" + bytes(20)
+    members = {"a.obj": OBJECT, "b.obj": without, "c.obj": imported, "d.obj": coff(WRAPPER, [], [("g", 0, 1, 0x20, 2)])}
+    for name, data in members.items():
+        (tmp_path / name).write_bytes(data)
+    source = tmp_path / "e.s"
+    source.write_text(".globl f\nf: .byte 0x66, 0x0f, 0x01, 0xcc\nret\n")
+    subprocess.run(["gcc", "-c", source, "-o", tmp_path / "e.o"], check=True)
+    paths = [tmp_path / name for name in (*members, "e.o")]
+    subprocess.run(["ar", "qcS", tmp_path / "x.lib", *paths], check=True)
+    opened = load_images(tmp_path / "x.lib")
+    assert [(image.member, image.convention) for image in opened] == [("a.obj", "ms"), ("d.obj", "ms"), ("e.o", "sysv")]
+    assert all(image.sites for image in opened)
+
+
 def test_te_image_equals_its_pe_image(tmp_path: Path) -> None:
     assert found(tmp_path, terse(DRIVER), "x.te") == found(tmp_path, DRIVER, "x.efi")
 

@@ -12,12 +12,17 @@ from tdxprove.binary import Binary, Section, Symbol
 from tdxprove.container import open_binaries
 from tdxprove.discover import Discovered
 from tdxprove.dwarf import LineTable
+from tdxprove.flow import Flow
 from tdxprove.link import link
+from tdxprove.overlap import executed_around, leads_to
 from tdxprove.rewriting import Rewrites, rewrites
 from tdxprove.sites import Candidate, candidates, confirm
 from tdxprove.tables import Fixup
 
 __all__ = ["Fixup", "Image", "Section", "Site", "Symbol", "load_images", "load_programs"]
+
+_NEARBY = 0x1000
+"""Bytes around a place in which functions begin that may lead there by short jumps, which no search for bytes finds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,7 @@ class Image:
         self.elsewhere = elsewhere or {}
         self.beside = tuple(beside)
         self._lines: dict[str, LineTable] = {}
+        self._flows: dict[Section, Flow] = {}
         self.path = binary.path
         self.member = binary.member
         self.convention = binary.convention
@@ -265,9 +271,25 @@ class Image:
             data = self._binary.code(section)
             code = bytes(data[start - section.address : end - section.address])
             labels = [label - start for label in self._binary.symbols.starts(start, end)]
-            for candidate, offset in confirm(code, members, labels).items():
-                covering = self.symbol_at(start + offset)
-                yield Site(start + offset, candidate.instruction, covering[0] if covering else None)
+            confirmed = confirm(code, members, labels)
+            for member in members:
+                offset = confirmed.get(member)
+                if offset is None and not self._ruled_out(section, member.moved(start), start):
+                    offset = member.plain
+                if offset is not None:
+                    covering = self.symbol_at(start + offset)
+                    yield Site(start + offset, member.instruction, covering[0] if covering else None)
+
+    def _ruled_out(self, section: Section, candidate: Candidate, start: int) -> bool:
+        """Whether what a sweep met inside another instruction is executed by nobody, as far as bytes can tell."""
+        if section not in self._flows:
+            self._flows[section] = Flow(bytes(self._binary.code(section)), section.address)
+        near = self._binary.symbols.starts(start - _NEARBY, candidate.plain + _NEARBY)
+        if not executed_around(self._flows[section], {start, *near}, candidate):
+            return False
+        data = (self._binary.code(other) for other in self._placed)
+        texts = [(other.address, self._binary.code(other)) for other in self._placed if other.executable]
+        return not leads_to(candidate.starts, texts, data)
 
     def _sweep_range(self, section: Section, address: int) -> tuple[int, int]:
         covering = self._binary.symbols.covering(address)
