@@ -284,8 +284,10 @@ class Image:
         """Whether what a sweep met inside another instruction is executed by nobody, as far as bytes can tell."""
         if section not in self._flows:
             self._flows[section] = Flow(bytes(self._binary.code(section)), section.address)
-        near = self._binary.symbols.starts(start - _NEARBY, candidate.plain + _NEARBY)
-        if not executed_around(self._flows[section], {start, *near}, candidate):
+        symbols = self._binary.symbols
+        near = {start, *symbols.starts(start - _NEARBY, candidate.plain + _NEARBY)}
+        sure = near.difference(symbols.guessed) if isinstance(symbols, Discovered) else near
+        if not executed_around(self._flows[section], sure, candidate):
             return False
         data = (self._binary.code(other) for other in self._placed)
         texts = [(other.address, self._binary.code(other)) for other in self._placed if other.executable]
