@@ -495,6 +495,35 @@ def test_bytes_inside_an_instruction_are_no_site(tmp_path: Path) -> None:
     assert found(tmp_path, pe((b".text", CODE, b"\x48\xb8" + TDCALL + bytes(4) + RET)), "x.efi") == []
 
 
+def test_guessed_starts_hide_no_instruction(tmp_path: Path) -> None:
+    """What stands behind the padding reads as an instruction that holds the wrapper's: dead bytes, perhaps."""
+    code = RET + b"\xcc" * 15 + b"\x48\xb8" + b"\x31\xc0" + TDCALL + NOP * 2 + RET
+    assert [at for _, at, _ in found(tmp_path, pe((b".text", CODE, code)), "x.efi")] == ["0x1014"]
+
+
+def test_stripped_elf_file_with_a_function_that_only_data_names(tmp_path: Path) -> None:
+    source = tmp_path / "x.s"
+    source.write_text(".globl _start\n_start: ret\n.byte 0x48, 0xb8\nf: xor %eax, %eax\nmov $0x400, %ecx\nxor %r10d, %r10d\n"
+                      ".byte 0x66, 0x0f, 0x01, 0xcc\nret\n.data\n.balign 8\n.quad f\n")  # fmt: skip
+    for kind in ("-static", "-static-pie"):
+        link = ["gcc", "-nostdlib", kind, "-s", "-Wl,--build-id=none", str(source), "-o", str(tmp_path / "x")]
+        subprocess.run(link, check=True)
+        (image,) = load_images(tmp_path / "x")
+        (site,) = image.sites
+        assert site.symbol is not None and site.address - site.symbol.address == 10
+
+
+def test_bytes_before_the_extended_header_of_a_volume(tmp_path: Path) -> None:
+    plain = volume(file(section(PE32, DRIVER)), spare=128)
+    at = len(plain) - 64
+    header = plain[:48] + struct.pack("<HHH", 72, 0, at) + plain[54:72]
+    total = sum(word for (word,) in struct.iter_unpack("<H", header))
+    body = bytearray(plain[72:])
+    body[at - 72 : at - 52] = bytes(16) + struct.pack("<I", 20)
+    data = header[:50] + struct.pack("<H", -total & 0xFFFF) + header[52:] + bytes(body)
+    assert [symbol for _, _, symbol in found(tmp_path, data)] == [None]
+
+
 def test_bytes_in_data_among_code_belong_to_no_function(tmp_path: Path) -> None:
     text = b"for you: \x06" + TDCALL + b"\x06\0"
     jumps = struct.pack("<3I", 0xFFFF_F000, 0xCC01_0F66, 0xFFFF_F010)
