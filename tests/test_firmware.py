@@ -503,7 +503,8 @@ def test_guessed_starts_hide_no_instruction(tmp_path: Path) -> None:
 
 def test_stripped_elf_file_with_a_function_that_only_data_names(tmp_path: Path) -> None:
     source = tmp_path / "x.s"
-    source.write_text(".globl _start\n_start: ret\n.byte 0x48, 0xb8\nf: xor %eax, %eax\nmov $0x400, %ecx\nxor %r10d, %r10d\n"
+    source.write_text(".globl _start\n_start: ret\n.byte 0x48, 0xb8\n"
+                      "f: xor %eax, %eax\nmov $0x400, %ecx\nxor %r10d, %r10d\n"
                       ".byte 0x66, 0x0f, 0x01, 0xcc\nret\n.data\n.balign 8\n.quad f\n")  # fmt: skip
     for kind in ("-static", "-static-pie"):
         link = ["gcc", "-nostdlib", kind, "-s", "-Wl,--build-id=none", str(source), "-o", str(tmp_path / "x")]

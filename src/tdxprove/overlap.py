@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 
-from tdxprove.binary import Buffer
+from tdxprove.binary import Binary, Buffer
+from tdxprove.discover import Discovered
 from tdxprove.flow import Flow, loaded_addresses
 from tdxprove.sites import Candidate
 
@@ -16,7 +17,30 @@ _INSTRUCTION = 15
 """Bytes of the longest instruction (Intel SDM volume 2, 2.3.11)."""
 
 
-def executed_around(flow: Flow, starts: Iterable[int], candidate: Candidate) -> bool:
+_NEARBY = 0x1000
+"""Bytes around a place in which functions begin that may lead there by short jumps, which no search for bytes finds."""
+
+
+def ruled_out(binary: Binary, flow: Flow, start: int, candidate: Candidate) -> bool:
+    """Whether what a sweep met inside another instruction is executed by nobody, as far as bytes can tell.
+
+    Args:
+        binary: with the candidate.
+        flow: of its section.
+        start: of the function around it.
+        candidate: at its addresses.
+    """
+    symbols = binary.symbols
+    near = {start, *symbols.starts(start - _NEARBY, candidate.plain + _NEARBY)}
+    sure = near.difference(symbols.guessed) if isinstance(symbols, Discovered) else near
+    if not _executed_around(flow, sure, candidate):
+        return False
+    data = (binary.code(section) for section in binary.sections)
+    texts = ((section.address, binary.code(section)) for section in binary.sections if section.executable)
+    return not _leads_to(candidate.starts, texts, data)
+
+
+def _executed_around(flow: Flow, starts: Iterable[int], candidate: Candidate) -> bool:
     """Whether direct branches from the starts lead to an instruction around a candidate, and to none of its own starts.
 
     A sweep may meet the candidate inside an instruction that is none: in data, or in padding that is jumped over.
@@ -29,7 +53,7 @@ def executed_around(flow: Flow, starts: Iterable[int], candidate: Candidate) -> 
     return found and steps.isdisjoint(candidate.starts)
 
 
-def leads_to(places: Collection[int], texts: Iterable[tuple[int, Buffer]], data: Iterable[Buffer]) -> bool:
+def _leads_to(places: Collection[int], texts: Iterable[tuple[int, Buffer]], data: Iterable[Buffer]) -> bool:
     """Whether one of the places is a target of what reads as a branch or a `lea` in a text, or stands in data or code.
 
     `texts` are machine code with its address. Bytes are searched, not instructions: there may be a way in that is none.

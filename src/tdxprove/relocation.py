@@ -66,9 +66,9 @@ def collect(elf: Elf, static: SymbolTable, dynamic: SymbolTable) -> dict[int, li
 
 
 def _check(elf: Elf, header: Header, symbols: SymbolTable, size: int) -> None:
-    if symbols.header is None or header.link != symbols.header.index:
+    if symbols.rows.header is None or header.link != symbols.rows.header.index:
         raise rejection(elf.name, f"section {header.name!r} links to no symbol table", _CORRUPT)
-    count = len(symbols)
+    count = len(symbols.rows)
     for offset, info, _ in elf.table(header, _RELA):
         if info >> 32 >= count or offset > size or (offset == size and info & 0xFFFF_FFFF):
             raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", _CORRUPT)
@@ -81,7 +81,7 @@ def _spanned(elf: Elf, header: Header, symbols: SymbolTable) -> set[int]:
         if info == _NONE:  # what the linker had no use for in the end
             continue
         at = bisect_right(sections, (offset, 1 << 65, 0)) - 1
-        if info >> 32 >= max(1, len(symbols)) or at < 0 or offset >= sections[at][1]:
+        if info >> 32 >= max(1, len(symbols.rows)) or at < 0 or offset >= sections[at][1]:
             raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", _CORRUPT)
         targets.add(sections[at][2])
     return targets
@@ -196,7 +196,7 @@ def _value(elf: Elf, symbols: SymbolTable, relocation: Relocation, address: int)
 
 
 def _static_base(symbols: SymbolTable, kind: int, index: int) -> int | None:
-    if index in symbols.external and symbols.weak(index) and kind != _PLT32:
+    if index in symbols.external and symbols.rows.weak(index) and kind != _PLT32:
         # An undefined weak symbol may be 0 after linking, which code tests for; only a call to it tells nothing.
         return None
     if kind in _GOT:
@@ -207,7 +207,7 @@ def _static_base(symbols: SymbolTable, kind: int, index: int) -> int | None:
 def _dynamic_base(symbols: SymbolTable, kind: int, index: int) -> int | None:
     if kind == _RELATIVE:
         return 0
-    if kind not in (_64, _GLOB_DAT, _JUMP_SLOT) or (index in symbols.external and symbols.weak(index)):
+    if kind not in (_64, _GLOB_DAT, _JUMP_SLOT) or (index in symbols.external and symbols.rows.weak(index)):
         return None
     # Another module may interpose a definition that is not local.
-    return symbols.value(index) if index in symbols.external or symbols.local(index) else None
+    return symbols.value(index) if index in symbols.external or symbols.rows.local(index) else None

@@ -129,7 +129,10 @@ class Surroundings:
             )
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
-        return None if outside is None else self._left(image, name)
+        if outside is None:
+            return None
+        beyond = "is outside the image" if image.external_at(target) else "is in the kernel and not followed"
+        return self._left(image, name, beyond)
 
     def _speaks_of(self, name: str) -> bool:
         """Is there a rule for code of this name in the file?"""
@@ -150,8 +153,8 @@ class Surroundings:
             home=self.home,
         )
 
-    def _left(self, image: Image, name: str) -> Effect:
-        """What a function outside the image does."""
+    def _left(self, image: Image, name: str, where: str = "is outside the image") -> Effect:
+        """What a function outside the image does, or one of the kernel that a module calls."""
         if name in self.issuing:
             where = image.elsewhere.get(name, "which makes TDX calls and is not in the file")
             return Effect("cut", name, reason=f"calls {name}, {where}")
@@ -173,14 +176,14 @@ class Surroundings:
         conventional = Effect(
             "havoc",
             name,
-            f"{name} is outside the image: it {_CONVENTIONAL}",
+            f"{name} {where}: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
             home=self.home,
         )
         if not library.is_known(name) or len(self.arguments) < library.parameters(name):
             return conventional
-        return self._library(name, f"{name} is outside the image: it", conventional.assumption)
+        return self._library(name, f"{name} {where}: it", conventional.assumption)
 
     def replaceable(self, what: str) -> Effect:
         """A call whose target is set at run time: any function that keeps the calling convention."""
