@@ -762,3 +762,11 @@ def test_who_jumps_into_the_middle_is_judged(
     report = prove([files["x"]], Options(contracts=("seed",), callers=levels))
     assert ("x.o", "other") in statuses(report)
     assert report.exit_status == exit_status
+
+
+def test_who_jumps_to_a_part_of_a_function_that_is_left_out_counts(tmp_path: Path) -> None:
+    text = code("first", f"sub $8, %rsp; {INPUTS}; call issue; add $8, %rsp; ret")
+    text += code("issue", "jmp issue.cold", ".local") + code("issue.cold", f"{TDCALL}; ret", ".local")
+    files = build(tmp_path, one=text, two=text + code("other", f"{SPOILT}; jmp issue.cold"))
+    assert judged(files["one"], symbols=("first",)).exit_status == 0
+    assert judged(files["two"], symbols=("first",)).exit_status == 3

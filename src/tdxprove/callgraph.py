@@ -96,14 +96,18 @@ def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int
 def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
     """Return the callers of a function that is entered from nowhere else; None if it may be.
 
-    It is local to its file, and its address is taken nowhere.
+    It is local to its file, and its address, or that of a part which was split off, is taken nowhere.
     """
     at = function.address
     if _is_large(image) or not all(symbol.local for symbol in image.symbols if symbol.address == at):
         return None
-    if _taken(image, (function,)) & {at}:
+    parts = [part for part in image.functions() if part != function and whole(image, part) == function]
+    entries = {at, *(part.address for part in parts)}
+    if _taken(image, (function, *parts)) & entries:
         return None
-    return tuple(_callers(image, image.functions(), noreturn).get(at, ()))
+    callers = _callers(image, image.functions(), noreturn)
+    found = {caller for entry in entries for caller in callers.get(entry, ())}
+    return tuple(caller for caller in found if whole(image, caller) != function)
 
 
 def shared_by(image: Image, site: int, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
