@@ -10,8 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from tdxprove.callgraph import entered_from, whole
-from tdxprove.errors import UsageError
+from tdxprove.callgraph import entered_from, shared_by, whole
 from tdxprove.image import Image, load_images, load_programs
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.selection import (
@@ -24,6 +23,7 @@ from tdxprove.selection import (
     sets_for,
     tasks_of,
     unfollowed,
+    unmatched,
 )
 from tdxprove.verdict import Location, Status, Verdict, join
 
@@ -56,15 +56,14 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
     sets = load_sets(options)
     elsewhere = issuing_elsewhere(images, options)
     tasks = [task for image in images for task in tasks_of(image, sets_for(image, sets, options), options, elsewhere)]
-    if options.symbols and not tasks:
-        wanted = ", ".join(options.symbols)
-        raise UsageError(f"no function matches {wanted} in {', '.join(str(path) for path in files)}")
+    unused = tuple(unmatched(files, images, tasks, sets, options))
     outcomes = list(_run(tasks, options, progress))
     sites = tuple(
         site for image in images for site in _sites(image, tasks, outcomes, noreturn_of(sets_for(image, sets, options)))
     )
     assumptions = {
         *notes,
+        *unused,
         *unfollowed(images, tasks, sets, options),
         *(a for outcome in outcomes for a in outcome.assumptions),
     }
@@ -187,7 +186,7 @@ def _sites(
     """A site is covered if its function is proved, and, where that does not execute it, all that do are.
 
     No proof of a caller makes up for the function's own, which others may call: but for one that only proved functions
-    can call. Where no symbol says which function a site is in, all that execute it have to be proved.
+    can call. Where no symbol says which function a site is in, all that lead to it have to be proved.
     """
     judged = [(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True) if task.image is image]
     for site in image.sites:
@@ -197,10 +196,14 @@ def _sites(
         judges = [one for one in own if one in executing] or executing
         name = judges[0][0].contract.set if judges else None
         covered = bool(judges) and all(outcome.proved for _, outcome in (*judges, *own))
-        if covered and function is not None and not own:
+        if covered and not own:
             proved = {task.symbol.address for task, _ in executing}
-            callers = entered_from(image, function, noreturn)
-            covered = callers is not None and all(caller.address in proved for caller in callers)
+            callers = (
+                shared_by(image, site.address, noreturn)
+                if function is None
+                else entered_from(image, function, noreturn)
+            )
+            covered = callers is not None and all(whole(image, caller).address in proved for caller in callers)
         symbol = site.symbol.name if site.symbol is not None else None
         calls = tuple(sorted({text for _, outcome in executing for text in outcome.calls.get(site.address, ())}))
         yield Site(

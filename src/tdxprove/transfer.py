@@ -46,6 +46,11 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
     if known is not None and (jumpkind != RETURN or _is_code(x, known)):
         yield from _enter(x, thread, known, jumpkind)
         return
+    if jumpkind != RETURN and target.op != "BVS" and (places := x.few_values(thread, target)):  # by a jump table
+        for place in places:
+            branch = thread.fork(thread.state.copy(), [term == place])
+            yield from _enter(x, branch, place, jumpkind)
+        return
     is_return_address = target.op == "BVS" and target.args[0] == symbols.RETURN_ADDRESS
     astray = jumpkind == RETURN and thread.callers and not is_return_address  # a thunk that jumps by ret, say
     if (jumpkind == RETURN and not astray) or (jumpkind == JUMP and is_return_address):
