@@ -16,7 +16,7 @@ from typing import Any
 from tdxprove import symbols
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
-from tdxprove.entry import MAX_FRAME, NO_STACK, EntryState, Region
+from tdxprove.entry import MAX_FRAME, NO_STACK, NULL_PAGES, EntryState, Region
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
@@ -36,8 +36,6 @@ _ELSEWHERE_ASSUMPTION = (
     "the system's that is not in the frame of a function under proof"
 )
 _READABLE = 60
-_NULL_PAGES = 1 << 16
-"""Addresses below are offsets from a null pointer (Linux Documentation/admin-guide/sysctl/vm.rst, mmap_min_addr)."""
 _FAR = 1 << 24
 """An offset that no object has: the constant is the address of a variable, and the argument an index."""
 
@@ -224,7 +222,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def _is_fixed(self, address: int) -> bool:
         """Without a contract: is a constant where the system has memory at a fixed address (a device, say)?"""
         known = self.image.section_at(address) is not None or self.image.object_around(address) is not None
-        return self.entry.globals_writable and not known and address >= _NULL_PAGES
+        return self.entry.globals_writable and not known and address >= NULL_PAGES
 
     def _is_shadow(self, base: Ast | None, offset: int) -> bool:
         """Is this where KASAN keeps what may be accessed: of a fixed address, or of one in a region?"""
@@ -247,12 +245,14 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         try:
             return list(self.targets(address, guard))
         except UnresolvedAddressError as error:
-            bases = [name for name in address.variables if name in self.bases]
+            bases = sorted(name for name in address.variables if name in self.bases)
+            for name in bases or [""]:  # of two, one may be an index: an argument that is no pointer
+                offset = address - symbol(name, 64) if name else address
+                if values := self._enumerated(offset):
+                    region = self.bases[name] if name else symbols.DATA
+                    return [Target(claripy.And(guard, offset == at), region, _as_signed(at, name), name) for at in values]
             name = bases[0] if len(bases) == 1 else ""
             offset = address - symbol(name, 64) if name else address
-            if len(bases) <= 1 and (values := self._enumerated(offset)):
-                region = self.bases[name] if name else symbols.DATA
-                return [Target(claripy.And(guard, offset == at), region, _as_signed(at, name), name) for at in values]
             if name in self._objects and (places := self._enumerated(address)):  # the argument is an index, no pointer
                 return [Target(claripy.And(guard, address == at), symbols.DATA, at, "") for at in places]
             declared = self.regions.get(self.bases.get(name, ""))

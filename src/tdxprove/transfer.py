@@ -51,7 +51,19 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
     if (jumpkind == RETURN and not astray) or (jumpkind == JUMP and is_return_address):
         yield x.end(thread, EndKind.RETURNED, "", term)
         return
+    if jumpkind != RETURN and (places := _listed(x, thread, target)):
+        for address in places:
+            extra = [term == address]
+            branch = thread.fork(thread.state.copy(), extra)
+            yield from _enter(x, branch, address, jumpkind)
+        return
     yield from _unknown(x, thread, target)
+
+
+def _listed(x: Exploration, thread: Thread, target: Ast) -> list[int] | None:
+    """The places that a table of distances holds, as compilers make it of a `switch`; None if it is no such table."""
+    places = x.few_values(thread, target)
+    return places if places and all(_is_code(x, place) for place in places) else None
 
 
 def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | Path]:
