@@ -46,6 +46,23 @@ def contract(folder: Path, name: str = "mine", **changes: str) -> Path:
     return path
 
 
+def test_an_internal_error_names_the_function(
+    halt: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when it comes from a process of its own."""
+    from tdxprove import cli, prove_function
+
+    def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.delenv("TDXPROVE_DEBUG", raising=False)
+    monkeypatch.setattr(prove_function, "prove_function", broken)
+    for jobs in ("1", "2"):
+        assert cli.run(["prove", str(halt), str(halt), "--jobs", jobs]) == 4
+        message = capsys.readouterr().err
+        assert f"internal error: ValueError: a defect in the proof of tdvmcall_halt in {halt}; please" in message
+
+
 @pytest.fixture
 def halt(tmp_path: Path) -> Path:
     """A correct wrapper."""

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from tdxprove import eh_frame, kallsyms, relocation
+from tdxprove import eh_frame, kallsyms, orc, relocation
 from tdxprove.binary import Binary, Buffer, Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.contents import Contents
 from tdxprove.discover import discover
@@ -73,9 +73,9 @@ class ElfBinary:
             return self._table
         code = [section for section in self.sections if section.executable and section.size]
         found = self._kernel_symbols(code) if any(header.name == "__ex_table" for header in self._placed) else []
-        if not found:
+        if not any(symbol.function for symbol in found):
             named = {symbol.address for symbol in self._table.functions}
-            found = [symbol for symbol in self._unwound(code) if symbol.address not in named]
+            found += [symbol for symbol in self._unwound(code) if symbol.address not in named]
         if not found and self._stripped:
             return discover(self.sections, self.code, self._dynamic.listed, {self._elf.entry: 0})
         return SymbolList((*self._table.listed, *found), self.sections) if found else self._table
@@ -98,6 +98,18 @@ class ElfBinary:
         for header in self._placed:
             if header.name == ".eh_frame" and header.kind != SHT_NOBITS:
                 yield from eh_frame.functions(bytes(self._contents_of(header).data), header.address, code)
+        places, entries = self._named(".orc_unwind_ip"), self._named(".orc_unwind")
+        if places is not None and entries is not None:
+            content = {section: bytes(self.code(section)) for section in code}
+            data = bytes(self._contents_of(places).data), bytes(self._contents_of(entries).data)
+            sites = self._named(".return_sites")
+            thunk = sites and orc.return_thunk(bytes(self._contents_of(sites).data), sites.address, content)
+            found = orc.functions(data[0], places.address, data[1], content)
+            yield from (symbol for symbol in found if not thunk or symbol.address != thunk.address)
+            yield from [thunk] if thunk else []
+
+    def _named(self, name: str) -> Header | None:
+        return next((h for h in self._placed if h.name == name and h.kind != SHT_NOBITS), None)
 
     def _header_at(self, address: int) -> Header | None:
         at = bisect_right(self._addresses, address) - 1

@@ -1,6 +1,6 @@
 """One binary, or a program of several, as the proof sees it: bytes, symbols, TDX instructions, kernel tables, lines."""
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -66,6 +66,20 @@ class Image:
     def files(self) -> tuple[str, ...]:
         """The names of the files that the image is made of."""
         return tuple(dict.fromkeys(self.file(section.address) for section in self.sections)) or (self.name,)
+
+    def leaves_module(self, source: int, target: int) -> bool:
+        """Does code of a kernel module lead to the kernel that it is loaded into?"""
+        return not self.relocatable and self._binary.part(source).relocatable and not self._relocates(target)
+
+    def _relocates(self, address: int) -> bool:
+        return self._binary.part(address).relocatable
+
+    @cached_property
+    def module_functions(self) -> tuple[Symbol, ...]:
+        """The functions of the modules of a kernel, by address; none where there is no kernel."""
+        if self.relocatable or not any(self._relocates(section.address) for section in self.sections):
+            return ()
+        return tuple(symbol for symbol in self.functions() if self._relocates(symbol.address))
 
     @property
     def undefined(self) -> frozenset[str]:
@@ -134,6 +148,15 @@ class Image:
         """Return the innermost function symbol around an address, and the offset into it."""
         symbol = self._binary.symbols.covering(address)
         return None if symbol is None else (symbol, address - symbol.address)
+
+    def names_at(self, address: int) -> tuple[str, ...]:
+        """Return the names of all functions that start at an address."""
+        found, functions = [], self.functions()
+        at = bisect_left(functions, address, key=lambda symbol: symbol.address)
+        while at < len(functions) and functions[at].address == address:
+            found.append(functions[at].name)
+            at += 1
+        return tuple(found)
 
     def bounds(self, symbol: Symbol) -> tuple[int, int]:
         """Return [start, end) of a symbol of this image.
@@ -211,7 +234,7 @@ class Image:
 
     def display(self, address: int) -> str:
         """Return an address as objdump shows it: relative to its section in a relocatable file, else absolute."""
-        section = self.section_at(address) if self.relocatable else None
+        section = self.section_at(address) if self._relocates(address) else None
         return f"{address - (section.address if section else self._binary.shift):#x}"
 
     def locate(self, address: int) -> str:

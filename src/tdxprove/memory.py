@@ -574,8 +574,14 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """
         if symbols.entry("rsp") not in value.variables:
             return []
-        found = self._resolve(value, None, 1, write=False)
+        if value.size() % 64:
+            raise UnresolvedAddressError(f"{plain(value)} is a part of an address of the stack")
+        words = value.chop(64) if value.size() > 64 else [value]  # a vector register may hold several
+        found = [target for word in words for target in self._word_places(word)]
         return [target.offset for target in found if target.region == symbols.STACK]
+
+    def _word_places(self, word: Ast) -> list[Target]:
+        return self._resolve(word, None, 1, write=False) if symbols.entry("rsp") in word.variables else []
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region."""

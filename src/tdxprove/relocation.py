@@ -187,8 +187,8 @@ def _value(elf: Elf, symbols: SymbolTable, relocation: Relocation, address: int)
     if index in symbols.external and abs(addend) >= symbols.room // 2 - _INSTRUCTION:
         return None  # what lies that far from a symbol of unknown size would be taken for another one's
     value = base + addend - (address + offset if kind in _RELATIVE_TO_PLACE else 0)
-    if kind == _32S and value >= 1 << 63:
-        value -= 1 << 64
+    if kind == _32S or kind in _RELATIVE_TO_PLACE:  # modulo 2**64: per-CPU variables of a kernel lie around 0
+        value = (value + (1 << 63)) % (1 << 64) - (1 << 63)
     width, low, high = _FIELDS[kind]
     if not low <= value < high:
         return None

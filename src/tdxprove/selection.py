@@ -114,12 +114,13 @@ def tasks_of(
             wanted[symbol.address, name] = symbol
     described = {address for address, _ in wanted}
     noreturn = noreturn_of(sets)
-    found = reaching(image, options.callers, issuing, noreturn)
+    issuing |= {name for s in sets for name, contract in s.contracts.items() if contract.call is not None}
+    found = reaching(image, options.callers, issuing, noreturn, described)
     for symbol in found:
         if symbol.address not in described:
             wanted[symbol.address, symbol.name] = symbol
-    known = found if options.callers is None else reaching(image, None, issuing, noreturn)
-    issuing |= {name for s in sets for name in s.contracts} | {symbol.name for symbol in known}
+    known = found if options.callers is None else reaching(image, None, issuing, noreturn, described)
+    issuing |= {symbol.name for symbol in known}
     for _, symbol in sorted(wanted.items()):
         if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
             continue
