@@ -38,11 +38,11 @@ import z3
 from angr.engines.vex.claripy import ccall
 
 from tdxprove import symbols, vex
+from tdxprove.address import UnresolvedAddressError
 from tdxprove.angr_api import Ast, Translator, claripy
 from tdxprove.entry import EntryState
 from tdxprove.image import Image, load_images
 from tdxprove.lift import MODELLED, UnsupportedInstructionError, decode, lift
-from tdxprove.memory import UnresolvedAddressError
 from tdxprove.registers import GPRS, XMMS
 
 ROOT: Final = Path(__file__).parents[1]
@@ -130,8 +130,8 @@ _WORD: Final = (1 << 64) - 1
 _ADDRESS_ONLY: Final = frozenset({"lea", "nop", "prefetcht0", "prefetchnta"})
 _FAULTING: Final = frozenset({"movaps", "movapd", "movdqa"})
 _ALIGNED: Final = _FAULTING | set(
-    """pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd pshufd shufps punpcklqdq
-    punpckhqdq punpckldq punpckhdq unpcklps unpcklpd unpckhpd""".split()
+    """pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd pshufd shufps shufpd punpcklqdq
+    punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd""".split()
 )
 """#GP on a misaligned operand (Intel SDM volume 2, table 2-18 on). VEX raises it only for the first three: at a
 misaligned operand of the others the engine goes on where the processor does not, so these get aligned operands."""
@@ -341,10 +341,10 @@ _FORMS: Final = """
     movsxd: q: r,D r,M32
     movaps movups movapd movupd movdqa movdqu: x: r,r r,m m,r
     pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd: x: r,r r,m
-    punpcklqdq punpckhqdq punpckldq punpckhdq unpcklps unpcklpd unpckhpd: x: r,r r,m
+    punpcklqdq punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd: x: r,r r,m
     movhps movlps movhpd movlpd: x: r,M64 M64,r
     movhlps movlhps: x: r,r
-    pshufd shufps: x: r,r,c r,m,c
+    pshufd shufps shufpd: x: r,r,c r,m,c
     psllq psrlq pslldq psrldq: x: r,c
     movd: x: r,D D,r r,M32 M32,r
     movq: x: r,Q Q,r r,r r,M64 M64,r

@@ -101,6 +101,11 @@ def word(region: str, offset: int) -> str:
     return f"{region}[{sign}{abs(offset):#x}]"
 
 
+def of_generation(region: str, generation: int) -> str:
+    """Name of a region for its words as they are after they were lost or forgotten for the `generation`-th time."""
+    return f"{region}#{generation}" if generation else region
+
+
 def system(name: str) -> str:
     """Name of a bit of the system: a CPU feature, a static key, whether an instruction faults."""
     return f"{Origin.SYSTEM.value}.{name}"
