@@ -19,7 +19,7 @@ from tdxprove.exposure import exposures
 from tdxprove.image import Image
 from tdxprove.machine import Model
 from tdxprove.obligations import preconditions, watched
-from tdxprove.path import Path
+from tdxprove.path import EndKind, Path
 from tdxprove.replay import violates
 from tdxprove.scenario import ReplayError, Scenario
 from tdxprove.solver import Solver
@@ -31,6 +31,9 @@ from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
 _SMALL = 1 << 20
+_ROUNDS, _PATHS = 20, 64
+"""Rounds of a loop, and paths, that are followed one by one where forgetting what rounds change does not do."""
+
 _ENTERS_GUEST = "TDH.VP.ENTER"
 
 
@@ -65,6 +68,24 @@ def prove_function(
 
 
 def _prove(image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str]) -> Proof:
+    """With loops forgotten at first; where that leaves something open, round by round, if they end soon."""
+    proof = _attempt(image, address, contract, limits, issuing, Budget(limits.steps, limits.paths))
+    statuses = {finding.status for finding in proof.findings}
+    if Status.REFUTED in statuses or not statuses & {Status.INCOMPLETE, Status.UNKNOWN} or not _goes_round(proof.paths):
+        return proof
+    budget = Budget(limits.steps, min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
+    followed = _attempt(image, address, contract, limits, issuing, budget)
+    return proof if any(path.end.kind is EndKind.CUT for path in followed.paths) else followed
+
+
+def _goes_round(paths: tuple[Path, ...]) -> bool:
+    """Was a loop forgotten, or does a path that was cut come to some instruction again?"""
+    return any(p.rounds or (p.end.kind is EndKind.CUT and len(set(p.trace)) < len(p.trace)) for p in paths)
+
+
+def _attempt(
+    image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str], budget: Budget
+) -> Proof:
     solver = Solver(limits.rlimit)
     model, assumed = _model(contract, limits.no_rbp_mod)
 
@@ -92,7 +113,6 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
         home=platform.stack_arguments - 8,
     )
     entry, watch = contract.entry_state(), watched(contract)
-    budget = Budget(limits.steps, limits.paths)
     forgets = contract.call is None
     paths = execute(
         image, address, entry, model, surroundings, watch, precondition, solver, budget, forgets_calls=forgets
