@@ -31,8 +31,9 @@ from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
 _SMALL = 1 << 20
-_ROUNDS, _PATHS = 20, 64
-"""Rounds of a loop, and paths, that are followed one by one where forgetting what rounds change does not do."""
+_ROUNDS, _PATHS, _QUERIES = 20, 40, 1_500
+"""Rounds of a loop, and paths, that are followed one by one where forgetting what rounds change does not do; and what
+may be asked of the solver then."""
 
 _ENTERS_GUEST = "TDH.VP.ENTER"
 
@@ -69,13 +70,16 @@ def prove_function(
 
 def _prove(image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str]) -> Proof:
     """With loops forgotten at first; where that leaves something open, round by round, if they end soon."""
-    proof = _attempt(image, address, contract, limits, issuing, Budget(limits.steps, limits.paths))
+    budget = Budget(limits.steps, limits.paths)
+    proof = _attempt(image, address, contract, limits, issuing, budget, Solver(limits.rlimit))
     statuses = {finding.status for finding in proof.findings}
     if Status.REFUTED in statuses or not statuses & {Status.INCOMPLETE, Status.UNKNOWN} or not _goes_round(proof.paths):
         return proof
     budget = Budget(limits.steps, min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
-    followed = _attempt(image, address, contract, limits, issuing, budget)
-    return proof if any(path.end.kind is EndKind.CUT for path in followed.paths) else followed
+    solver = Solver(limits.rlimit, _QUERIES)
+    followed = _attempt(image, address, contract, limits, issuing, budget, solver)
+    open_still = {finding.status for finding in followed.findings} & {Status.INCOMPLETE, Status.UNKNOWN}
+    return proof if open_still else followed
 
 
 def _goes_round(paths: tuple[Path, ...]) -> bool:
@@ -84,9 +88,14 @@ def _goes_round(paths: tuple[Path, ...]) -> bool:
 
 
 def _attempt(
-    image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str], budget: Budget
+    image: Image,
+    address: int,
+    contract: Contract,
+    limits: Limits,
+    issuing: frozenset[str],
+    budget: Budget,
+    solver: Solver,
 ) -> Proof:
-    solver = Solver(limits.rlimit)
     model, assumed = _model(contract, limits.no_rbp_mod)
 
     unsized: set[str] = set()
