@@ -145,6 +145,7 @@ class Regions:
     def _is_fixed(self, address: int) -> bool:
         """Without a contract: is a constant where the system has memory at a fixed address (a device, say)?"""
         known = self.image.section_at(address) is not None or self.image.object_around(address) is not None
+        known = known or self.image.is_slot(address)
         return self.entry.globals_writable and not known and address >= NULL_PAGES
 
     def _is_shadow(self, base: Ast | None, offset: int) -> bool:
