@@ -20,8 +20,8 @@ EXECUTION = {
     "vex", "exploration", "loops", "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
-    "evaluate", "claims", "at_call", "at_return", "on_path", "obligations", "discharge", "counterexample",
-    "replay", "scenario", "processor", "concrete_memory", "emulator", "thread", "exposure",
+    "evaluate", "claims", "masks", "at_call", "noninterference", "at_return", "on_path", "obligations", "discharge",
+    "counterexample", "replay", "scenario", "processor", "concrete_memory", "emulator", "thread", "exposure",
 }  # fmt: skip
 DECIDING = {
     "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check",
@@ -53,8 +53,8 @@ LIBRARIES = {
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
     "errors", "registers", "symbols", "specfile", "expression", "catalogue", "tdx", "convention", "entry", "contract",
-    "contract_file", "generic", "image", "leads", "callgraph", "verdict", "report", "output", "page", "report_json",
-    "report_text", "show", "explain",
+    "contract_set", "contract_file", "generic", "image", "leads", "callgraph", "verdict", "report", "output", "page",
+    "report_json", "report_text", "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}
 DECIDES = {

@@ -14,6 +14,7 @@ from tdxprove import faults, symbols
 from tdxprove.concrete_memory import ConcreteMemory
 from tdxprove.concrete_outside import havoc_registers, move_memory
 from tdxprove.concrete_tdx import TdxCall, answer_call
+from tdxprove.detours import Detours
 from tdxprove.lift import (
     FLAG_WRITES,
     FOREIGN_CALLS,
@@ -26,7 +27,6 @@ from tdxprove.lift import (
 from tdxprove.path import Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.processor import Processor
 from tdxprove.registers import GPRS, XMMS
-from tdxprove.rewriting import Detours
 from tdxprove.scenario import Choices, ReplayError, Scenario
 from tdxprove.surroundings import RETURN_THUNKS, Effect, effect_of, paravirtual
 from tdxprove.symbols import Origin, answer

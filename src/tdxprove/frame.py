@@ -142,8 +142,7 @@ def _is_no_object(name: str) -> bool:
 
 def _worst_of(names: Iterable[str]) -> Origin:
     """Whose a value is that an unknown function may have left as it was, or replaced by one of its own."""
-    secret = any(symbols.is_secret(name) for name in names)
-    hostile = any(symbols.origin_of(name) is Origin.VMM for name in names)
-    if secret and hostile:
+    taint = symbols.taint(names)
+    if len(taint) > 1:
         raise UnresolvedAddressError("hands out a place in its frame that mixes a secret with what the VMM chose")
-    return Origin.NOBODY if secret else Origin.VMM if hostile else Origin.OUTSIDE
+    return next(iter(taint), Origin.OUTSIDE)

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from tdxprove import symbols
 from tdxprove.address import UnresolvedAddressError
 from tdxprove.symbols import Origin
 
@@ -30,14 +28,6 @@ class History:
         """Make the names of what is read from here on others than after other writes."""
         text = " ".join(str(one.hash()) if hasattr(one, "hash") else str(one) for one in what)
         self.digest = zlib.crc32(text.encode(), self.digest)
-
-    def note(self, names: Iterable[str]) -> None:
-        """A value made of these symbols was stored: remember whose it is."""
-        for name in names:
-            if symbols.is_secret(name):
-                self.stored.add(Origin.NOBODY)
-            elif symbols.origin_of(name) is Origin.VMM:
-                self.stored.add(Origin.VMM)
 
     def kind(self) -> str:
         """How the names of memory that may have changed begin: it may be what was written there before.

@@ -104,11 +104,10 @@ _RANKS: Final = (Origin.MEMORY, Origin.VMM, Origin.NOBODY)
 
 def _origin(names: frozenset[str]) -> Origin:
     """Who decides a value: whoever chose what it is computed from, or a branch on the way to it."""
-    secret = any(symbols.is_secret(name) for name in names)
-    hostile = any(symbols.origin_of(name) is Origin.VMM for name in names)
-    if secret and hostile:
+    taint = symbols.taint(names)
+    if len(taint) > 1:
         raise CutError("a loop without a known bound mixes what the VMM chose with what it must not see")
-    return Origin.NOBODY if secret else Origin.VMM if hostile else Origin.MEMORY
+    return next(iter(taint), Origin.MEMORY)
 
 
 # -- what a round changes ----------------------------------------------------------------------------------------------
@@ -195,7 +194,9 @@ def _widened(head: LoopHead) -> Thread:
     thread = head.first.fork(head.first.state.copy(), [])
     thread.loops[thread.pc, tuple(thread.callers), thread.detours.active] = head
     thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
-    state, frame = thread.state, thread.state.memory.frame
+    state = thread.state
+    memory: RegionMemory = state.memory
+    frame = memory.frame
     for place, origin in head.forgotten.items():
         where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
         name = symbols.forgotten(origin, head.number, head.widenings, where)
@@ -211,11 +212,9 @@ def _widened(head: LoopHead) -> Thread:
         elif place in _VECTORS:
             state.registers.store(place, symbol(name, 256))
         else:
-            state.memory.forget(place)
+            memory.forget(place)
     frame.escaped |= head.escaped
-    state.memory.history.record(
-        f"round {head.number} {head.widenings}"
-    )  # what a pointer led to may be something else now
+    memory.history.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()
     thread.entering = head
     thread.rounds = (*thread.rounds, (head.number, head.widenings))

@@ -149,7 +149,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def _note(self, value: Ast) -> None:
         """Remember what kind of values, and which addresses, went where they may be read again under another name."""
         self.frame.escaped.update(at for at in self.stack_places(value) if at < 0)
-        self.history.note(value.variables)
+        self.history.stored |= symbols.taint(value.variables)
 
     def note_object(self, at: int) -> None:
         """An object of the frame is copied to where it may be read under another name: what was written from `at` on.

@@ -8,6 +8,7 @@ same unknown on both sides. Reports show the names as they are, so they are writ
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -81,6 +82,17 @@ def is_secret(name: str) -> bool:
     if name == INTERRUPT_FLAG:
         return False
     return origin_of(name) is Origin.NOBODY or name.startswith(("entry.", f"{STACK}[")) or is_canary(name)
+
+
+def taint(names: Iterable[str]) -> frozenset[Origin]:
+    """What a value made of these symbols brings along: NOBODY for a secret, VMM for what the VMM chose, or both."""
+    found = set()
+    for name in names:
+        if is_secret(name):
+            found.add(Origin.NOBODY)
+        if origin_of(name) is Origin.VMM:
+            found.add(Origin.VMM)
+    return frozenset(found)
 
 
 def entry(register: str) -> str:
