@@ -70,6 +70,8 @@ def execute(
     pending.append(Thread(initial, address, list(precondition)))
     executed = 0
     while pending:  # depth first, so that sibling paths end one after the other
+        if not x.budget.forgets and paths and paths[-1].end.kind is EndKind.CUT:
+            break
         thread = pending.pop()
         if len(paths) + len(pending) >= x.budget.paths:
             paths.append(x.end(thread, EndKind.CUT, f"more than {x.budget.paths} paths"))

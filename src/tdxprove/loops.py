@@ -57,6 +57,8 @@ def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
     Raises:
         CutError: a round changes what can not be forgotten.
     """
+    if not x.budget.forgets:
+        return None
     key = (thread.pc, tuple(thread.callers))
     place = (*key, thread.detours.active)
     head = thread.loops.get(place)

@@ -19,7 +19,7 @@ from tdxprove.exposure import exposures
 from tdxprove.image import Image
 from tdxprove.machine import Model
 from tdxprove.obligations import preconditions, watched
-from tdxprove.path import Path
+from tdxprove.path import EndKind, Path
 from tdxprove.replay import violates
 from tdxprove.scenario import ReplayError, Scenario
 from tdxprove.solver import Solver
@@ -31,6 +31,10 @@ from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
 _SMALL = 1 << 20
+_ROUNDS, _PATHS, _QUERIES = 20, 40, 1_500
+"""Rounds of a loop, and paths, that are followed one by one where forgetting what rounds change does not do; and what
+may be asked of the solver then."""
+
 _ENTERS_GUEST = "TDH.VP.ENTER"
 
 
@@ -65,7 +69,33 @@ def prove_function(
 
 
 def _prove(image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str]) -> Proof:
-    solver = Solver(limits.rlimit)
+    """With loops forgotten at first; where that leaves something open, round by round, if they end soon."""
+    budget = Budget(limits.steps, limits.paths)
+    proof = _attempt(image, address, contract, limits, issuing, budget, Solver(limits.rlimit))
+    statuses = {finding.status for finding in proof.findings}
+    if Status.REFUTED in statuses or not statuses & {Status.INCOMPLETE, Status.UNKNOWN} or not _goes_round(proof.paths):
+        return proof
+    budget = Budget(limits.steps, min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
+    solver = Solver(limits.rlimit, _QUERIES)
+    followed = _attempt(image, address, contract, limits, issuing, budget, solver)
+    open_still = {finding.status for finding in followed.findings} & {Status.INCOMPLETE, Status.UNKNOWN}
+    return proof if open_still else followed
+
+
+def _goes_round(paths: tuple[Path, ...]) -> bool:
+    """Was a loop forgotten, or does a path that was cut come to some instruction again?"""
+    return any(p.rounds or (p.end.kind is EndKind.CUT and len(set(p.trace)) < len(p.trace)) for p in paths)
+
+
+def _attempt(
+    image: Image,
+    address: int,
+    contract: Contract,
+    limits: Limits,
+    issuing: frozenset[str],
+    budget: Budget,
+    solver: Solver,
+) -> Proof:
     model, assumed = _model(contract, limits.no_rbp_mod)
 
     unsized: set[str] = set()
@@ -92,7 +122,6 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
         home=platform.stack_arguments - 8,
     )
     entry, watch = contract.entry_state(), watched(contract)
-    budget = Budget(limits.steps, limits.paths)
     forgets = contract.call is None
     paths = execute(
         image, address, entry, model, surroundings, watch, precondition, solver, budget, forgets_calls=forgets

@@ -18,13 +18,15 @@ class Budget:
     """How much is explored before a path is cut.
 
     Instructions per path, paths per function, how often one path may come to the same branch with both ways open
-    (a loop without a known bound), and instructions on all paths of a function.
+    (a loop without a known bound), and instructions on all paths of a function. `forgets`: what rounds of such loops
+    change is forgotten (tdxprove.loops); without, they are followed one by one, up to the first path that is cut.
     """
 
     steps: int = 20_000
     paths: int = 400
     rounds: int = 24
     total: int = 30_000
+    forgets: bool = True
 
 
 class CutError(Exception):

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import z3
 
-from tdxprove import symbols
+from tdxprove import library, symbols
 from tdxprove.address import UnresolvedAddressError, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
@@ -56,7 +56,19 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
     if (jumpkind == RETURN and not astray) or (jumpkind == JUMP and is_return_address):
         yield x.end(thread, EndKind.RETURNED, "", term)
         return
+    if jumpkind != RETURN and (places := _listed(x, thread, target)):
+        for address in places:
+            extra = [term == address]
+            branch = thread.fork(thread.state.copy(), extra)
+            yield from _enter(x, branch, address, jumpkind)
+        return
     yield from _unknown(x, thread, target)
+
+
+def _listed(x: Exploration, thread: Thread, target: Ast) -> list[int] | None:
+    """The places that a table of distances holds, as compilers make it of a `switch`; None if it is no such table."""
+    places = x.few_values(thread, target)
+    return places if places and all(_is_code(x, place) for place in places) else None
 
 
 def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | Path]:
@@ -86,6 +98,10 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
     effect = None
     if jumpkind != RETURN or x.image.external_at(target) is not None:
         effect = effect_of(x.image, x.surroundings, thread.pc, target, jumpkind == CALL)
+    if effect is not None and effect.kind == "library" and (sized := list(_sized(x, thread, effect))):
+        for branch in sized:
+            yield from _enter(x, branch, target, jumpkind)
+        return
     _keep_callers(thread, jumpkind)
     if effect is None or effect.kind == "follow" or (effect.kind == "library" and not can_move(thread, effect)):
         if jumpkind == CALL:
@@ -93,6 +109,20 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
         yield x.goto(thread, target)
     else:
         yield from apply(x, thread, effect)
+
+
+def _sized(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread]:
+    """A thread for each size that a library function can be called with, where one is no number but they are few."""
+    for number in library.sizes(effect.name):
+        register = effect.arguments[number]
+        size = get_register(thread.state, register)
+        values = x.few_values(thread, size) if size.op != "BVV" else None
+        for value in values or ():
+            branch = thread.fork(thread.state.copy(), [x.translate(size) == value])
+            set_register(branch.state, register, claripy.BVV(value, 64))
+            yield branch
+        if values:
+            return
 
 
 def _keep_callers(thread: Thread, jumpkind: str) -> None:
