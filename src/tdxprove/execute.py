@@ -15,6 +15,7 @@ from tdxprove.entry import EntryState
 from tdxprove.exploration import Exploration
 from tdxprove.image import Image
 from tdxprove.lift import UnsupportedInstructionError
+from tdxprove.loops import FEW_PATHS, followed_elsewhere
 from tdxprove.machine import Model, UnmodelledCallError
 from tdxprove.memory import IndexedAddressError, UnresolvedAddressError
 from tdxprove.path import Access, EndKind, Path, Place
@@ -74,15 +75,17 @@ def execute(
         if len(paths) + len(pending) >= x.budget.paths:
             paths.append(x.end(thread, EndKind.CUT, f"more than {x.budget.paths} paths"))
             continue
+        if len(paths) + len(pending) >= FEW_PATHS and followed_elsewhere(thread):
+            paths.append(x.end(thread, EndKind.COVERED, "comes out of a loop, whose rounds another path covers"))
+            continue
         executed += 1
         if executed > x.budget.total:
             paths.append(x.end(thread, EndKind.CUT, f"more than {x.budget.total} instructions on all paths"))
             continue
-        for item in _following(x, thread):
-            if isinstance(item, Path):
-                paths.append(item)
-            else:
-                pending.append(item)
+        following = _following(x, thread)
+        paths += [item for item in following if isinstance(item, Path)]
+        # Another round of a loop comes before what is behind it: that may be done once for all rounds.
+        pending += sorted((item for item in following if isinstance(item, Thread)), key=lambda one: one.visits[one.pc])
     return tuple(paths)
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tdxprove import symbols
-from tdxprove.angr_api import Ast, symbol
+from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.bytewise import Piece
 from tdxprove.exploration import Exploration
 from tdxprove.path import EndKind, Path
@@ -25,7 +25,8 @@ from tdxprove.vex import forget_flags, get_register, set_register
 _ROUNDS: Final = 3
 """Rounds of a loop that are followed one by one, as long as there are few paths."""
 
-_FEW_PATHS: Final = 24
+FEW_PATHS: Final = 24
+"""As long as a function has no more, what a loop leaves after single rounds is looked at beside what is forgotten."""
 
 _FLAGS: Final = "flags"
 _HANDED: Final = "handed"
@@ -48,6 +49,12 @@ class LoopHead:
     escaped: frozenset[int] = frozenset()
     """Places of the frame whose address rounds have given away."""
 
+    joined: set[Place] = field(default_factory=set)
+    """Forgotten places that may hold what the loop was entered with, whose ever that was, as well."""
+
+    apart: int = 0
+    """What was explored before the widening of this number is no part of what is explored from later ones."""
+
 
 def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
     """What becomes of a path at a branch that it has met before; None if it goes on as it is.
@@ -66,7 +73,7 @@ def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
         thread.entering = None
         return None
     rounds = thread.undecided[key]
-    if not rounds or (rounds < _ROUNDS and len(x.paths) + len(x.pending) < _FEW_PATHS):
+    if not rounds or (rounds < _ROUNDS and len(x.paths) + len(x.pending) < FEW_PATHS):
         return None
     if not x.forgets_calls and len(thread.calls) > len(head.first.calls):
         return None  # what a contract says of a call is not forgotten with the round that made it
@@ -81,16 +88,21 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         # after forgotten rounds is compared with what comes after the same loop, and with nothing else.
         raise CutError(f"a loop without a known bound depends on something secret: {', '.join(sorted(secret))}")
     wider = dict(head.forgotten)
+    apart = head.apart
     for place, names in _differences(head, thread):
         origin = _origin(names | decided)
-        if _RANKS.index(origin) > _RANKS.index(head.forgotten.get(place, origin)) or place not in wider:
+        if place not in wider:
+            wider[place] = origin
+            apart = apart if _holds_entry(x, head, place, origin) else head.widenings + 1
+        elif _RANKS.index(origin) > _RANKS.index(wider[place]):
+            apart = apart if wider[place] is Origin.MEMORY else head.widenings + 1
             wider[place] = origin
         if isinstance(place, str) and place not in (*GPRS, *_VECTORS, _FLAGS) and origin is not Origin.MEMORY:
             raise CutError(f"a loop without a known bound writes into {place} what is secret or chosen by the VMM")
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.escaped
     if wider != head.forgotten or escaped - head.current.memory.escaped:
-        head.forgotten, head.escaped = wider, escaped
+        head.forgotten, head.escaped, head.apart = wider, escaped, apart
         yield _widened(head)
     yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
 
@@ -105,6 +117,50 @@ def _origin(names: frozenset[str]) -> Origin:
     if secret and hostile:
         raise CutError("a loop without a known bound mixes what the VMM chose with what it must not see")
     return Origin.NOBODY if secret else Origin.VMM if hostile else Origin.MEMORY
+
+
+def followed_elsewhere(thread: Thread) -> bool:
+    """Is all that a path can do from here done by another one: has a loop on its way been widened since?
+
+    Whatever follows the first visit of a head follows its widened state too, of which that visit is one case.
+    """
+    widened = dict(thread.rounds)
+    return any(head.apart <= widened.get(head.number, 0) < head.widenings for head in thread.loops.values())
+
+
+def _holds_entry(x: Exploration, head: LoopHead, place: Place, origin: Origin) -> bool:
+    """Does what is forgotten in a place stand for what was there at first, too? If need be, that is made a part of it.
+
+    An unknown that a public value was replaced by stands for other public values, but for no secret, answer of the VMM
+    or address of the image.
+    """
+    if isinstance(place, tuple) and place[0] == _HANDED:
+        return False
+    if place == _FLAGS:
+        parts = [head.first.state.registers.load(part) for part in _THUNK]
+        return all(_stands_for(x, origin, part) for part in parts)
+    value = _value_at(head.first.state, place)
+    if value is not None and not _stands_for(x, origin, value):
+        head.joined.add(place)
+    return True
+
+
+def _stands_for(x: Exploration, origin: Origin, value: Ast) -> bool:
+    secret = any(symbols.is_secret(name) for name in value.variables)
+    hostile = any(symbols.origin_of(name) is Origin.VMM for name in value.variables)
+    if secret or hostile:
+        return origin is (Origin.VMM if hostile else Origin.NOBODY) and not (secret and hostile)
+    constants = (leaf.args[0] for leaf in value.leaf_asts() if leaf.op == "BVV")
+    return not any(x.image.section_at(one) is not None for one in constants)
+
+
+def _value_at(state: Any, place: Place) -> Ast | None:
+    """What a place holds; None of a region, whose unknowns say themselves what they may be."""
+    if isinstance(place, tuple):
+        return state.memory.read(place[0], place[1], 1)
+    if place in GPRS:
+        return get_register(state, place)
+    return state.registers.load(place) if place in _VECTORS else None
 
 
 # -- what a round changes ----------------------------------------------------------------------------------------------
@@ -189,25 +245,36 @@ def _widened(head: LoopHead) -> Thread:
     thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
     state = thread.state
     for place, origin in head.forgotten.items():
-        where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
-        name = symbols.forgotten(origin, head.number, head.widenings, where)
-        if isinstance(place, tuple) and place[0] == _HANDED:
-            state.memory.contents[symbols.STACK].handed[place[1]] = symbols.forgotten(
-                origin, head.number, head.widenings, symbols.STACK
-            )
-        elif isinstance(place, tuple):
-            state.memory.contents[place[0]].written.write(place[1], symbol(name, 8))
-        elif place == _FLAGS:
-            forget_flags(state, symbol(name, 64))
-        elif place in GPRS:
-            set_register(state, place, symbol(name, 64))
-        elif place in _VECTORS:
-            state.registers.store(place, symbol(name, 256))
-        else:
-            state.memory.forget(place)
+        _forget(head, state, place, origin)
     state.memory.escaped |= head.escaped
     state.memory.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()
     thread.entering = head
     thread.rounds = (*thread.rounds, (head.number, head.widenings))
     return thread
+
+
+def _forget(head: LoopHead, state: Any, place: Place, origin: Origin) -> None:
+    where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
+    name = symbols.forgotten(origin, head.number, head.widenings, where)
+
+    def unknown(bits: int) -> Ast:
+        value = symbol(name, bits)
+        if place not in head.joined:
+            return value
+        kept = symbol(symbols.forgotten(Origin.OUTSIDE, head.number, head.widenings, f"{where}_kept"), 1)
+        return claripy.If(kept == 1, _value_at(head.first.state, place), value)
+
+    if isinstance(place, tuple) and place[0] == _HANDED:
+        whose = symbols.forgotten(origin, head.number, head.widenings, symbols.STACK)
+        state.memory.contents[symbols.STACK].handed[place[1]] = whose
+    elif isinstance(place, tuple):
+        state.memory.contents[place[0]].written.write(place[1], unknown(8))
+    elif place == _FLAGS:
+        forget_flags(state, unknown(64))
+    elif place in GPRS:
+        set_register(state, place, unknown(64))
+    elif place in _VECTORS:
+        state.registers.store(place, unknown(256))
+    else:
+        state.memory.forget(place)
