@@ -103,7 +103,9 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     escaped = head.escaped | thread.state.memory.escaped
     if wider != head.forgotten or escaped - head.current.memory.escaped:
         head.forgotten, head.escaped, head.apart = wider, escaped, apart
-        yield _widened(head)
+        widened = _widened(head)
+        widened.visits |= thread.visits  # so that what is in the loop still counts as met before
+        yield widened
     yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
 
 
