@@ -175,7 +175,7 @@ def _model(contract: Contract, no_rbp_mod: bool) -> tuple[Model, list[tuple[str,
         tdcall = contract.call.leaves
     else:
         seamcall = tuple(_without_rbp(leaf, no_rbp_mod) for leaf in contract.call.leaves)
-    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod), assumed
+    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod, contract.call is None), assumed
 
 
 def _without_rbp(leaf: Leaf, no_rbp_mod: bool) -> Leaf:
