@@ -84,9 +84,13 @@ def execute(
             continue
         following = _following(x, thread)
         paths += [item for item in following if isinstance(item, Path)]
-        # Another round of a loop comes before what is behind it: that may be done once for all rounds.
-        pending += sorted((item for item in following if isinstance(item, Thread)), key=lambda one: one.visits[one.pc])
+        pending += sorted((item for item in following if isinstance(item, Thread)), key=_urgency)
     return tuple(paths)
+
+
+def _urgency(thread: Thread) -> tuple[int, int]:
+    """Another round of a loop comes before what is behind it, which is most often further on: that may be done once."""
+    return thread.visits[thread.pc], -thread.pc
 
 
 def _following(x: Exploration, thread: Thread) -> list[Thread | Path]:

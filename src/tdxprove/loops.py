@@ -1,8 +1,9 @@
 """Loops whose number of rounds nobody knows: what a round changes is forgotten, up to a fixpoint.
 
-At a branch, or a repeated string instruction, that a path reaches again without knowing which way to go, everything that differs from its first visit is
-replaced by fresh unknowns, and exploration goes on from there with the path condition of that first visit. A path that
-comes back with no further difference is covered: whatever any number of rounds does, some path has done.
+At a branch, or a repeated string instruction, that a path reaches again without knowing which way to go, everything that
+differs from its first visit is replaced by fresh unknowns, and exploration goes on from there with the path condition of
+that first visit. A path that comes back with no further difference is covered: whatever any number of rounds does, some
+path has done. So is what came out of single rounds before, which is followed only while a function has few paths.
 """
 
 from __future__ import annotations
@@ -34,7 +35,12 @@ _THUNK: Final = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
 _KEPT: Final = ("d", "ac", "id", "fs", "gs")
 _VECTORS: Final = tuple(f"ymm{n}" for n in range(16))
 Place = str | tuple[str, int]
-"""A register, the arithmetic flags, a region other than the stack, a byte of the frame, or where it was handed out."""
+"""A register, the arithmetic flags, a byte of the frame, where it was handed out, or, with `_WHOLE`, a whole region.
+
+A region that an argument points to has the argument's name, which may be that of a register.
+"""
+
+_WHOLE: Final = -1
 
 
 @dataclass
@@ -97,8 +103,8 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         elif _RANKS.index(origin) > _RANKS.index(wider[place]):
             apart = apart if wider[place] is Origin.MEMORY else head.widenings + 1
             wider[place] = origin
-        if isinstance(place, str) and place not in (*GPRS, *_VECTORS, _FLAGS) and origin is not Origin.MEMORY:
-            raise CutError(f"a loop without a known bound writes into {place} what is secret or chosen by the VMM")
+        if _is_region(place) and origin is not Origin.MEMORY:
+            raise CutError(f"a loop without a known bound writes into {place[0]} what is secret or chosen by the VMM")
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.escaped
     if wider != head.forgotten or escaped - head.current.memory.escaped:
@@ -141,8 +147,10 @@ def _holds_entry(x: Exploration, head: LoopHead, place: Place, origin: Origin) -
     if place == _FLAGS:
         parts = [head.first.state.registers.load(part) for part in _THUNK]
         return all(_stands_for(x, origin, part) for part in parts)
+    if _is_region(place):
+        return True  # its unknowns say themselves what they may be
     value = _value_at(head.first.state, place)
-    if value is not None and not _stands_for(x, origin, value):
+    if not _stands_for(x, origin, value):
         head.joined.add(place)
     return True
 
@@ -156,13 +164,11 @@ def _stands_for(x: Exploration, origin: Origin, value: Ast) -> bool:
     return not any(x.image.section_at(one) is not None for one in constants)
 
 
-def _value_at(state: Any, place: Place) -> Ast | None:
-    """What a place holds; None of a region, whose unknowns say themselves what they may be."""
+def _value_at(state: Any, place: Place) -> Ast:
+    """What a register or a byte of the frame holds."""
     if isinstance(place, tuple):
         return state.memory.read(place[0], place[1], 1)
-    if place in GPRS:
-        return get_register(state, place)
-    return state.registers.load(place) if place in _VECTORS else None
+    return state.registers.load(place)
 
 
 # -- what a round changes ----------------------------------------------------------------------------------------------
@@ -194,6 +200,10 @@ def _differences(head: LoopHead, thread: Thread) -> Iterator[tuple[Place, frozen
     yield from _memory_differences(old.memory, new.memory)
 
 
+def _is_region(place: Place) -> bool:
+    return isinstance(place, tuple) and place[0] not in {symbols.STACK, _HANDED}
+
+
 def _same(one: Ast, other: Ast) -> bool:
     return one is other or one.hash() == other.hash()
 
@@ -217,9 +227,9 @@ def _memory_differences(old: Any, new: Any) -> Iterator[tuple[Place, frozenset[s
                     lost = frozenset({symbols.BELOW_RSP})  # it was popped: an interrupt may have been there
                     yield (region, at), lost if piece is None else frozenset(piece[0].variables)
         elif was.keys() != now.keys() or not all(_same_piece(was[at], now[at]) for at in was):
-            yield region, frozenset().union(*(value.variables for value, _ in now.values()))
+            yield (region, _WHOLE), frozenset().union(*(value.variables for value, _ in now.values()))
         elif (before.generation if before else 0) != (after.generation if after else 0):
-            yield region, frozenset()
+            yield (region, _WHOLE), frozenset()
 
 
 def _handed(old: Mapping[int, str], new: Mapping[int, str]) -> Iterator[tuple[Place, frozenset[str]]]:
@@ -270,13 +280,13 @@ def _forget(head: LoopHead, state: Any, place: Place, origin: Origin) -> None:
     if isinstance(place, tuple) and place[0] == _HANDED:
         whose = symbols.forgotten(origin, head.number, head.widenings, symbols.STACK)
         state.memory.contents[symbols.STACK].handed[place[1]] = whose
+    elif _is_region(place):
+        state.memory.forget(place[0])
     elif isinstance(place, tuple):
         state.memory.contents[place[0]].written.write(place[1], unknown(8))
     elif place == _FLAGS:
         forget_flags(state, unknown(64))
     elif place in GPRS:
         set_register(state, place, unknown(64))
-    elif place in _VECTORS:
-        state.registers.store(place, unknown(256))
     else:
-        state.memory.forget(place)
+        state.registers.store(place, unknown(256))

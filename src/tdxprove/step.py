@@ -73,7 +73,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
 
 
 def _may_fork(mnemonic: str) -> bool:
-    """Is this a conditional jump, a TDX instruction or a round of a repeated one, after which there may be several paths?"""
+    """May there be several paths behind it: a conditional jump, a TDX instruction, a round of a repeated one?"""
     return mnemonic in TDX_ENCODINGS or mnemonic.startswith("rep") or (mnemonic[0] == "j" and mnemonic != "jmp")
 
 
