@@ -1,9 +1,10 @@
 """Loops whose number of rounds nobody knows: what a round changes is forgotten, up to a fixpoint.
 
-At a branch, or a repeated string instruction, that a path reaches again without knowing which way to go, everything that
-differs from its first visit is replaced by fresh unknowns, and exploration goes on from there with the path condition of
-that first visit. A path that comes back with no further difference is covered: whatever any number of rounds does, some
-path has done. So is what came out of single rounds before, which is followed only while a function has few paths.
+At a branch, or a repeated string instruction, that a path reaches again without knowing which way to go, everything
+that differs from its first visit is replaced by fresh unknowns, and exploration goes on from there with the path
+condition of that first visit. A path that comes back with no further difference is covered: whatever any number of
+rounds does, some path has done. So is what came out of single rounds before, which is followed only while a function
+has few paths.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from tdxprove.counterexample import assignment_for, describe
 from tdxprove.discharge import Finding, discharge
 from tdxprove.emulator import ReplayError, Scenario
 from tdxprove.errors import MissingVariableError
-from tdxprove.execute import execute
+from tdxprove.execute import REPEATED, execute
 from tdxprove.exposure import exposures
 from tdxprove.image import Image
 from tdxprove.machine import Model
@@ -65,7 +65,6 @@ def prove_function(
 
 
 def _prove(image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str]) -> Proof:
-    solver = Solver(limits.rlimit)
     model, assumed = _model(contract, limits.no_rbp_mod)
 
     unsized: set[str] = set()
@@ -92,17 +91,26 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
         home=platform.stack_arguments - 8,
     )
     entry, watch = contract.entry_state(), watched(contract)
-    budget = Budget(limits.steps, limits.paths)
     forgets = contract.call is None
-    paths = execute(
-        image, address, entry, model, surroundings, watch, precondition, solver, budget, forgets_calls=forgets
-    )
-    context = Context(contract, paths, data, limits.no_rbp_mod, partial(_in_image, image))
     leaves = {"tdcall": model.every_tdcall, "seamcall": model.every_seamcall}
     scenario = Scenario(image, address, entry, surroundings, watch, leaves)
-    findings = tuple(
-        _replayed(finding, context, scenario, solver) for finding in discharge(context, precondition, solver)
-    )
+
+    def judge(single_rounds: bool) -> tuple[Context, tuple[Finding, ...]]:
+        solver = Solver(limits.rlimit)
+        budget = Budget(limits.steps, limits.paths, single_rounds=single_rounds)
+        paths = execute(
+            image, address, entry, model, surroundings, watch, precondition, solver, budget, forgets_calls=forgets
+        )
+        context = Context(contract, paths, data, limits.no_rbp_mod, partial(_in_image, image))
+        found = discharge(context, precondition, solver)
+        return context, tuple(_replayed(finding, context, scenario, solver) for finding in found)
+
+    context, findings = judge(single_rounds=False)
+    if _could_be_shown(context, findings):
+        again = judge(single_rounds=True)
+        if any(finding.status is Status.REFUTED for finding in again[1]):
+            context, findings = again
+    paths = context.paths
     called = {call.instruction for path in paths for call in path.calls}
     assumptions = {*contract.assumptions, *(a for path in paths for a in path.assumptions)}
     assumptions |= {text for instruction, text in assumed if instruction in called}
@@ -110,6 +118,12 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     assumptions |= _patched(image, paths)
     assumptions |= {f"{name} has 8 bytes (the file does not state its size)" for name in unsized}
     return Proof(findings, paths, tuple(sorted(assumptions)), exposures(paths))
+
+
+def _could_be_shown(context: Context, findings: tuple[Finding, ...]) -> bool:
+    """Is something wrong where only forgotten rounds say so, and have paths through single rounds been left out?"""
+    left_out = any(path.end.reason == REPEATED for path in context.paths)
+    return left_out and any(finding.claim is not None and finding.claim.rests_on_forgotten for finding in findings)
 
 
 def _in_image(image: Image, value: int) -> bool:

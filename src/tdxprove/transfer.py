@@ -156,7 +156,8 @@ def settle_stack(x: Exploration, thread: Thread) -> None:
 
 def _is_plain(rsp: Ast) -> bool:
     """Is RSP written as what is equal always is? Else loops would seem to change the addresses that are made of it."""
-    return rsp.op == "BVS" or (rsp.depth == 2 and (rsp.op == "__sub__" or rsp.args[1].args[0] >> 63 == 0))
+    flat = rsp.op == "BVS" or (rsp.depth == 2 and (rsp.op == "__sub__" or rsp.args[1].args[0] >> 63 == 0))
+    return bool(flat)
 
 
 def _distance(x: Exploration, thread: Thread, rsp: Ast) -> int:

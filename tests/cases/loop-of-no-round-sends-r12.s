@@ -1,8 +1,8 @@
 # title: after many paths, one on which the loop that clears r12 may be left before its first round
 # contract: generic
 # symbol: f
-# expect: incomplete confines/r12
-# because: loop
+# expect: refuted confines/r12
+# because: r12
 
 	.text
 	.globl	f
