@@ -20,7 +20,7 @@ from tdxprove.errors import ImageError
 from tdxprove.image import load_images
 from tdxprove.selection import Options
 from tdxprove.verdict import Status
-from tests.helpers import CASES, TDCALL, compile_to, environment, function, run, words
+from tests.helpers import CASES, TDCALL, compile_to, environment, function, patched, run, words
 
 HALT = CASES / "halt-plain.s"
 WRONG = CASES / "halt-r12-not-saved.s"
@@ -44,6 +44,23 @@ def contract(folder: Path, name: str = "mine", **changes: str) -> Path:
     path = folder / f"{name}.yaml"
     path.write_text(CONTRACT.format(**{"set": name, "symbol": "tdvmcall_halt", "input": "flag", **changes}))
     return path
+
+
+def test_an_internal_error_names_the_function(
+    halt: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also when it comes from a process of its own."""
+    from tdxprove import cli, prove_function
+
+    def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.delenv("TDXPROVE_DEBUG", raising=False)
+    monkeypatch.setattr(prove_function, "prove_function", broken)
+    for jobs in ("1", "2"):
+        assert cli.run(["prove", str(halt), str(halt), "--jobs", jobs]) == 4
+        message = capsys.readouterr().err
+        assert f"internal error: ValueError: a defect in the proof of tdvmcall_halt in {halt}; please" in message
 
 
 @pytest.fixture
@@ -95,15 +112,6 @@ def assembled(folder: Path, *options: str) -> Path:
     target = folder / "other.o"
     subprocess.run(["as", *options, "-o", target, "-"], input="ret\n", text=True, check=True, capture_output=True)
     return target
-
-
-def patched(path: Path, offset: int, content: bytes) -> Path:
-    """A copy with other bytes."""
-    data = bytearray(path.read_bytes())
-    data[offset : offset + len(content)] = content
-    copy = path.with_name("patched.o")
-    copy.write_bytes(data)
-    return copy
 
 
 BAD_FILES: dict[str, tuple[Callable[[Path, Path], Path], str]] = {

@@ -8,7 +8,7 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Input:
-    """One file.
+    """One file, and those that are given with it to make a program.
 
     `corpus` is where it comes from and `name` which file of that it is, both for people; `contracts` are the sets to
     judge it by, none for those that match the file; `callers` how many levels of callers are proved too, None for what
@@ -20,3 +20,4 @@ class Input:
     path: Path
     contracts: tuple[str, ...] = ()
     callers: int | None = None
+    beside: tuple[Path, ...] = ()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import islice
 
 from corpora.debian import Release, extract
@@ -40,7 +41,9 @@ def inputs() -> Iterator[Input]:
     yield _input("vmlinuz", version)
     _fetch_symbols(package, version)
     yield _input("vmlinux", version)
-    yield _input("tdx-guest.ko", version)
+    # Its callers are looked for all the way up in any case; those of the kernel are the other inputs' affair.
+    vmlinux = cache() / PLACES["vmlinux"].format(version)
+    yield replace(_input("tdx-guest.ko", version), callers=None, beside=(vmlinux,))
 
 
 def fetched() -> Iterator[Input]:

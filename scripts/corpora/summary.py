@@ -56,7 +56,7 @@ def command_of(one: Input, options: Sequence[str]) -> list[str]:
     """The arguments of `tdxprove` for an input."""
     contracts = [part for name in one.contracts for part in ("--contracts", name)]
     callers = [] if one.callers is None else ["--callers", str(one.callers)]
-    return ["prove", str(one.path), *contracts, *callers, *options]
+    return ["prove", str(one.path), *map(str, one.beside), *contracts, *callers, *options]
 
 
 def prove(one: Input, options: Sequence[str], limit: int) -> Row:

@@ -27,7 +27,11 @@ _MANY = 50_000
 
 
 def reaching(
-    image: Image, levels: int | None = None, outside: Collection[str] = (), noreturn: frozenset[str] = frozenset()
+    image: Image,
+    levels: int | None = None,
+    outside: Collection[str] = (),
+    noreturn: frozenset[str] = frozenset(),
+    described: Collection[int] = (),
 ) -> tuple[Symbol, ...]:
     """Functions that hold a TDX instruction, and those that call them, in address order.
 
@@ -37,17 +41,20 @@ def reaching(
             functions: firmware modules are whole programs, in which nearly everything does I/O.
         outside: functions outside the image that make TDX calls, by name; what calls them counts as well.
         noreturn: functions that do not return: behind a call of one, a function may end.
+        described: functions that make TDX calls as a contract says; in the modules of a kernel their callers count.
     """
     found = _holding(image)
     large = _is_large(image)
+    found |= _above(image, {*found, *described}, noreturn)
     if found and not large and image.inferred:
         found |= _entering(image, found, noreturn)
     levels = _levels(image, levels)
-    beyond = {at for name in outside if (at := image.referred(name)) is not None and image.external_at(at) == name}
+    named = {*outside, *(symbol.name for symbol in found.values())}  # whichever of that name a module means
+    beyond = {at for name in named if (at := image.referred(name)) is not None and image.external_at(at) == name}
     if not (found or beyond) or not levels:
         return tuple(symbol for _, symbol in sorted(found.items()))
     latest: Collection[int] = {*found, *beyond}
-    callers = None if large else _callers(image, noreturn)
+    callers = None if large else _callers(image, image.functions(), noreturn)
     places = _possible_callers(image) if large else {}
     choices = _choices(image, noreturn)
     for _ in range(levels):
@@ -93,7 +100,9 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
     at = function.address
     if _is_large(image) or not all(symbol.local for symbol in image.symbols if symbol.address == at):
         return None
-    return None if _taken(image, (function,)) & {at} else tuple(_callers(image, noreturn).get(at, ()))
+    if _taken(image, (function,)) & {at}:
+        return None
+    return tuple(_callers(image, image.functions(), noreturn).get(at, ()))
 
 
 def believed_ends(image: Image, functions: Collection[Symbol], noreturn: frozenset[str]) -> Iterator[str]:
@@ -204,14 +213,26 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
     return found
 
 
-def _callers(image: Image, noreturn: frozenset[str]) -> dict[int, list[Symbol]]:
-    """Start of each function that is called or jumped to from another one, with those others.
+def _above(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
+    """Functions of kernel modules that reach one of these, in the kernel or a module, by direct calls."""
+    callers = _callers(image, image.module_functions, noreturn)
+    found: dict[int, Symbol] = {}
+    pending = list(callees) if callers else []
+    while pending:
+        new = _whole(image, (symbol for symbol in callers.get(pending.pop(), ()) if symbol.address not in found))
+        found |= new
+        pending += new
+    return found
+
+
+def _callers(image: Image, functions: Iterable[Symbol], noreturn: frozenset[str]) -> dict[int, list[Symbol]]:
+    """Start of each function that is called or jumped to from another one of `functions`, with those others.
 
     What lies outside the image counts by its address.
     """
     callers: dict[int, list[Symbol]] = {}
     led: dict[int, frozenset[int]] = {}
-    for symbol in image.functions():
+    for symbol in functions:
         start, end = image.bounds(symbol)
         for target in targets(image, start, end, noreturn):
             if start <= target < end:

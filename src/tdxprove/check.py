@@ -142,8 +142,12 @@ def _prove_task(task: Task, options: Options) -> Outcome:
 
     image, contract = task.image, task.contract
     limits = Limits(options.rlimit, options.steps, options.paths, options.no_rbp_mod)
-    proof = prove_function(image, task.symbol.address, contract, limits, task.issuing)
     file = image.file(task.symbol.address)
+    try:
+        proof = prove_function(image, task.symbol.address, contract, limits, task.issuing)
+    except Exception as error:
+        error.add_note(f"in the proof of {task.symbol.name} in {file}")
+        raise
     verdicts = tuple(
         Verdict(
             file,

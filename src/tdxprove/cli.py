@@ -230,7 +230,8 @@ def _report_defect(error: BaseException) -> None:
         with suppress(OSError):
             click.echo("".join(traceback.format_exception(error)), err=True)
     advice = "please report this with the command and its input (TDXPROVE_DEBUG=1 shows the traceback)"
-    complain(f"internal error: {type(error).__name__}: {' '.join(str(error).split())}; {advice}")
+    said = " ".join([str(error), *getattr(error, "__notes__", ())]).split()
+    complain(f"internal error: {type(error).__name__}: {' '.join(said)}; {advice}")
 
 
 def main() -> NoReturn:

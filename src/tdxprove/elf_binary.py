@@ -5,12 +5,13 @@ from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from tdxprove import eh_frame, kallsyms, relocation
+from tdxprove import eh_frame, kallsyms, orc, relocation
 from tdxprove.binary import Binary, Buffer, Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.contents import Contents
 from tdxprove.discover import discover
-from tdxprove.elf import PAGE, SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
+from tdxprove.elf import CORRUPT, PAGE, SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
 from tdxprove.externals import Linkage
+from tdxprove.symbol_lookup import SymbolLookup
 from tdxprove.symtab import SymbolTable
 
 
@@ -69,16 +70,17 @@ class ElfBinary:
         That is kallsyms in a kernel, the unwind tables elsewhere, and without them the flow of the code. These have no
         names, so what the symbols that are left name keeps its name, and is as long as they say.
         """
-        if self.relocatable or (self._table is not self._dynamic and self._table.has_functions):
-            return self._table
+        lookup = SymbolLookup(self._elf, self._table)
+        if self.relocatable or (self._table is not self._dynamic and lookup.has_functions):
+            return lookup
         code = [section for section in self.sections if section.executable and section.size]
         found = self._kernel_symbols(code) if any(header.name == "__ex_table" for header in self._placed) else []
-        if not found:
-            named = {symbol.address for symbol in self._table.functions}
-            found = [symbol for symbol in self._unwound(code) if symbol.address not in named]
+        if not any(symbol.function for symbol in found):
+            named = {symbol.address for symbol in lookup.functions}
+            found += [symbol for symbol in self._unwound(code) if symbol.address not in named]
         if not found and self._stripped:
-            return discover(self.sections, self.code, self._dynamic.listed, {self._elf.entry: 0})
-        return SymbolList((*self._table.listed, *found), self.sections) if found else self._table
+            return discover(self.sections, self.code, lookup.listed, {self._elf.entry: 0})
+        return SymbolList((*lookup.listed, *found), self.sections) if found else lookup
 
     def _kernel_symbols(self, code: list[Section]) -> list[Symbol]:
         found = kallsyms.symbols(self._constants(), [(s.address, s.address + s.size) for s in code]) or ()
@@ -98,6 +100,18 @@ class ElfBinary:
         for header in self._placed:
             if header.name == ".eh_frame" and header.kind != SHT_NOBITS:
                 yield from eh_frame.functions(bytes(self._contents_of(header).data), header.address, code)
+        places, entries = self._named(".orc_unwind_ip"), self._named(".orc_unwind")
+        if places is not None and entries is not None:
+            content = {section: bytes(self.code(section)) for section in code}
+            data = bytes(self._contents_of(places).data), bytes(self._contents_of(entries).data)
+            sites = self._named(".return_sites")
+            thunk = sites and orc.return_thunk(bytes(self._contents_of(sites).data), sites.address, content)
+            found = orc.functions(data[0], places.address, data[1], content)
+            yield from (symbol for symbol in found if not thunk or symbol.address != thunk.address)
+            yield from [thunk] if thunk else []
+
+    def _named(self, name: str) -> Header | None:
+        return next((h for h in self._placed if h.name == name and h.kind != SHT_NOBITS), None)
 
     def _header_at(self, address: int) -> Header | None:
         at = bisect_right(self._addresses, address) - 1
@@ -134,7 +148,7 @@ class ElfBinary:
 
     def _read_got(self, address: int, size: int) -> bytes | None:
         index = self._table.got_symbol(address)
-        if index is None or (self._table.weak(index) and index in self._table.external):
+        if index is None or (self._table.rows.weak(index) and index in self._table.external):
             return None
         value = self._table.value(index)
         offset = address - self._table.got_slot(index)
@@ -156,12 +170,12 @@ class ElfBinary:
     def undefined(self) -> Collection[str]:
         """The undefined symbols that no other file of its program defines."""
         table = self._table if self.relocatable else self._dynamic
-        return {table.name(index) for index in table.external if index not in table.chosen}
+        return {table.rows.name(index) for index in table.external if index not in table.rows.chosen}
 
     @property
     def defined(self) -> Collection[str]:
         """What an object or kernel module defines for others, also common and weak."""
-        return set(self._table.shared_names()) if self.relocatable else ()
+        return set(self._table.rows.shared_names()) if self.relocatable else ()
 
     @cached_property
     def slots(self) -> Mapping[int, int]:
@@ -209,7 +223,7 @@ class ElfBinary:
 def _only(elf: Elf, kind: int) -> Header | None:
     found = list(elf.of_kind(kind))
     if len(found) > 1:
-        raise rejection(elf.name, "more than one symbol table", "the file is corrupt, build it again")
+        raise rejection(elf.name, "more than one symbol table", CORRUPT)
     return found[0] if found else None
 
 

@@ -11,6 +11,7 @@ from typing import Final
 
 import z3
 
+from tdxprove.address import IndexedAddressError, UnresolvedAddressError
 from tdxprove.angr_api import Translator, UntranslatableError
 from tdxprove.entry import EntryState
 from tdxprove.exploration import Exploration
@@ -18,7 +19,6 @@ from tdxprove.image import Image
 from tdxprove.lift import UnsupportedInstructionError
 from tdxprove.loops import FEW_PATHS, followed_elsewhere
 from tdxprove.machine import Model, UnmodelledCallError
-from tdxprove.memory import IndexedAddressError, UnresolvedAddressError
 from tdxprove.path import Access, EndKind, Path, Place
 from tdxprove.solver import Answer, Solver
 from tdxprove.step import step

@@ -15,15 +15,16 @@ class Externals:
     `room` is the bytes around the address of one of them, half of them before it, that belong to no other.
     """
 
-    def __init__(self, file: str, names: Iterable[str], base: int = EXTERNAL_BASE) -> None:
-        """Give each name an address from `base` upwards; `file` is for messages.
+    def __init__(self, file: str, names: Iterable[str], base: int = EXTERNAL_BASE, end: int | None = None) -> None:
+        """Give each name an address from `base` upwards, below `end` if given; `file` is for messages.
 
         Raises:
             ImageError: there are too many.
         """
         self._names = tuple(dict.fromkeys(names))
         self._base = base
-        self.room = min(_MOST_ROOM, 1 << ((GOT_BASE - EXTERNAL_BASE) // max(1, len(self._names))).bit_length() - 1)
+        space = GOT_BASE - EXTERNAL_BASE if end is None else end - base
+        self.room = min(_MOST_ROOM, 1 << (space // max(1, len(self._names))).bit_length() - 1)
         if self.room < _LEAST_ROOM:
             reason = f"{len(self._names)} undefined symbols, more symbols than fit into 2 GiB with the sections"
             raise rejection(file, reason, "pass the linked file")

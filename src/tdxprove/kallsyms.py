@@ -34,6 +34,8 @@ _TRIES: Final = 64
 """Places at which each table is looked for: a kernel has one or two, a file made for it might have a million."""
 _MASK = (1 << 64) - 1
 _FUNCTION_TYPES = frozenset("tTwW")
+_LOCAL_TYPES = frozenset("tdrba")
+"""As nm prints them: of the lower-case letters, w, v and u stand for symbols that are not local."""
 # A zero, and above it where name 256 begins: names take two bytes at least.
 _FIRST_MARKERS = re.compile(rb"(?=\0\0\0\0(?:.[\2-\xff]\0|..[\1-\x3f])\0)", re.DOTALL)
 
@@ -71,7 +73,10 @@ def symbols(places: Iterable[Place], code: Sequence[tuple[int, int]]) -> tuple[S
             addresses = None if found is None else _addresses(data, address, found, is_code)
             if found is not None and addresses is not None:
                 pairs = zip(found.names, addresses, strict=True)
-                return tuple(Symbol(name[1:], at, 0, name[0] in _FUNCTION_TYPES and is_code(at)) for name, at in pairs)
+                return tuple(
+                    Symbol(name[1:], at, 0, name[0] in _FUNCTION_TYPES and is_code(at), name[0] in _LOCAL_TYPES)
+                    for name, at in pairs
+                )
     return None
 
 

@@ -1,4 +1,4 @@
-"""Object files that are given together as the programs that a linker would make of them.
+"""Files that are given together as the programs that a linker, or the kernel's module loader, would make of them.
 
 As a linker does (gABI, "Symbol Table"): an undefined symbol of one file is the global definition of that name in
 another, a weak definition and a common symbol give way to one, and common symbols of one name are one variable, as
@@ -11,11 +11,12 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from tdxprove import kernel_modules
 from tdxprove.binary import Binary
-from tdxprove.elf import GOT_BASE, PAGE, SECTION_BASE, SECTION_LIMIT
+from tdxprove.elf import GOT_BASE, SECTION_BASE, SECTION_LIMIT
 from tdxprove.elf_binary import ElfBinary
 from tdxprove.externals import Externals, Linkage
-from tdxprove.linked_binary import LinkedBinary
+from tdxprove.linked_binary import LinkedBinary, starts_of
 from tdxprove.symtab import Common
 
 _Definers = Mapping[str, Sequence[int]]
@@ -48,7 +49,7 @@ def link(binaries: Sequence[Binary]) -> tuple[tuple[Program, ...], tuple[str, ..
     definers = _definers(files)
     made: dict[int, Binary] = {i: binary for i, binary in enumerate(binaries) if i not in files}
     apart: dict[int, tuple[str, tuple[str, ...]]] = {}
-    notes = []
+    notes = _load_modules(made)
     for group in _groups(files, definers):
         members = [files[index] for index in group]
         obstacle = _obstacle(files, group, definers) if len(group) > 1 else None
@@ -66,6 +67,23 @@ def link(binaries: Sequence[Binary]) -> tuple[tuple[Program, ...], tuple[str, ..
         elsewhere = _elsewhere(binary, homes, obstacle)
         programs.append(Program(binary, elsewhere, (*beside, *(homes[name] for name in elsewhere))))
     return tuple(programs), tuple(notes)
+
+
+def _load_modules(made: dict[int, Binary]) -> list[str]:
+    """Put a kernel with its modules in its place, in that of the modules nothing; return why not, if so."""
+    modules = {i: b for i, b in made.items() if isinstance(b, ElfBinary) and kernel_modules.is_module(b)}
+    kernels = {i: b for i, b in made.items() if modules and isinstance(b, ElfBinary) and kernel_modules.is_kernel(b)}
+    if not kernels:
+        return []
+    obstacle = kernel_modules.obstacle(list(kernels.values()), list(modules.values()))
+    if obstacle is not None:
+        names = ", ".join(binary.name for binary in (*kernels.values(), *modules.values()))
+        return [f"{names}: each is judged by itself, since {obstacle}"]
+    ((index, kernel),) = kernels.items()
+    made[index] = kernel_modules.load(kernel, list(modules.values()))
+    for module in modules:
+        del made[module]
+    return []
 
 
 def _homes(binaries: Sequence[Binary]) -> dict[str, str]:
@@ -90,8 +108,8 @@ def _elsewhere(binary: Binary, homes: Mapping[str, str], obstacle: str | None) -
 def _alone(file: ElfBinary, members: Sequence[ElfBinary]) -> ElfBinary:
     """A file that should be part of a program, in which its weak definitions that others have too may not count."""
     others = {name for member in members if member is not file for name in member.defined}
-    open_names = [*file.table.undefined.values(), *file.table.chosen.values()]
-    open_names += (n for n in file.table.weak_definitions.values() if n in others)
+    open_names = [*file.table.rows.undefined.values(), *file.table.rows.chosen.values()]
+    open_names += (n for n in file.table.rows.weak_definitions.values() if n in others)
     return file.placed(0, Linkage(GOT_BASE, {}, Externals(file.name, open_names)))
 
 
@@ -108,10 +126,10 @@ def _groups(files: Mapping[int, ElfBinary], definers: _Definers) -> Iterator[lis
     neighbours: dict[int, set[int]] = {index: set() for index in files}
     yielding: dict[str, list[int]] = defaultdict(list)
     for index, file in files.items():
-        for name in {*file.table.weak_definitions.values(), *(common.name for common in file.table.commons())}:
+        for name in {*file.table.rows.weak_definitions.values(), *(common.name for common in file.table.commons())}:
             yielding[name].append(index)
     for index, file in files.items():
-        for name in {*file.table.undefined.values(), *file.table.weak_definitions.values()}:
+        for name in {*file.table.rows.undefined.values(), *file.table.rows.weak_definitions.values()}:
             for definer in (*definers.get(name, ()), *yielding.get(name, ())):
                 neighbours[index].add(definer)
                 neighbours[definer].add(index)
@@ -140,7 +158,7 @@ def _obstacle(files: Mapping[int, ElfBinary], group: Sequence[int], definers: _D
     for name, (owner, common, align) in sorted(_commons(grouped).items()):
         if name in odd or common.align < align:
             return f"{grouped[owner].name} has {name} as a common symbol, and another one declares it otherwise"
-    if _starts(grouped)[-1] > SECTION_LIMIT:
+    if starts_of(grouped)[-1] > SECTION_LIMIT:
         return "they do not fit into 2 GiB together"
     return None
 
@@ -157,18 +175,8 @@ def _commons(members: Sequence[ElfBinary]) -> dict[str, tuple[int, Common, int]]
     return found
 
 
-def _starts(members: Sequence[ElfBinary]) -> list[int]:
-    """Where each file's addresses begin, and where the next one's would."""
-    starts = [SECTION_BASE]
-    for member, following in zip(members, [*members[1:], None], strict=True):
-        align = PAGE if following is None else following.align
-        end = starts[-1] + member.table.end - SECTION_BASE + PAGE
-        starts.append((end + align - 1) & -align)
-    return starts
-
-
 def _linked(members: Sequence[ElfBinary]) -> LinkedBinary:
-    *starts, _ = _starts(members)
+    *starts, _ = starts_of(members)
     defined: dict[str, int] = {}
     for member, start in zip(members, starts, strict=True):
         for definition in member.table.definitions():
@@ -179,14 +187,14 @@ def _linked(members: Sequence[ElfBinary]) -> LinkedBinary:
         if common.address is not None:
             defined.setdefault(name, common.address + starts[owner] - SECTION_BASE)
     for member, start in zip(members, starts, strict=True):
-        for index, name in member.table.weak_definitions.items():
+        for index, name in member.table.rows.weak_definitions.items():
             # Of weak definitions alone a linker takes the first.
-            defined.setdefault(name, member.table.symbol(index).address + start - SECTION_BASE)
-    names = {name for member in members for name in member.table.undefined.values()} - defined.keys()
-    names |= {name for member in members for name in member.table.chosen.values()}
+            defined.setdefault(name, member.table.address(index) + start - SECTION_BASE)
+    names = {name for member in members for name in member.table.rows.undefined.values()} - defined.keys()
+    names |= {name for member in members for name in member.table.rows.chosen.values()}
     externals = Externals(members[0].name, sorted(names))
     parts, got = [], GOT_BASE
     for member, start in zip(members, starts, strict=True):
         parts.append(member.placed(start - SECTION_BASE, Linkage(got, defined, externals)))
-        got = member.table.got_slot(len(member.table)) - GOT_BASE + got
+        got = member.table.got_slot(len(member.table.rows)) - GOT_BASE + got
     return LinkedBinary(parts, starts, defined)

@@ -1,10 +1,23 @@
-"""Several relocatable files, at disjoint addresses and with their references resolved, as one binary."""
+"""Several ELF files, at disjoint addresses and with their references resolved, as one binary."""
 
 from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
+from itertools import chain
 
 from tdxprove.binary import Binary, Buffer, Section, Symbol, Symbols
+from tdxprove.elf import PAGE, SECTION_BASE
+from tdxprove.elf_binary import ElfBinary
+
+
+def starts_of(members: Sequence[ElfBinary]) -> list[int]:
+    """Return where each relocatable file's addresses begin, and where the next one's would."""
+    starts = [SECTION_BASE]
+    for member, following in zip(members, [*members[1:], None], strict=True):
+        align = PAGE if following is None else following.align
+        end = starts[-1] + member.table.end - SECTION_BASE + PAGE
+        starts.append((end + align - 1) & -align)
+    return starts
 
 
 class LinkedSymbols:
@@ -44,10 +57,12 @@ class LinkedSymbols:
 
 
 class LinkedBinary:
-    """What `ld -r` would make of the files (`tdxprove.binary.Binary`), each still known by `part`."""
+    """What `ld -r` would make of objects, or a kernel of its modules (`tdxprove.binary.Binary`).
+
+    Each file is still known by `part`.
+    """
 
     convention = "sysv"
-    relocatable = True
     shift = 0
     member: str | None = None
 
@@ -62,6 +77,7 @@ class LinkedBinary:
         self._parts = tuple(parts)
         self._starts = tuple(starts)
         self.path = parts[0].path
+        self.relocatable = all(part.relocatable for part in parts)
         self.sections = tuple(section for part in parts for section in part.sections)
         self.symbols: Symbols = LinkedSymbols(self, parts, defined)
 
@@ -81,13 +97,13 @@ class LinkedBinary:
 
     def read(self, address: int, size: int) -> bytes | None:
         """Return relocated bytes; slots of every file's part of the global offset table are readable."""
-        if address >= self._starts[0]:
-            return self.part(address).read(address, size)
-        return next((data for part in self._parts if (data := part.read(address, size)) is not None), None)
+        parts = chain((self.part(address),), self._parts)
+        return next((data for part in parts if (data := part.read(address, size)) is not None), None)
 
     def external_around(self, address: int) -> tuple[str, int] | None:
-        """Return the undefined symbol to which an address belongs, and the distance from it: the same in all parts."""
-        return self._parts[0].external_around(address)
+        """Return the undefined symbol to which an address belongs, and the distance from it."""
+        found = (part.external_around(address) for part in self._parts)
+        return next((around for around in found if around is not None), None)
 
     def referred(self, name: str) -> int | None:
         """Return the address of a name that one of the files leaves open."""
@@ -105,8 +121,8 @@ class LinkedBinary:
 
     @property
     def slots(self) -> Mapping[int, int]:
-        """None: only linked files have a global offset table of their own."""
-        return {}
+        """Those of a kernel: only linked files have a global offset table of their own."""
+        return {at: value for part in self._parts for at, value in part.slots.items()}
 
     @property
     def indirect(self) -> Collection[tuple[int, int]]:

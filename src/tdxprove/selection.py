@@ -10,7 +10,8 @@ from operator import or_
 
 from tdxprove.callgraph import believed_ends, reaching, unfollowed_pointers, whole
 from tdxprove.contract import NORETURN, Contract, Vouched
-from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
+from tdxprove.contract_file import load_contracts
+from tdxprove.contract_set import ContractSet, bundled_sets
 from tdxprove.convention import load_convention
 from tdxprove.errors import UsageError
 from tdxprove.generic import generic_contract
@@ -114,12 +115,13 @@ def tasks_of(
             wanted[symbol.address, name] = symbol
     described = {address for address, _ in wanted}
     noreturn = noreturn_of(sets)
-    found = reaching(image, options.callers, issuing, noreturn)
+    issuing |= {name for s in sets for name, contract in s.contracts.items() if contract.call is not None}
+    found = reaching(image, options.callers, issuing, noreturn, described)
     for symbol in found:
         if symbol.address not in described:
             wanted[symbol.address, symbol.name] = symbol
-    known = found if options.callers is None else reaching(image, None, issuing, noreturn)
-    issuing |= {name for s in sets for name in s.contracts} | {symbol.name for symbol in known}
+    known = found if options.callers is None else reaching(image, None, issuing, noreturn, described)
+    issuing |= {symbol.name for symbol in known}
     for _, symbol in sorted(wanted.items()):
         if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
             continue

@@ -92,15 +92,20 @@ class Surroundings:
     arguments: tuple[str, ...] = ()
     home: int = 0
 
-    def effect(self, image: Image, target: int) -> Effect | None:
-        """The rule for the function at `target`; None where no rule applies and the code can be followed."""
+    def effect(self, image: Image, source: int, target: int) -> Effect | None:
+        """The rule for the function at `target`; None where no rule applies and the code can be followed.
+
+        Of a kernel, what a module calls is followed only where it issues TDX calls: drivers call everything.
+        """
         outside = image.external_at(target)
         name = outside
         if name is None:
             found = image.symbol_at(target)
             if found is None or found[1] != 0:
                 return None
-            name = found[0].name
+            name = next(filter(self._speaks_of, image.names_at(target)), found[0].name)
+            if name not in self.issuing and image.leaves_module(source, target):
+                outside = name
         if target in image.chosen:
             return Effect("cut", name, reason=f"calls {name}, whose implementation is chosen at load time")
         if outside is None and name in self.issuing:
@@ -124,7 +129,17 @@ class Surroundings:
             )
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
-        return None if outside is None else self._left(image, name)
+        if outside is None:
+            return None
+        beyond = "is outside the image" if image.external_at(target) else "is in the kernel and not followed"
+        return self._left(image, name, beyond)
+
+    def _speaks_of(self, name: str) -> bool:
+        """Is there a rule for code of this name in the file?"""
+        said = self.vouched
+        return name in self.issuing or any(
+            name in names for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.library)
+        )
 
     def _library(self, name: str, what: str, instead: str = "") -> Effect:
         return Effect(
@@ -138,8 +153,8 @@ class Surroundings:
             home=self.home,
         )
 
-    def _left(self, image: Image, name: str) -> Effect:
-        """What a function outside the image does."""
+    def _left(self, image: Image, name: str, where: str = "is outside the image") -> Effect:
+        """What a function outside the image does, or one of the kernel that a module calls."""
         if name in self.issuing:
             where = image.elsewhere.get(name, "which makes TDX calls and is not in the file")
             return Effect("cut", name, reason=f"calls {name}, {where}")
@@ -161,14 +176,14 @@ class Surroundings:
         conventional = Effect(
             "havoc",
             name,
-            f"{name} is outside the image: it {_CONVENTIONAL}",
+            f"{name} {where}: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
             home=self.home,
         )
         if not library.is_known(name) or len(self.arguments) < library.parameters(name):
             return conventional
-        return self._library(name, f"{name} is outside the image: it", conventional.assumption)
+        return self._library(name, f"{name} {where}: it", conventional.assumption)
 
     def replaceable(self, what: str) -> Effect:
         """A call whose target is set at run time: any function that keeps the calling convention."""
@@ -187,7 +202,7 @@ def effect_of(image: Image, surroundings: Surroundings, source: int, target: int
         name = image.locate(target).removesuffix("+0x0").removeprefix("__SCT__")
         return surroundings.replaceable(f"the static call {name}")
     if call or image.external_at(target) is not None or _leaves_function(image, source, target):
-        return surroundings.effect(image, target)
+        return surroundings.effect(image, source, target)
     return None
 
 

@@ -107,9 +107,10 @@ def extents(image: Memory, name: str) -> list[tuple[int, int]]:
     found = [(section.address, section.size) for section in image.sections if section.name == name]
     label = name.removeprefix(".")
     start, stop = image.address_of(f"__start_{label}"), image.address_of(f"__stop_{label}")
-    # vmlinux keeps some tables inside .rodata, between two symbols of the linker script.
-    if not found and start is not None and stop is not None and start <= stop:
-        return [(start, stop - start)]
+    # vmlinux keeps some tables inside .rodata, between two symbols of the linker script; its modules have sections.
+    named = any(address <= start <= address + size for address, size in found) if start is not None else True
+    if not named and start is not None and stop is not None and start <= stop:
+        found.append((start, stop - start))
     return found
 
 

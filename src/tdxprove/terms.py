@@ -1,4 +1,4 @@
-"""Z3 terms: which symbols they speak of."""
+"""Z3 terms: which symbols they speak of, and what they are worth when these are numbers."""
 
 from __future__ import annotations
 
@@ -95,3 +95,9 @@ _NEVER: Final = [(-1, True), (-1, False)]
 def symbols_of(term: z3.ExprRef) -> set[str]:
     """Names of the symbols that a term contains."""
     return set(constants_of(term))
+
+
+def evaluated(term: z3.ExprRef, values: Mapping[str, int]) -> z3.ExprRef:
+    """The constant that a term is for these values of its symbols; 0 for those that have none."""
+    known = [(node, z3.BitVecVal(values.get(name, 0), node.size())) for name, node in constants_of(term).items()]
+    return z3.simplify(z3.substitute(term, *known) if known else term)
