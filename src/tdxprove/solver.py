@@ -11,7 +11,7 @@ from enum import Enum
 
 import z3
 
-from tdxprove.terms import related
+from tdxprove.terms import contradict, related
 
 DEFAULT_RLIMIT = 20_000_000
 """Work steps for one query: about ten seconds of Z3 on a current machine; the bundled wrappers need under 100,000."""
@@ -45,8 +45,7 @@ class Solver:
         return self._check(formulas, self.rlimit)
 
     def _check(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
-        pending = [f for f in formulas if not z3.is_true(f)]
-        if any(z3.is_false(f) for f in pending):
+        if contradict(formulas):
             return Answer.UNSAT, None
         self.queries -= 1
         if self.queries < 0:
@@ -54,7 +53,7 @@ class Solver:
         solver = z3.SolverFor("QF_BV")
         solver.set("rlimit", rlimit)
         solver.set("random_seed", 0)
-        solver.add(*pending)
+        solver.add(*formulas)
         result = solver.check()
         if result == z3.sat:
             return Answer.SAT, solver.model()

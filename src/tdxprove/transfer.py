@@ -182,8 +182,17 @@ def settle_stack(x: Exploration, thread: Thread) -> None:
         base, offset = rsp, 0
     if base is None or base.op != "BVS" or base.args[0] != symbols.entry("rsp"):
         offset = _distance(x, thread, rsp)
-        set_register(thread.state, "rsp", symbol(symbols.entry("rsp"), 64) + offset)
+        base = None
+    if base is None or not _is_plain(rsp):
+        entry = symbol(symbols.entry("rsp"), 64)
+        set_register(thread.state, "rsp", entry + offset if offset >= 0 else entry - -offset)
     thread.state.memory.frame.set_floor(offset)
+
+
+def _is_plain(rsp: Ast) -> bool:
+    """Is RSP written as what is equal always is? Else loops would seem to change the addresses that are made of it."""
+    flat = rsp.op == "BVS" or (rsp.depth == 2 and (rsp.op == "__sub__" or rsp.args[1].args[0] >> 63 == 0))
+    return bool(flat)
 
 
 def _distance(x: Exploration, thread: Thread, rsp: Ast) -> int:
