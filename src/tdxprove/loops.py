@@ -163,8 +163,19 @@ def _stands_for(x: Exploration, origin: Origin, value: Ast) -> bool:
     taint = symbols.taint(value.variables)
     if taint:
         return taint == {origin}
-    constants = (leaf.args[0] for leaf in value.leaf_asts() if leaf.op == "BVV")
-    return not any(x.image.section_at(one) is not None for one in constants)
+    return not any(x.image.section_at(constant) is not None for constant in _constants(value))
+
+
+def _constants(value: Ast) -> Iterator[int]:
+    pending, seen = [value], set()
+    while pending:
+        node = pending.pop()
+        if node.hash() in seen:
+            continue
+        seen.add(node.hash())
+        if node.op == "BVV":
+            yield node.args[0]
+        pending += [operand for operand in node.args if hasattr(operand, "op")]
 
 
 def _value_at(state: Any, place: Place) -> Ast:
