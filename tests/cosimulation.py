@@ -128,9 +128,12 @@ BASES: Final = {
 _WORD: Final = (1 << 64) - 1
 
 _ADDRESS_ONLY: Final = frozenset({"lea", "nop", "prefetcht0", "prefetchnta"})
-_FAULTING: Final = frozenset({"movaps", "movdqa"})
-_ALIGNED: Final = _FAULTING | {"pxor", "xorps", "punpcklqdq"}
-"""#GP on a misaligned operand (Intel SDM volume 2, table 2-18 on). VEX raises it only for the first two: at a
+_FAULTING: Final = frozenset({"movaps", "movapd", "movdqa"})
+_ALIGNED: Final = _FAULTING | set(
+    """pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd pshufd shufps shufpd punpcklqdq
+    punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd""".split()
+)
+"""#GP on a misaligned operand (Intel SDM volume 2, table 2-18 on). VEX raises it only for the first three: at a
 misaligned operand of the others the engine goes on where the processor does not, so these get aligned operands."""
 
 _STACK: Final = frozenset({"push", "pop", "pushfq", "popfq", "call", "ret"})
@@ -336,8 +339,13 @@ _FORMS: Final = """
     movzx movsx: wdq: r,B r,M8
     movzx movsx: dq: r,W r,M16
     movsxd: q: r,D r,M32
-    movaps movups movdqa movdqu pxor xorps punpcklqdq: x: r,r r,m
-    movaps movups movdqa movdqu: x: m,r
+    movaps movups movapd movupd movdqa movdqu: x: r,r r,m m,r
+    pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd: x: r,r r,m
+    punpcklqdq punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd: x: r,r r,m
+    movhps movlps movhpd movlpd: x: r,M64 M64,r
+    movhlps movlhps: x: r,r
+    pshufd shufps shufpd: x: r,r,c r,m,c
+    psllq psrlq pslldq psrldq: x: r,c
     movd: x: r,D D,r r,M32 M32,r
     movq: x: r,Q Q,r r,r r,M64 M64,r
     movsd: x: r,r r,M64 M64,r

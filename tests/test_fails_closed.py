@@ -185,6 +185,19 @@ def test_a_symbol_that_is_not_there(halt: Path) -> None:
     assert found == f"no function matches tdvmcall_hal in {halt}\n"
 
 
+def test_one_of_two_symbols_is_not_there(halt: Path) -> None:
+    found = complaint("prove", halt, "--symbol", "tdvmcall_halt", "--symbol", "nothing_*")
+    assert found == f"no function matches nothing_* in {halt}\n"
+
+
+def test_a_set_of_the_user_that_describes_none_of_the_functions(tmp_path: Path) -> None:
+    source = function(tmp_path, HALT.read_text().partition("tdvmcall_halt:")[2].partition("\t.size")[0], "renamed")
+    found = complaint("prove", source, "--contracts", contract(tmp_path))
+    assert found.endswith(f"it has no contract for a function of {source}\n")
+    status, out, _ = clean("prove", source, "--contracts", "seed")
+    assert (status, "the set seed, which was asked for, has no contract" in out) == (0, True)
+
+
 def test_a_file_without_any_tdx_instruction(tmp_path: Path) -> None:
     source = function(tmp_path, "ret", "nothing")
     status, out, error = clean("prove", source)

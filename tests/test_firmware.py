@@ -347,6 +347,28 @@ def test_coff_of_nasm_and_clang(tmp_path: Path) -> None:
     assert image.bounds(site.symbol)[1] <= image.sections[0].address + image.sections[0].size
 
 
+def test_coff_code_that_may_be_discarded_is_code(tmp_path: Path) -> None:
+    discarded = OBJECT.replace(struct.pack("<I", CODE), struct.pack("<I", CODE | 0x0200_0000))
+    assert found(tmp_path, discarded, "x.obj") == found(tmp_path, OBJECT, "x.obj") != []
+
+
+def test_coff_members_of_archives(tmp_path: Path) -> None:
+    """Beside ELF objects, too; import objects and members without code are passed over."""
+    without = coff(b"", [], [], bytes(8))
+    imported = b"\0\0\xff\xff\0\0\x64\x86" + bytes(20)
+    members = {"a.obj": OBJECT, "b.obj": without, "c.obj": imported, "d.obj": coff(WRAPPER, [], [("g", 0, 1, 0x20, 2)])}
+    for name, data in members.items():
+        (tmp_path / name).write_bytes(data)
+    source = tmp_path / "e.s"
+    source.write_text(".globl f\nf: .byte 0x66, 0x0f, 0x01, 0xcc\nret\n")
+    subprocess.run(["gcc", "-c", source, "-o", tmp_path / "e.o"], check=True)
+    paths = [tmp_path / name for name in (*members, "e.o")]
+    subprocess.run(["ar", "qcS", tmp_path / "x.lib", *paths], check=True)
+    opened = load_images(tmp_path / "x.lib")
+    assert [(image.member, image.convention) for image in opened] == [("a.obj", "ms"), ("d.obj", "ms"), ("e.o", "sysv")]
+    assert all(image.sites for image in opened)
+
+
 def test_te_image_equals_its_pe_image(tmp_path: Path) -> None:
     assert found(tmp_path, terse(DRIVER), "x.te") == found(tmp_path, DRIVER, "x.efi")
 
@@ -471,6 +493,36 @@ def test_function_whose_address_is_taken_by_code_or_data(tmp_path: Path) -> None
 
 def test_bytes_inside_an_instruction_are_no_site(tmp_path: Path) -> None:
     assert found(tmp_path, pe((b".text", CODE, b"\x48\xb8" + TDCALL + bytes(4) + RET)), "x.efi") == []
+
+
+def test_guessed_starts_hide_no_instruction(tmp_path: Path) -> None:
+    """What stands behind the padding reads as an instruction that holds the wrapper's: dead bytes, perhaps."""
+    code = RET + b"\xcc" * 15 + b"\x48\xb8" + b"\x31\xc0" + TDCALL + NOP * 2 + RET
+    assert [at for _, at, _ in found(tmp_path, pe((b".text", CODE, code)), "x.efi")] == ["0x1014"]
+
+
+def test_stripped_elf_file_with_a_function_that_only_data_names(tmp_path: Path) -> None:
+    source = tmp_path / "x.s"
+    source.write_text(".globl _start\n_start: ret\n.byte 0x48, 0xb8\n"
+                      "f: xor %eax, %eax\nmov $0x400, %ecx\nxor %r10d, %r10d\n"
+                      ".byte 0x66, 0x0f, 0x01, 0xcc\nret\n.data\n.balign 8\n.quad f\n")  # fmt: skip
+    for kind in ("-static", "-static-pie"):
+        link = ["gcc", "-nostdlib", kind, "-s", "-Wl,--build-id=none", str(source), "-o", str(tmp_path / "x")]
+        subprocess.run(link, check=True)
+        (image,) = load_images(tmp_path / "x")
+        (site,) = image.sites
+        assert site.symbol is not None and site.address - site.symbol.address == 10
+
+
+def test_bytes_before_the_extended_header_of_a_volume(tmp_path: Path) -> None:
+    plain = volume(file(section(PE32, DRIVER)), spare=128)
+    at = len(plain) - 64
+    header = plain[:48] + struct.pack("<HHH", 72, 0, at) + plain[54:72]
+    total = sum(word for (word,) in struct.iter_unpack("<H", header))
+    body = bytearray(plain[72:])
+    body[at - 72 : at - 52] = bytes(16) + struct.pack("<I", 20)
+    data = header[:50] + struct.pack("<H", -total & 0xFFFF) + header[52:] + bytes(body)
+    assert [symbol for _, _, symbol in found(tmp_path, data)] == [None]
 
 
 def test_bytes_in_data_among_code_belong_to_no_function(tmp_path: Path) -> None:

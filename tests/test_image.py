@@ -129,6 +129,28 @@ def test_doubt_keeps_a_site(build: Build, data: str) -> None:
     assert len(image.sites) == 1
 
 
+HIDDEN = ".byte 0xb8, 0x66, 0x0f, 0x01, 0xcc"
+"""`mov $0xcc010f66, %eax`, which holds a TDCALL."""
+
+
+@pytest.mark.parametrize(
+    ("body", "rest", "expected"),
+    [
+        pytest.param(f"{HIDDEN}; ret", "", 0, id="an immediate"),
+        pytest.param(f"test %edi, %edi; jne 1f; ret; 1: {HIDDEN}; ret", "", 0, id="an immediate behind a branch"),
+        pytest.param(f"jmp *table(,%rdi,8); {HIDDEN}; ret", "", 1, id="what nothing leads to"),
+        pytest.param(f"{HIDDEN}; ret", ".skip 64, 0x90; .globl g; g: jmp f + 1", 1, id="a short jump"),
+        pytest.param(f"{HIDDEN}; ret", ".skip 400, 0x90; .globl g; g: jmp f + 1", 1, id="a jump"),
+        pytest.param(f"{HIDDEN}; ret", ".skip 400, 0x90; .globl g; g: call f + 1", 1, id="a call"),
+        pytest.param(f"{HIDDEN}; ret", ".globl g; g: lea f + 1(%rip), %rax", 1, id="an address that is taken"),
+        pytest.param(f"{HIDDEN}; ret", ".data; .quad f + 1", 1, id="an address in data"),
+    ],
+)
+def test_bytes_inside_an_instruction(build: Build, body: str, rest: str, expected: int) -> None:
+    image = load(build(f".globl f\n.type f, @function\nf: {body}\n.size f, . - f\n{rest}\n"))
+    assert len(image.sites) == expected
+
+
 def test_site_without_any_symbol(build: Build) -> None:
     image = load(build(f"nop\n{TDCALL}ret\n"))
     assert [(s.symbol, image.locate(s.address)) for s in image.sites] == [(None, "0x1")]
@@ -464,9 +486,13 @@ def test_archive_members_are_images(build: Build) -> None:
 def test_archives_that_are_refused(build: Build) -> None:
     text = build("").with_name("notes.txt")
     text.write_text("no code")
-    assert "archive without ELF member" in refusal(archive(text))
+    assert "archive without objects" in refusal(archive(text))
     text.write_bytes(b"BC\xc0\xde")
     assert "bitcode" in refusal(archive(text))
+    inner = archive(build(WRAPPER)).rename(text.with_name("inner.a"))
+    assert "no object" in refusal(archive(build(WRAPPER), inner))
+    text.write_bytes(b"packed" + bytes.fromhex("660f01cc"))
+    assert "no object" in refusal(archive(build(WRAPPER), text))
     thin = text.with_name("thin.a")
     thin.write_bytes(b"!<thin>\n")
     assert "thin archive" in refusal(thin)
@@ -490,7 +516,7 @@ def test_damaged_archives(build: Build) -> None:
     content = path.read_bytes()
     for size in range(8, len(content), 8):
         path.write_bytes(content[:size])
-        assert "damaged" in (text := refusal(path)) or "truncated" in text or "without ELF" in text
+        assert "damaged" in (text := refusal(path)) or "truncated" in text or "without objects" in text
     position = content.index(b"x.o/") + 48
     for number in (b"-100      ", b"9999999999", b"x         "):
         path.write_bytes(content[:position] + number + content[position + 10 :])

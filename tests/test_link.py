@@ -722,3 +722,51 @@ def test_a_damaged_thin_archive(thin: Path, old: bytes, new: bytes, reason: str)
     assert found
     thin.write_bytes(head + new + tail)
     assert refused(thin).startswith(f"{thin}: {reason}")
+
+
+# -- code that functions share -----------------------------------------------------------------------------------------
+
+INPUTS = "xor %eax, %eax; xor %r10d, %r10d; mov $0x400, %ecx"
+SPOILT = "xor %eax, %eax; xor %r10d, %r10d; mov $0x401, %ecx"
+
+
+@pytest.mark.parametrize(("other", "exit_status"), [(INPUTS, 0), (SPOILT, 1)])
+def test_code_of_no_function_is_judged_for_all_that_jump_there(tmp_path: Path, other: str, exit_status: int) -> None:
+    shared = f"shared: {TDCALL}; ret\n"
+    text = code("first", f"{INPUTS}; jmp shared") + shared + code("second", f"{other}; jmp shared")
+    files = build(tmp_path, x=text)
+    report = judged(files["x"])
+    assert {symbol for _, symbol in statuses(report)} == {"first", "second"}
+    assert report.exit_status == exit_status
+    assert judged(files["x"], symbols=("first",)).exit_status == 3
+
+
+def test_code_of_no_function_whose_address_is_taken_is_uncovered(tmp_path: Path) -> None:
+    text = code("first", f"{INPUTS}; jmp shared") + f"shared: {TDCALL}; ret\n"
+    assert judged(build(tmp_path, x=text)["x"]).exit_status == 0
+    assert judged(build(tmp_path, x=text + ".data\n.quad shared\n")["x"]).exit_status == 3
+    assert judged(build(tmp_path, x=text + code("g", "lea shared(%rip), %rax; ret"))["x"]).exit_status == 3
+
+
+@pytest.mark.parametrize("levels", [None, 0])
+@pytest.mark.parametrize(("other", "exit_status"), [(INPUTS, 0), (SPOILT, 1)])
+@pytest.mark.parametrize("place", ["issue.cold", "issue + 10"])
+def test_who_jumps_into_the_middle_is_judged(
+    tmp_path: Path, place: str, other: str, exit_status: int, levels: int | None
+) -> None:
+    if place == "issue.cold":
+        text = code("issue", f"{INPUTS}; jmp issue.cold") + code("issue.cold", f"{TDCALL}; ret", ".local")
+    else:
+        text = code("issue", f"{INPUTS}; {TDCALL}; ret")
+    files = build(tmp_path, x=text + code("other", f"{other}; jmp {place}"))
+    report = prove([files["x"]], Options(contracts=("seed",), callers=levels))
+    assert ("x.o", "other") in statuses(report)
+    assert report.exit_status == exit_status
+
+
+def test_who_jumps_to_a_part_of_a_function_that_is_left_out_counts(tmp_path: Path) -> None:
+    text = code("first", f"sub $8, %rsp; {INPUTS}; call issue; add $8, %rsp; ret")
+    text += code("issue", "jmp issue.cold", ".local") + code("issue.cold", f"{TDCALL}; ret", ".local")
+    files = build(tmp_path, one=text, two=text + code("other", f"{SPOILT}; jmp issue.cold"))
+    assert judged(files["one"], symbols=("first",)).exit_status == 0
+    assert judged(files["two"], symbols=("first",)).exit_status == 3

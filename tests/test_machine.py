@@ -141,6 +141,17 @@ def test_a_leaf_changes_the_registers_of_the_catalogue_and_no_other(leaf: Leaf) 
     assert possible(outcomes[Outcome.COMPLETED])
 
 
+@pytest.mark.parametrize(("name", "alike"), [("TDG.MEM.PAGE.ACCEPT", True), ("TDG.VP.INFO", False)])
+def test_a_call_that_failed_is_a_refused_one_where_it_leaves_only_a_status(name: str, alike: bool) -> None:
+    """Without a contract, and only then: what leaves more than a status is told apart in any case."""
+    rax = encodings(load_catalogue("tdcall").leaves[name])[0]
+    by_state = Model(TDCALLS, SEAMCALLS, TDCALLS, SEAMCALLS, by_state=True)
+    for model, together in ((by_state, alike), (ALL, False)):
+        completed = by_outcome(tdcall(before(rax=rax), model, 0))[Outcome.COMPLETED]
+        failed = claripy.And(conjunction(completed.conditions), completed.changed["rax"] != 0)
+        assert solved(failed) == (z3.unsat if together else z3.sat)
+
+
 def test_vp_enter_changes_every_register_but_rsp() -> None:
     leaf = load_catalogue("tdcall").leaves["TDG.VP.ENTER"]
     state = before(rax=encodings(leaf)[0])

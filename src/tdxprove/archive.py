@@ -1,4 +1,4 @@
-"""Files as memory: an ELF file itself, or the members of a static library.
+"""Files as memory: an object or image itself, or the members of a static library.
 
 A thin archive, such as the kernel's `built-in.a`, has no members in it but their paths (GNU binutils, ar(1)).
 """
@@ -13,9 +13,14 @@ from pathlib import Path
 import arpy
 
 from tdxprove.binary import rejection
+from tdxprove.sites import candidates
 
 _REBUILD = "copy or build the file again"
 _MAGIC, _THIN_MAGIC, _BITCODE_MAGIC = b"!<arch>\n", b"!<thin>\n", b"BC\xc0\xde"
+_ELF_MAGIC, _COFF_MAGIC, _ANONYMOUS_MAGIC = b"\x7fELF", b"\x64\x86", b"\0\0\xff\xff"
+_PACKED = (_MAGIC, _THIN_MAGIC, b"MZ", b"VZ", b"\x1f\x8b", b"\xfd7zXZ\0", b"\x28\xb5\x2f\xfd", b"BZh", b"PK\3\4")
+"""How files begin that may hold machine code which is not to be seen without unpacking, or that are none of objects."""
+
 _HEADER_SIZE = 60
 _THIN_HEADER = struct.Struct("16s12s6s6s8s10s2s")
 _LONG_NAME = re.compile(rb"/(\d+) *")
@@ -25,10 +30,14 @@ Member = tuple[str, str | None, memoryview]
 
 
 def open_members(path: Path) -> Iterator[Member]:
-    """Yield the file at a path, or the ELF members of it if it is an archive.
+    """Yield the file at a path, or the ELF and COFF objects in it if it is an archive.
+
+    Other members are passed over where they hold no machine code: the metadata of Rust libraries, import objects of
+    Windows.
 
     Raises:
-        ImageError: the file cannot be read, or is a damaged archive or one without ELF members.
+        ImageError: the file cannot be read, or is a damaged archive, one without objects, or one with a member that may
+            hold machine code and is no object.
     """
     view = map_file(path)
     thin = view[:8] == _THIN_MAGIC
@@ -37,16 +46,31 @@ def open_members(path: Path) -> Iterator[Member]:
         return
     found = False
     for member in _thin_members(path, view) if thin else _members(path, view):
-        name, _, body = member
-        magic = bytes(body[:4])
-        if magic == _BITCODE_MAGIC:
-            raise rejection(name, "LLVM bitcode, not machine code", "compile it without link-time optimisation")
-        if magic == b"\x7fELF":
+        if _is_object(member):
             found = True
             yield member
     if not found:
         kind = "thin archive" if thin else "archive"
-        raise rejection(str(path), f"{kind} without ELF member", "pass an archive of x86-64 objects")
+        raise rejection(str(path), f"{kind} without objects", "pass an archive of x86-64 objects")
+
+
+def _is_object(member: Member) -> bool:
+    """Whether a member of an archive is to be opened.
+
+    Raises:
+        ImageError: it is no object, and nothing shows that it holds no TDX instruction.
+    """
+    name, _, body = member
+    start = bytes(body[:8])
+    if start[:4] == _BITCODE_MAGIC:
+        raise rejection(name, "LLVM bitcode, not machine code", "compile it without link-time optimisation")
+    if start[:4] == _ELF_MAGIC or start[:2] == _COFF_MAGIC:
+        return True
+    if start[:4] == _ANONYMOUS_MAGIC:
+        return start[4:6] != bytes(2)  # version 0 is an import object (PE format, "Import Library Format")
+    if start.startswith(_PACKED) or next(candidates(body), None) is not None:
+        raise rejection(name, "a member of an archive that is no object", "unpack the archive, pass its files")
+    return False
 
 
 def map_file(path: Path) -> memoryview:
@@ -108,12 +132,14 @@ def _thin_name(path: Path, label: bytes, names: bytes) -> str:
 
 def _members(path: Path, view: memoryview) -> Iterator[Member]:
     headers = _headers(path)
+    indexed = False
     for header in headers:
         end = header.file_offset + header.size
         if end > len(view):
             raise rejection(str(path), f"truncated: a member ends at byte {end} of a file of {len(view)}", _REBUILD)
         body = view[header.file_offset : end]
-        if header.type == arpy.HEADER_GNU_SYMBOLS:
+        if header.type == arpy.HEADER_GNU_SYMBOLS and not indexed:  # the second one of Windows has another form
+            indexed = True
             _check_index(path, body, {other.offset for other in headers})
         if header.type not in (arpy.HEADER_BSD, arpy.HEADER_NORMAL, arpy.HEADER_GNU):
             continue

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from tdxprove.binary import Binary, Section, Symbol
+from tdxprove.flow import Flow
+from tdxprove.overlap import ruled_out
 from tdxprove.sites import Candidate, candidates, confirm
 
 
@@ -19,6 +21,7 @@ class Site:
 def call_sites(binary: Binary) -> Iterator[Site]:
     """Yield every TDX instruction of the executable sections."""
     groups: dict[tuple[Section, int, int], list[Candidate]] = {}
+    flows: dict[Section, Flow] = {}
     for section in sorted(binary.sections, key=lambda section: (section.address, section.size)):
         for candidate in candidates(binary.code(section)) if section.executable else ():
             start, end = _sweep_range(binary, section, section.address + candidate.plain)
@@ -28,9 +31,15 @@ def call_sites(binary: Binary) -> Iterator[Site]:
         data = binary.code(section)
         code = bytes(data[start - section.address : end - section.address])
         labels = [label - start for label in binary.symbols.starts(start, end)]
-        for candidate, offset in confirm(code, members, labels).items():
-            covering = binary.symbols.covering(start + offset)
-            yield Site(start + offset, candidate.instruction, covering)
+        confirmed = confirm(code, members, labels)
+        for member in members:
+            offset = confirmed.get(member)
+            if offset is None:
+                if section not in flows:
+                    flows[section] = Flow(bytes(data), section.address)
+                offset = None if ruled_out(binary, flows[section], start, member.moved(start)) else member.plain
+            if offset is not None:
+                yield Site(start + offset, member.instruction, binary.symbols.covering(start + offset))
 
 
 def _sweep_range(binary: Binary, section: Section, address: int) -> tuple[int, int]:

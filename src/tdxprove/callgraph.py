@@ -43,9 +43,10 @@ def reaching(
     """
     found = _holding(image)
     large = _is_large(image)
+    if not large:
+        found |= _whole(image, _sharing(image, noreturn))
+    found |= _entering(image, found, noreturn)
     found |= _above(image, {*found, *described}, noreturn)
-    if found and not large and image.inferred:
-        found |= _entering(image, found, noreturn)
     levels = _levels(image, levels)
     named = {*outside, *(symbol.name for symbol in found.values())}  # whichever of that name a module means
     beyond = {at for name in named if (at := image.referred(name)) is not None and image.external_at(at) == name}
@@ -93,14 +94,25 @@ def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int
 def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
     """Return the callers of a function that is entered from nowhere else; None if it may be.
 
-    It is local to its file, and its address is taken nowhere.
+    It is local to its file, and its address, or that of a part which was split off, is taken nowhere.
     """
     at = function.address
     if _is_large(image) or not all(symbol.local for symbol in image.symbols if symbol.address == at):
         return None
-    if _taken(image, (function,)) & {at}:
+    parts = [part for part in image.functions() if part != function and whole(image, part) == function]
+    entries = {at, *(part.address for part in parts)}
+    if _taken(image, (function, *parts)) & entries:
         return None
-    return tuple(_callers(image, image.functions(), noreturn).get(at, ()))
+    callers = _callers(image, image.functions(), noreturn)
+    found = {caller for entry in entries for caller in callers.get(entry, ())}
+    return tuple(caller for caller in found if whole(image, caller) != function)
+
+
+def shared_by(image: Image, site: int, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
+    """Return the functions that lead to a TDX instruction which lies in none; None if there may be others."""
+    if _is_large(image) or any(site in led_to(image, at) for at in _outside_functions(image)):
+        return None
+    return tuple(_callers(image, image.functions(), noreturn).get(site, ()))
 
 
 def believed_ends(image: Image, functions: Collection[Symbol], noreturn: frozenset[str]) -> Iterator[str]:
@@ -110,6 +122,26 @@ def believed_ends(image: Image, functions: Collection[Symbol], noreturn: frozens
         callee = None if other is None else believed_end(image, other, noreturn)
         if other is not None and callee is not None:
             yield f"{other.name} ends with a call of {callee}, which does not return: behind it is {symbol.name}"
+
+
+def _sharing(image: Image, noreturn: frozenset[str]) -> Iterator[Symbol]:
+    """Functions that lead to a TDX instruction which lies in none of them."""
+    unnamed = [site.address for site in image.sites if site.symbol is None]
+    callers = _callers(image, image.functions(), noreturn) if unnamed else {}
+    for site in unnamed:
+        yield from callers.get(site, ())
+
+
+def _outside_functions(image: Image) -> Iterator[int]:
+    """Addresses of code that belongs to no function, as code loads them or as they stand in data."""
+    code = [section for section in image.sections if section.executable]
+    pointed = {at for section in code for at in loaded_addresses(image.code(section), section.address)}
+    for section in image.sections:
+        content = b"" if section.executable or section.name.startswith(_ABOUT_CODE) else image.code(section)
+        pointed.update(word for (word,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8]))
+    for at in pointed:
+        if image.symbol_at(at) is None and any(s.address <= at < s.address + s.size for s in code):
+            yield at
 
 
 def _taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
@@ -199,15 +231,32 @@ def _loaded(image: Image, resolver: int, noreturn: frozenset[str]) -> Iterator[i
 
 
 def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset[str]) -> dict[int, Symbol]:
-    """Functions that jump behind the start of one of these: a proof of it says nothing of what they come with."""
+    """Functions that jump behind the start of one of these, or to a part that was split off from it.
+
+    A proof of it says nothing of what they come with. Functions that lie within it are no others.
+    """
     spans = [image.bounds(symbol) for symbol in functions.values()]
+    inside = {at for low, high in spans for at in range(low + 1, high)}
+    names = {f"{symbol.name}.cold" for symbol in functions.values()}
+    for part in image.functions() if names else ():
+        if part.name in names and whole(image, part).address in functions:
+            inside.update(range(*image.bounds(part)))
     found = {}
-    for symbol in image.functions():
+    for symbol in _jumping(image, inside) if inside else ():
         start, end = image.bounds(symbol)
-        for target in targets(image, start, end, noreturn):
-            if not start <= target < end and any(low < target < high for low, high in spans):
-                found[symbol.address] = symbol
-    return found
+        if whole(image, symbol).address in functions or any(low <= start and end <= high for low, high in spans):
+            continue
+        if any(target in inside and not start <= target < end for target in targets(image, start, end, noreturn)):
+            found[symbol.address] = symbol
+    return _whole(image, found.values())
+
+
+def _jumping(image: Image, places: Collection[int]) -> Collection[Symbol]:
+    """Functions that may jump to one of the places; in what is large, those that do so by 32-bit displacements."""
+    if not _is_large(image):
+        return image.functions()
+    sources = (at for target, found in _possible_callers(image, places).items() for at in found)
+    return {found[0] for at in sources if (found := image.symbol_at(at)) is not None}
 
 
 def _above(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
@@ -241,17 +290,20 @@ def _callers(image: Image, functions: Iterable[Symbol], noreturn: frozenset[str]
     return callers
 
 
-def _possible_callers(image: Image) -> dict[int, list[int]]:
-    """Targets of what reads as a call or jump with a 32-bit displacement, each with the places: bytes, not code."""
+def _possible_callers(image: Image, wanted: Collection[int] | None = None) -> dict[int, list[int]]:
+    """Targets of what reads as a call or jump with a 32-bit displacement, each with the places: bytes, not code.
+
+    `wanted` are the targets that matter, None stands for all.
+    """
     places: dict[int, list[int]] = {}
     for section in image.sections:
         code = image.code(section) if section.executable else b""
         for found in _NEAR.finditer(code):
             end = found.end() + 4
             displacement = int.from_bytes(code[found.end() : end], "little", signed=True)
-            places.setdefault((section.address + end + displacement) % (1 << 64), []).append(
-                section.address + found.start()
-            )
+            target = (section.address + end + displacement) % (1 << 64)
+            if wanted is None or target in wanted:
+                places.setdefault(target, []).append(section.address + found.start())
     return places
 
 

@@ -6,13 +6,11 @@ import gc
 import multiprocessing
 import signal
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from pathlib import Path
 
-from tdxprove.callgraph import entered_from, whole
-from tdxprove.errors import UsageError
+from tdxprove.coverage import Judged, Outcome, covered_sites, described, parts
 from tdxprove.image import Image, load_images, load_programs
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.selection import (
@@ -25,26 +23,11 @@ from tdxprove.selection import (
     sets_for,
     tasks_of,
     unfollowed,
+    unmatched,
 )
-from tdxprove.verdict import Location, Status, Verdict, join
+from tdxprove.verdict import Location, Verdict
 
 Progress = Callable[[int, int, str], None]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one task found; `trace` is every address that was executed, `calls` what TDX instructions did."""
-
-    verdicts: tuple[Verdict, ...]
-    paths: PathCount
-    trace: frozenset[int]
-    calls: Mapping[int, tuple[str, ...]]
-    assumptions: tuple[str, ...]
-
-    @property
-    def proved(self) -> bool:
-        """All obligations of the function hold."""
-        return join(verdict.status for verdict in self.verdicts) is Status.PROVED
 
 
 def prove(files: Sequence[Path], options: Options, progress: Progress | None = None) -> Report:
@@ -57,23 +40,23 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
     sets = load_sets(options)
     elsewhere = issuing_elsewhere(images, options)
     tasks = [task for image in images for task in tasks_of(image, sets_for(image, sets, options), options, elsewhere)]
-    if options.symbols and not tasks:
-        wanted = ", ".join(options.symbols)
-        raise UsageError(f"no function matches {wanted} in {', '.join(str(path) for path in files)}")
-    outcomes = _run(tasks, options, progress)
-    sites = tuple(
-        site for image in images for site in _sites(image, tasks, outcomes, noreturn_of(sets_for(image, sets, options)))
-    )
-    assumptions = {
-        *notes,
-        *unfollowed(images, tasks, sets, options),
-        *(a for outcome in outcomes for a in outcome.assumptions),
-    }
+    unused = tuple(unmatched(files, images, tasks, sets, options))
+    judged = [Judged(task, outcome) for task, outcome in zip(tasks, _run(tasks, options, progress), strict=True)]
+    left: list[Judged] = []
+    sites: list[Site] = []
+    assumptions = {*notes, *unused, *unfollowed(images, tasks, sets, options)}
+    for image in images:
+        own = [one for one in judged if one.task.image is image]
+        noreturn = noreturn_of(sets_for(image, sets, options))
+        within = parts(image, own, noreturn)
+        sites += covered_sites(image, own, within, noreturn)
+        left += [one for one in own if one.address not in within]
+        assumptions |= {described(one, within[one.address]) for one in own if one.address in within}
     return Report(
-        tuple(verdict for outcome in outcomes for verdict in outcome.verdicts),
-        sites,
-        tuple(outcome.paths for outcome in outcomes),
-        tuple(sorted(assumptions)),
+        tuple(verdict for one in left for verdict in one.outcome.verdicts),
+        tuple(sites),
+        tuple(one.outcome.paths for one in left),
+        tuple(sorted(assumptions | {a for one in left for a in one.outcome.assumptions})),
     )
 
 
@@ -197,33 +180,3 @@ def _locate(image: Image, address: int, own: str) -> Location:
     symbol, offset = (None, 0) if found is None else (found[0].name, found[1])
     file = image.file(address)
     return Location(symbol, offset, image.display(address), image.line(address), None if file == own else file)
-
-
-# -- what was covered --------------------------------------------------------------------------------------------------
-
-
-def _sites(
-    image: Image, tasks: Sequence[Task], outcomes: Sequence[Outcome], noreturn: frozenset[str]
-) -> Iterator[Site]:
-    """A site is covered if its function is proved, and, where that does not execute it, all that do are.
-
-    No proof of a caller makes up for the function's own, which others may call: but for one that only proved functions
-    can call. Where no symbol says which function a site is in, all that execute it have to be proved.
-    """
-    judged = [(task, outcome) for task, outcome in zip(tasks, outcomes, strict=True) if task.image is image]
-    for site in image.sites:
-        executing = [(task, outcome) for task, outcome in judged if site.address in outcome.trace]
-        function = None if site.symbol is None else whole(image, site.symbol)
-        own = [(task, outcome) for task, outcome in judged if function and task.symbol.address == function.address]
-        judges = [one for one in own if one in executing] or executing
-        name = judges[0][0].contract.set if judges else None
-        covered = bool(judges) and all(outcome.proved for _, outcome in (*judges, *own))
-        if covered and function is not None and not own:
-            proved = {task.symbol.address for task, _ in executing}
-            callers = entered_from(image, function, noreturn)
-            covered = callers is not None and all(caller.address in proved for caller in callers)
-        symbol = site.symbol.name if site.symbol is not None else None
-        calls = tuple(sorted({text for _, outcome in executing for text in outcome.calls.get(site.address, ())}))
-        yield Site(
-            image.file(site.address), image.display(site.address), site.instruction, symbol, name, covered, calls
-        )

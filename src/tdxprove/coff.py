@@ -53,9 +53,23 @@ def open_coff(origin: tuple[Path, str | None, str], view: memoryview) -> LoadedB
     Sections get places of their own from the base address of 64-bit images upwards, undefined symbols below it.
 
     Raises:
+        ImageError: it is cut off, its tables contradict each other, or it holds no code.
+    """
+    opened = open_member(origin, view)
+    if opened is None:
+        advice = "pass the file that holds the machine code, not one with debug data or data alone"
+        raise rejection(origin[2], "no executable section with bytes", advice)
+    return opened
+
+
+def open_member(origin: tuple[Path, str | None, str], view: memoryview) -> LoadedBinary | None:
+    """Open a COFF object in an archive; None if it holds no code.
+
+    Raises:
         ImageError: it is cut off, or its tables contradict each other.
     """
-    return _Reader(origin[2], view).binary(origin)
+    reader = _Reader(origin[2], view)
+    return reader.binary(origin) if reader.has_code else None
 
 
 class _Reader:
@@ -78,11 +92,13 @@ class _Reader:
         self._taken: set[int] = set()
         self._allocate()
 
+    @property
+    def has_code(self) -> bool:
+        """Whether there are bytes in an executable section."""
+        return any(section.executable and section.size for section, *_ in self._sections.values())
+
     def binary(self, origin: tuple[Path, str | None, str]) -> LoadedBinary:
         """Apply the relocations and leave the rest for when it is asked for."""
-        if not any(section.executable and section.size for section, *_ in self._sections.values()):
-            advice = "pass the file that holds the machine code, not one with debug data or data alone"
-            raise rejection(self._name, "no executable section with bytes", advice)
         parts = [(header[0], self._contents(header)) for header in self._sections.values()]
         if self._common is not None:
             parts.append((self._common, Contents(b"")))
@@ -107,7 +123,8 @@ class _Reader:
             name = self._table.text(short[1:]) if short[:1] == b"/" else short.decode("utf-8", "backslashreplace")
             if not flags & _UNINITIALIZED:
                 self._within(offset, size, f"section {name!r}")
-            if flags & (_REMOVE | _DISCARD):
+            # Code that may be thrown away once it has run, as a driver's INIT section, runs all the same.
+            if flags & _REMOVE or (flags & _DISCARD and not flags & (_EXECUTE | _CODE)):
                 continue
             align = 1 << max(0, (flags >> 20 & 15) - 1)
             cursor = (cursor + max(align, PAGE) - 1) & -max(align, PAGE)

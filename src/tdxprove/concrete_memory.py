@@ -132,6 +132,9 @@ class ConcreteMemory:
                 byte = self._image.read(at, 1)
                 if byte is not None:
                     self._uc.mem_write(at, byte)
+        for at in range(page, page + _PAGE, symbols.WORD):
+            if self._image.is_slot(at, symbols.WORD):
+                self._uc.mem_write(at, self._image.read(at, symbols.WORD) or b"")
 
     def forget(self, author: str) -> None:
         """What the solver chose anew: the words of the next generation of each region, and `author`'s of the frame."""
@@ -163,6 +166,8 @@ class ConcreteMemory:
 
     def _on_read(self, _uc: object, _access: int, address: int, size: int, _value: int, _user: object) -> None:
         address &= ADDRESS_MASK
+        if self._image.is_slot(address, size):
+            return
         self._judge(address, size, write=False)
         below = self._stack - _SLACK <= address < self._rsp
         if below or not (address in self._chosen or any(span.is_near(address) for span in self._spans)):

@@ -1,10 +1,9 @@
 """From a path to the binaries in it: which format a file has, and what it contains."""
 
-from collections.abc import Sequence
 from pathlib import Path
 
 from tdxprove import coff, compression, firmware, kernel_image, pe, te
-from tdxprove.archive import Member, map_file, open_members
+from tdxprove.archive import map_file, open_members
 from tdxprove.binary import Binary, rejection
 from tdxprove.elf_binary import ElfBinary
 from tdxprove.elf_headers import parse
@@ -13,7 +12,7 @@ from tdxprove.raw import raw_binary
 
 
 def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
-    """Open an ELF file or an archive of them, a kernel image, a PE or TE image, a COFF object or UEFI firmware.
+    """Open an ELF file, a COFF object or an archive of them, a kernel image, a PE or TE image, or UEFI firmware.
 
     Of an archive there is one binary for each member that holds code, of firmware one for each module or raw section
     that holds the bytes of a TDX instruction, perhaps none. ELF files may be compressed. With a base address, the file
@@ -25,14 +24,21 @@ def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
     if base is not None:
         return (raw_binary(path, map_file(path), base),)
     members = list(open_members(path))
-    if (opened := _other_format(path, members)) is not None:
+    if len(members) == 1 and members[0][1] is None and (opened := _other_format(path, *members[0])) is not None:
         return opened
-    files = [(member, parse(name, _unwrapped(name, view))) for name, member, view in members]
-    found = tuple(ElfBinary(path, member, elf) for member, elf in files if elf.has_code)
+    found = tuple(binary for member in members if (binary := _object(path, *member)) is not None)
     if not found:
         advice = "pass the file that holds the machine code, not one with debug data or data alone"
         raise rejection(str(path), "no executable section with bytes", advice)
     return found
+
+
+def _object(path: Path, name: str, member: str | None, view: memoryview) -> Binary | None:
+    """Open an ELF file or a COFF object; None if it holds no code."""
+    if member is not None and coff.recognised(bytes(view[:4])):
+        return coff.open_member((path, member, name), view)
+    elf = parse(name, _unwrapped(name, view))
+    return ElfBinary(path, member, elf) if elf.has_code else None
 
 
 def _unwrapped(name: str, view: memoryview) -> memoryview:
@@ -45,9 +51,8 @@ def _unwrapped(name: str, view: memoryview) -> memoryview:
     return view if unpacked is None else memoryview(unpacked)
 
 
-def _other_format(path: Path, members: Sequence[Member]) -> tuple[Binary, ...] | None:
+def _other_format(path: Path, name: str, member: str | None, view: memoryview) -> tuple[Binary, ...] | None:
     """Open a file of a format other than ELF; None if it is none of them."""
-    name, member, view = members[0]
     origin = (path, member, name)
     magic = bytes(view[:4])
     if firmware.recognised(view):

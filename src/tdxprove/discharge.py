@@ -11,7 +11,7 @@ from tdxprove.claims import Claim, Context, Obligation
 from tdxprove.obligations import generate
 from tdxprove.path import EndKind, Path
 from tdxprove.solver import Answer, Solver
-from tdxprove.terms import related
+from tdxprove.terms import contradict, related
 from tdxprove.verdict import Counterexample, Status
 
 
@@ -83,7 +83,9 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
 
 
 def _answer(claim: Claim, solver: Solver) -> Answer:
-    """Can the conditions of a claim hold and its formula not? First without conditions that speak of something else."""
+    """Can the conditions of a claim hold and its formula not? First without those that speak of something else."""
+    if contradict(claim.conditions):
+        return Answer.UNSAT  # most pairs of paths part at something that both runs share
     wrong = z3.Not(claim.formula)
     near = related(claim.conditions, [wrong])
     if len(near) < len(claim.conditions) and solver.check(*near, wrong)[0] is Answer.UNSAT:

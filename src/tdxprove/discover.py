@@ -7,7 +7,7 @@ which direct branches lead to it without passing another start.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from tdxprove.binary import Buffer, Section, Symbol, SymbolList
@@ -23,11 +23,19 @@ _LEAST = 2
 class Discovered(SymbolList):
     """Symbols of found functions, each as large as what follows its start without a gap or another start.
 
-    `parts` are instructions outside of that, by address, with the start that leads to them.
+    `parts` are instructions outside of that, by address, with the start that leads to them; `guessed` are starts that
+    nothing leads to but their place.
     """
 
-    def __init__(self, symbols: Sequence[Symbol], sections: Sequence[Section], parts: Mapping[int, int]) -> None:
+    def __init__(
+        self,
+        symbols: Sequence[Symbol],
+        sections: Sequence[Section],
+        parts: Mapping[int, int],
+        guessed: Collection[int] = (),
+    ) -> None:
         super().__init__(symbols, sections)
+        self.guessed = guessed
         self._by_start = {symbol.address: symbol for symbol in reversed(self.functions)}
         self._parts = parts
 
@@ -61,13 +69,16 @@ def discover(
     ends = {**ends, **sized}
     symbols = [symbol for symbol in known if not symbol.function or names[symbol.address] != symbol.name]
     parts: dict[int, int] = {}
+    guessed: set[int] = set()
     for section, text in texts.items():
         flow = Flow(text, section.address)
         inside = [start for start in {*names, *ends} if flow.low <= start < flow.high]
-        for start, end, outside in _Search(flow).functions(sorted(inside), ends, pointers):
+        search = _Search(flow)
+        for start, end, outside in search.functions(sorted(inside), ends, pointers):
             symbols.append(Symbol(names.get(start, f"sub_{start - shift:x}"), start, end - start, function=True))
             parts.update(dict.fromkeys(outside, start))
-    return Discovered(symbols, sections, parts)
+        guessed |= search.guessed
+    return Discovered(symbols, sections, parts, guessed)
 
 
 class _Search:
@@ -80,6 +91,7 @@ class _Search:
         self._taken: set[int] = set()
         self._cases: dict[int, list[int]] = {}
         self._switches: dict[int, bool] = {}
+        self.guessed: set[int] = set()
 
     def functions(
         self, known: Sequence[int], ends: Mapping[int, int], pointers: Iterable[int]
@@ -87,7 +99,9 @@ class _Search:
         """Start, end and outlying instructions of each function, by start."""
         self._follow(known)
         self._follow_taken(pointers)
+        sure = set(self._starts)
         self._fill_gaps()
+        self.guessed = self._starts - sure
         ordered = [*sorted(self._starts), self._flow.high]
         return [self._extent(start, following, ends) for start, following in pairwise(ordered)]
 

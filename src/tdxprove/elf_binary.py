@@ -1,5 +1,6 @@
 """An ELF file as a binary: sections placed, relocations applied, symbols of its table."""
 
+import struct
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from functools import cached_property
@@ -79,7 +80,8 @@ class ElfBinary:
             named = {symbol.address for symbol in lookup.functions}
             found += [symbol for symbol in self._unwound(code) if symbol.address not in named]
         if not found and self._stripped:
-            return discover(self.sections, self.code, lookup.listed, {self._elf.entry: 0})
+            pointers = self._pointers(code)
+            return discover(self.sections, self.code, lookup.listed, {self._elf.entry: 0}, pointers)
         return SymbolList((*lookup.listed, *found), self.sections) if found else lookup
 
     def _kernel_symbols(self, code: list[Section]) -> list[Symbol]:
@@ -94,6 +96,14 @@ class ElfBinary:
         for header in self._placed:
             if header.name == ".rodata" and header.kind != SHT_NOBITS:
                 yield header.address, bytes(self._contents_of(header).data)
+
+    def _pointers(self, code: list[Section]) -> Iterator[int]:
+        """Words in data that are addresses of code, as far as they can be told from numbers."""
+        for header in self._placed:
+            if not header.executable and header.kind != SHT_NOBITS:
+                data = bytes(self._contents_of(header).data)
+                words = {word for (word,) in struct.iter_unpack("<Q", data[: len(data) // 8 * 8])}
+                yield from (w for w in words if any(s.address <= w < s.address + s.size for s in code))
 
     def _unwound(self, code: list[Section]) -> Iterator[Symbol]:
         code = [section for section in code if not section.name.startswith(".plt")]  # many functions, one entry

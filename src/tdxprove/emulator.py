@@ -191,6 +191,8 @@ class Run:
         self.transfers.append(Transfer(source, z3.BitVecVal(self.pc, 64), ()))
         self.pc = self.detours.rejoin(self.pc)
         is_return_address = self.pc == self.choices.of(symbols.RETURN_ADDRESS)
+        if name != "ret" and self.image.external_at(self.pc) is not None:
+            return self._named(source, name)
         if self.image.section_at(self.pc) is not None and not is_return_address:
             return None
         if name == "ret" or is_return_address:

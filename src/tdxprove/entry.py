@@ -12,6 +12,9 @@ from typing import Final
 MAX_FRAME: Final = 16 << 10
 """Bytes of stack that a function may use: a kernel's whole stack (Linux arch/x86/include/asm/page_64_types.h)."""
 
+NULL_PAGES: Final = 1 << 16
+"""Addresses below are offsets from a null pointer (Linux Documentation/admin-guide/sysctl/vm.rst, mmap_min_addr)."""
+
 NO_STACK: Final = -MAX_FRAME
 """End of the stack of code that has none: nothing around RSP may be read or written."""
 

@@ -7,6 +7,7 @@ A branch is pruned only when the solver has shown that it can not be taken.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 import z3
 
@@ -16,6 +17,7 @@ from tdxprove.entry import EntryState
 from tdxprove.exploration import Exploration
 from tdxprove.image import Image
 from tdxprove.lift import UnsupportedInstructionError
+from tdxprove.loops import FEW_PATHS, followed_elsewhere
 from tdxprove.machine import Model, UnmodelledCallError
 from tdxprove.path import Access, EndKind, Path, Place
 from tdxprove.solver import Answer, Solver
@@ -23,6 +25,9 @@ from tdxprove.step import step
 from tdxprove.surroundings import Surroundings
 from tdxprove.thread import Budget, CutError, Thread
 from tdxprove.vex import entry_state
+
+REPEATED: Final = "comes out of a loop, whose rounds another path covers"
+"""How paths end that are followed only with `Budget.single_rounds`."""
 
 _REASONS_TO_CUT = (
     UnsupportedInstructionError,
@@ -68,22 +73,33 @@ def execute(
     )
     paths, pending = x.paths, x.pending
     pending.append(Thread(initial, address, list(precondition)))
-    executed = 0
+    executed, limit = 0, x.budget.total
     while pending:  # depth first, so that sibling paths end one after the other
+        if not x.budget.forgets and paths and paths[-1].end.kind is EndKind.CUT:
+            break
         thread = pending.pop()
+        if len(paths) + len(pending) >= FEW_PATHS and not x.budget.single_rounds and followed_elsewhere(thread):
+            paths.append(x.end(thread, EndKind.COVERED, REPEATED))
+            continue
         if len(paths) + len(pending) >= x.budget.paths:
             paths.append(x.end(thread, EndKind.CUT, f"more than {x.budget.paths} paths"))
             continue
         executed += 1
-        if executed > x.budget.total:
-            paths.append(x.end(thread, EndKind.CUT, f"more than {x.budget.total} instructions on all paths"))
+        if executed > limit:
+            paths.append(x.end(thread, EndKind.CUT, f"more than {limit} instructions on all paths"))
             continue
-        for item in _following(x, thread):
-            if isinstance(item, Path):
-                paths.append(item)
-            else:
-                pending.append(item)
+        following = _following(x, thread)
+        ended = [item for item in following if isinstance(item, Path)]
+        paths += ended
+        if any(path.end.kind is EndKind.CUT for path in ended):
+            limit = min(limit, executed + x.budget.undecided)
+        pending += sorted((item for item in following if isinstance(item, Thread)), key=_urgency)
     return tuple(paths)
+
+
+def _urgency(thread: Thread) -> tuple[int, int]:
+    """Another round of a loop comes before what is behind it, which is most often further on: that may be done once."""
+    return thread.visits[thread.pc], -thread.pc
 
 
 def _following(x: Exploration, thread: Thread) -> list[Thread | Path]:

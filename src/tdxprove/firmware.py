@@ -150,8 +150,9 @@ class _Walk:
             if extension + _VOLUME_EXTENSION.size > len(view):
                 raise rejection(self._name, "the extended header lies outside its firmware volume", _CORRUPT)
             start = extension + _VOLUME_EXTENSION.unpack_from(view, extension)[1]
-            if start < header or start > len(view):
+            if extension < header or start > len(view):
                 raise rejection(self._name, "the extended header lies outside its firmware volume", _CORRUPT)
+            yield from _raw("flash", view[header:extension])  # the header of the file that it lies in
         while (start := (start + 7) & ~7) + _FILE.size <= len(view):
             guid, _, kind, attributes, packed, _ = _FILE.unpack_from(view, start)
             if _filled(view[start : start + _FILE.size]):

@@ -117,6 +117,10 @@ class Image:
         section = self.section_at(address)
         return None if section is not None and section.writable else self.read(address, size)
 
+    def is_slot(self, address: int, size: int = 1) -> bool:
+        """Are these bytes of an object's global offset table, which the linker makes and nothing writes?"""
+        return self.section_at(address) is None and self.read(address, size) is not None
+
     @property
     def slots(self) -> Mapping[int, int]:
         """What the slots of the global offset table hold, by address, if no other file of the process interposes."""

@@ -49,9 +49,11 @@ def targets(image: Image, start: int, end: int, noreturn: Collection[str]) -> It
 def led_to(image: Image, target: int) -> frozenset[int]:
     """Return the functions that a call or jump to a target comes to, and what it comes to outside the code.
 
-    Code that no symbol covers is followed: entries of the procedure linkage table, labels of assemblers, padding.
+    Code that no symbol covers is followed: entries of the procedure linkage table, labels of assemblers, padding. TDX
+    instructions in it are among what is found.
     """
     found, seen, pending = set(), set(), [target]
+    unnamed = [site.address for site in image.sites if site.symbol is None]
     while pending:
         at = pending.pop()
         section, covering = image.section_at(at), image.symbol_at(at)
@@ -65,9 +67,11 @@ def led_to(image: Image, target: int) -> frozenset[int]:
             found.add(at)
         elif at not in seen:
             end = min(_next_function(image, at), section.address + section.size)
-            last = ""
+            last, begin = "", at
             seen.add(at)
             for following, name, operands in _decoded(image, at, end):
+                found.update(site for site in unnamed if begin <= site < following)
+                begin = following
                 target_ = _target(image, following, name, operands)
                 if target_ is not None:
                     pending.append(target_)

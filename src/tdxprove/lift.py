@@ -60,7 +60,10 @@ _PLAIN = """
     mov movabs movzx movsx movsxd lea push pop xchg add sub adc sbb inc dec neg not and or xor test cmp shl sal shr sar
     rol ror bt bts btr btc bsf bsr bswap imul mul cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret leave nop endbr64
     cld std clc stc cmc stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsd lodsq pause lfence sfence mfence
-    cmpxchg xadd tzcnt pushfq popfq punpcklqdq prefetcht0 prefetchnta movaps movups movdqa movdqu movq movd pxor xorps
+    cmpxchg xadd tzcnt pushfq popfq prefetcht0 prefetchnta
+    movaps movups movapd movupd movdqa movdqu movq movd movhps movlps movhpd movlpd movhlps movlhps
+    punpcklqdq punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd pshufd shufps shufpd
+    pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd psllq psrlq pslldq psrldq
 """.split()
 _LOCKED = {f"lock {name}" for name in "add sub and or xor inc dec bts btr btc cmpxchg xadd".split()}
 _REPEATED = {f"rep {name}{size}" for name in ("stos", "movs") for size in "bwdq"}

@@ -1,8 +1,10 @@
 """Loops whose number of rounds nobody knows: what a round changes is forgotten, up to a fixpoint.
 
-At a branch that a path reaches again without knowing which way to go, everything that differs from its first visit is
-replaced by fresh unknowns, and exploration goes on from there with the path condition of that first visit. A path that
-comes back with no further difference is covered: whatever any number of rounds does, some path has done.
+At a branch, or a repeated string instruction, that a path reaches again without knowing which way to go, everything
+that differs from its first visit is replaced by fresh unknowns, and exploration goes on from there with the path
+condition of that first visit. A path that comes back with no further difference is covered: whatever any number of
+rounds does, some path has done. So is what came out of single rounds before, which is followed only while a function
+has few paths.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from tdxprove import symbols
-from tdxprove.angr_api import Ast, symbol
+from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.bytewise import Piece
 from tdxprove.exploration import Exploration
 from tdxprove.frame import Frame
@@ -27,7 +29,8 @@ from tdxprove.vex import forget_flags, get_register, set_register
 _ROUNDS: Final = 3
 """Rounds of a loop that are followed one by one, as long as there are few paths."""
 
-_FEW_PATHS: Final = 24
+FEW_PATHS: Final = 24
+"""As long as a function has no more, what a loop leaves after single rounds is looked at beside what is forgotten."""
 
 _FLAGS: Final = "flags"
 _HANDED: Final = "handed"
@@ -35,7 +38,12 @@ _THUNK: Final = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
 _KEPT: Final = ("d", "ac", "id", "fs", "gs")
 _VECTORS: Final = tuple(f"ymm{n}" for n in range(16))
 Place = str | tuple[str, int]
-"""A register, the arithmetic flags, a region other than the stack, a byte of the frame, or where it was handed out."""
+"""A register, the arithmetic flags, a byte of the frame, where it was handed out, or, with `_WHOLE`, a whole region.
+
+A region that an argument points to has the argument's name, which may be that of a register.
+"""
+
+_WHOLE: Final = -1
 
 
 @dataclass
@@ -50,6 +58,12 @@ class LoopHead:
     escaped: frozenset[int] = frozenset()
     """Places of the frame whose address rounds have given away."""
 
+    joined: set[Place] = field(default_factory=set)
+    """Forgotten places that may hold what the loop was entered with, whose ever that was, as well."""
+
+    apart: int = 0
+    """What was explored before the widening of this number is no part of what is explored from later ones."""
+
 
 def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
     """What becomes of a path at a branch that it has met before; None if it goes on as it is.
@@ -57,6 +71,8 @@ def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
     Raises:
         CutError: a round changes what can not be forgotten.
     """
+    if not x.budget.forgets:
+        return None
     key = (thread.pc, tuple(thread.callers))
     place = (*key, thread.detours.active)
     head = thread.loops.get(place)
@@ -68,7 +84,7 @@ def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
         thread.entering = None
         return None
     rounds = thread.undecided[key]
-    if not rounds or (rounds < _ROUNDS and len(x.paths) + len(x.pending) < _FEW_PATHS):
+    if not rounds or (rounds < _ROUNDS and len(x.paths) + len(x.pending) < FEW_PATHS):
         return None
     if not x.forgets_calls and len(thread.calls) > len(head.first.calls):
         return None  # what a contract says of a call is not forgotten with the round that made it
@@ -83,17 +99,24 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         # after forgotten rounds is compared with what comes after the same loop, and with nothing else.
         raise CutError(f"a loop without a known bound depends on something secret: {', '.join(sorted(secret))}")
     wider = dict(head.forgotten)
+    apart = head.apart
     for place, names in _differences(head, thread):
         origin = _origin(names | decided)
-        if _RANKS.index(origin) > _RANKS.index(head.forgotten.get(place, origin)) or place not in wider:
+        if place not in wider:
             wider[place] = origin
-        if isinstance(place, str) and place not in (*GPRS, *_VECTORS, _FLAGS) and origin is not Origin.MEMORY:
-            raise CutError(f"a loop without a known bound writes into {place} what is secret or chosen by the VMM")
+            apart = apart if _holds_entry(x, head, place, origin) else head.widenings + 1
+        elif _RANKS.index(origin) > _RANKS.index(wider[place]):
+            apart = apart if wider[place] is Origin.MEMORY else head.widenings + 1
+            wider[place] = origin
+        if _is_region(place) and origin is not Origin.MEMORY:
+            raise CutError(f"a loop without a known bound writes into {place[0]} what is secret or chosen by the VMM")
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.frame.escaped
     if wider != head.forgotten or escaped - head.current.memory.frame.escaped:
-        head.forgotten, head.escaped = wider, escaped
-        yield _widened(head)
+        head.forgotten, head.escaped, head.apart = wider, escaped, apart
+        widened = _widened(head)
+        widened.visits |= thread.visits  # so that what is in the loop still counts as met before
+        yield widened
     yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
 
 
@@ -106,6 +129,60 @@ def _origin(names: frozenset[str]) -> Origin:
     if len(taint) > 1:
         raise CutError("a loop without a known bound mixes what the VMM chose with what it must not see")
     return next(iter(taint), Origin.MEMORY)
+
+
+def followed_elsewhere(thread: Thread) -> bool:
+    """Is all that a path can do from here done by another one: has a loop on its way been widened since?
+
+    Whatever follows the first visit of a head follows its widened state too, of which that visit is one case.
+    """
+    widened = dict(thread.rounds)
+    return any(head.apart <= widened.get(head.number, 0) < head.widenings for head in thread.loops.values())
+
+
+def _holds_entry(x: Exploration, head: LoopHead, place: Place, origin: Origin) -> bool:
+    """Does what is forgotten in a place stand for what was there at first, too? If need be, that is made a part of it.
+
+    An unknown that a public value was replaced by stands for other public values, but for no secret, answer of the VMM
+    or address of the image.
+    """
+    if isinstance(place, tuple) and place[0] == _HANDED:
+        return False
+    if place == _FLAGS:
+        parts = [head.first.state.registers.load(part) for part in _THUNK]
+        return all(_stands_for(x, origin, part) for part in parts)
+    if _is_region(place):
+        return True  # its unknowns say themselves what they may be
+    value = _value_at(head.first.state, place)
+    if not _stands_for(x, origin, value):
+        head.joined.add(place)
+    return True
+
+
+def _stands_for(x: Exploration, origin: Origin, value: Ast) -> bool:
+    taint = symbols.taint(value.variables)
+    if taint:
+        return taint == {origin}
+    return not any(x.image.section_at(constant) is not None for constant in _constants(value))
+
+
+def _constants(value: Ast) -> Iterator[int]:
+    pending, seen = [value], set()
+    while pending:
+        node = pending.pop()
+        if node.hash() in seen:
+            continue
+        seen.add(node.hash())
+        if node.op == "BVV":
+            yield node.args[0]
+        pending += [operand for operand in node.args if hasattr(operand, "op")]
+
+
+def _value_at(state: Any, place: Place) -> Ast:
+    """What a register or a byte of the frame holds."""
+    if isinstance(place, tuple):
+        return state.memory.read(place[0], place[1], 1)
+    return state.registers.load(place)
 
 
 # -- what a round changes ----------------------------------------------------------------------------------------------
@@ -138,6 +215,10 @@ def _differences(head: LoopHead, thread: Thread) -> Iterator[tuple[Place, frozen
     yield from _frame_differences(old.memory.frame, new.memory.frame)
 
 
+def _is_region(place: Place) -> bool:
+    return isinstance(place, tuple) and place[0] not in {symbols.STACK, _HANDED}
+
+
 def _same(one: Ast, other: Ast) -> bool:
     return one is other or one.hash() == other.hash()
 
@@ -164,9 +245,9 @@ def _memory_differences(old: RegionMemory, new: RegionMemory) -> Iterator[tuple[
         before, after = old.contents.get(region), new.contents.get(region)
         was, now = (c.written.pieces if c is not None else {} for c in (before, after))
         if was.keys() != now.keys() or not all(_same_piece(was[at], now[at]) for at in was):
-            yield region, frozenset().union(*(value.variables for value, _ in now.values()))
+            yield (region, _WHOLE), frozenset().union(*(value.variables for value, _ in now.values()))
         elif (before.generation if before else 0) != (after.generation if after else 0):
-            yield region, frozenset()
+            yield (region, _WHOLE), frozenset()
 
 
 def _handed(old: Mapping[int, str], new: Mapping[int, str]) -> Iterator[tuple[Place, frozenset[str]]]:
@@ -194,26 +275,38 @@ def _widened(head: LoopHead) -> Thread:
     thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
     state = thread.state
     memory: RegionMemory = state.memory
-    frame = memory.frame
     for place, origin in head.forgotten.items():
-        where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
-        name = symbols.forgotten(origin, head.number, head.widenings, where)
-        if isinstance(place, tuple) and place[0] == _HANDED:
-            author = symbols.forgotten(origin, head.number, head.widenings, symbols.STACK)
-            frame.handed[place[1]] = author
-        elif isinstance(place, tuple):
-            frame.written.write(place[1], symbol(name, 8))
-        elif place == _FLAGS:
-            forget_flags(state, symbol(name, 64))
-        elif place in GPRS:
-            set_register(state, place, symbol(name, 64))
-        elif place in _VECTORS:
-            state.registers.store(place, symbol(name, 256))
-        else:
-            memory.forget(place)
-    frame.escaped |= head.escaped
+        _forget(head, state, place, origin)
+    memory.frame.escaped |= head.escaped
     memory.history.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()
     thread.entering = head
     thread.rounds = (*thread.rounds, (head.number, head.widenings))
     return thread
+
+
+def _forget(head: LoopHead, state: Any, place: Place, origin: Origin) -> None:
+    memory: RegionMemory = state.memory
+    where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
+    name = symbols.forgotten(origin, head.number, head.widenings, where)
+
+    def unknown(bits: int) -> Ast:
+        value = symbol(name, bits)
+        if place not in head.joined:
+            return value
+        kept = symbol(symbols.forgotten(Origin.OUTSIDE, head.number, head.widenings, f"{where}_kept"), 1)
+        return claripy.If(kept == 1, _value_at(head.first.state, place), value)
+
+    if isinstance(place, tuple) and place[0] == _HANDED:
+        whose = symbols.forgotten(origin, head.number, head.widenings, symbols.STACK)
+        memory.frame.handed[place[1]] = whose
+    elif _is_region(place):
+        memory.forget(place[0])
+    elif isinstance(place, tuple):
+        memory.frame.written.write(place[1], unknown(8))
+    elif place == _FLAGS:
+        forget_flags(state, unknown(64))
+    elif place in GPRS:
+        set_register(state, place, unknown(64))
+    else:
+        state.registers.store(place, unknown(256))

@@ -32,6 +32,7 @@ class Model:
     Args:
         tdcall, seamcall: leaves by name that a symbolic RAX may name (a constant RAX may name any of the catalogue).
         no_rbp_mod: the TD has CONFIG_FLAGS.NO_RBP_MOD, as KVM requires (Linux arch/x86/kvm/vmx/tdx.c).
+        by_state: only what a call leaves counts, not whether the module refused it or failed: no contract says so.
     """
 
     tdcall: tuple[Leaf, ...]
@@ -39,6 +40,7 @@ class Model:
     every_tdcall: tuple[Leaf, ...]
     every_seamcall: tuple[Leaf, ...]
     no_rbp_mod: bool = True
+    by_state: bool = False
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def tdcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Su
     yield Successor(Outcome.REFUSED, {"rax": status}, (status != 0,))
     others = tuple(leaf for leaf in leaves if leaf.number != VMCALL)
     changed = _module_outputs(before, others, rax, ordinal, Origin.MODULE)
-    conditions: list[Ast] = [_one_of(rax, leaves)]
+    conditions: list[Ast] = [_one_of(rax, leaves), *_told_apart(model, changed, status)]
     if any(leaf.number == VMCALL for leaf in leaves):
         is_vmcall = rax == VMCALL
         conditions.append(claripy.Or(rax != VMCALL, before["rcx"] & reserved_mask(model.no_rbp_mod) == 0))
@@ -93,6 +95,12 @@ def tdcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Su
         changed["rax"] = claripy.If(is_vmcall, claripy.BVV(0, 64), changed.get("rax", status))
     if leaves:
         yield Successor(Outcome.COMPLETED, changed, tuple(conditions))
+
+
+def _told_apart(model: Model, changed: Mapping[str, Ast], status: Ast) -> Iterator[Ast]:
+    """Of a leaf that leaves nothing but a status: one that is not zero, a refused call leaves as well."""
+    if model.by_state and changed.get("rax") is status and changed.keys() == {"rax"}:
+        yield status == 0
 
 
 def _vmm_answers(before: Mapping[str, Ast], ordinal: int) -> Iterator[tuple[str, Ast]]:
@@ -143,7 +151,8 @@ def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[
     enters = any(leaf.number == 0 for leaf in leaves)
     changed = _module_outputs(before, leaves, rax, ordinal, Origin.VMM if enters else Origin.MODULE)
     if leaves:
-        yield Successor(Outcome.COMPLETED, {**changed, **vectors}, (_one_of(rax, leaves),), carry=0)
+        conditions = (_one_of(rax, leaves), *_told_apart(model, changed, status))
+        yield Successor(Outcome.COMPLETED, {**changed, **vectors}, conditions, carry=0)
 
 
 def conjunction(conditions: tuple[Ast, ...]) -> Any:

@@ -168,10 +168,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             return contents.written.pieces[offset]
         if region == symbols.DATA:
             section = self.regions.image.section_at(offset)
-            if section is not None and not section.writable:
+            if self.regions.image.is_slot(offset) or (section is not None and not section.writable):
                 byte = self.regions.image.read(offset, 1)
                 if byte is None:
-                    raise UnresolvedAddressError(f"reads {offset:#x} in {section.name}, whose content is not known")
+                    where = "the global offset table" if section is None else section.name
+                    raise UnresolvedAddressError(f"reads {offset:#x} in {where}, whose content is not known")
                 return claripy.BVV(byte[0], 8), 0
         start = offset & -symbols.WORD
         if region == symbols.STACK and start >= 0 and start in self.regions.entry.stack:

@@ -14,6 +14,7 @@ import z3
 from tdxprove import at_call, at_return, masks, noninterference, on_path, symbols
 from tdxprove.claims import Claim, Context, Generated, Obligation, declared_leaf, named_places
 from tdxprove.contract import Contract
+from tdxprove.entry import MAX_FRAME, NULL_PAGES
 from tdxprove.evaluate import DataLookup, Scope, condition, evaluate
 from tdxprove.path import Place
 
@@ -24,6 +25,8 @@ def preconditions(contract: Contract, data: DataLookup) -> tuple[z3.BoolRef, ...
     found = [condition(expression, scope) for expression, _ in contract.requires]
     rsp = z3.BitVec(symbols.entry("rsp"), 64)
     found.append((rsp + 8) & (contract.convention.stack_alignment - 1) == 0)
+    if contract.convention.stack:  # a stack begins above the null pages and ends below the last: no place of it is NULL
+        found.append(z3.ULE(rsp - (NULL_PAGES + MAX_FRAME), (1 << 64) - (2 * NULL_PAGES + MAX_FRAME)))
     if contract.call is not None and contract.call.leaf is not None:
         found.append(declared_leaf(contract.call, evaluate(contract.call.leaf, scope)))
     return tuple(found)

@@ -85,6 +85,8 @@ def _against_image(image: Image, address: int, size: int, write: bool) -> str | 
     section = image.section_at(address)
     if section is None and image.object_around(address) is not None:
         return None  # a variable of another file
+    if image.is_slot(address, size):
+        return "in the global offset table" if write else None
     if section is None or address + size > section.address + section.size:
         return "outside the image"
     if write and not section.writable:

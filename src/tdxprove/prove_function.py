@@ -14,12 +14,12 @@ from tdxprove.convention import load_convention
 from tdxprove.counterexample import assignment_for, describe
 from tdxprove.discharge import Finding, discharge
 from tdxprove.errors import MissingVariableError
-from tdxprove.execute import execute
+from tdxprove.execute import REPEATED, execute
 from tdxprove.exposure import exposures
 from tdxprove.image import Image
 from tdxprove.machine import Model
 from tdxprove.obligations import preconditions, watched
-from tdxprove.path import Path
+from tdxprove.path import EndKind, Path
 from tdxprove.replay import violates
 from tdxprove.scenario import ReplayError, Scenario
 from tdxprove.solver import Solver
@@ -31,6 +31,11 @@ from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
 _SMALL = 1 << 20
+_OPEN = frozenset({Status.INCOMPLETE, Status.UNKNOWN})
+_ROUNDS, _PATHS, _QUERIES = 20, 40, 1_500
+"""Rounds of a loop, and paths, that are followed one by one where forgetting what rounds change does not do; and what
+may be asked of the solver then."""
+
 _ENTERS_GUEST = "TDH.VP.ENTER"
 
 
@@ -53,6 +58,11 @@ class Proof:
     assumptions: tuple[str, ...]
     calls: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
+    @property
+    def statuses(self) -> set[Status]:
+        """Those of all findings."""
+        return {finding.status for finding in self.findings}
+
 
 def prove_function(
     image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str] = frozenset()
@@ -65,7 +75,48 @@ def prove_function(
 
 
 def _prove(image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str]) -> Proof:
-    solver = Solver(limits.rlimit)
+    """With loops forgotten at first; what is wrong then is looked for in single rounds, where it can be shown.
+
+    Where that leaves something open, they are followed round by round, if they end soon.
+    """
+
+    def attempt(budget: Budget, solver: Solver) -> Proof:
+        return _attempt(image, address, contract, limits, issuing, budget, solver)
+
+    budget = Budget(limits.steps, limits.paths)
+    proof = attempt(budget, Solver(limits.rlimit))
+    if _could_be_shown(proof):
+        shown = attempt(replace(budget, single_rounds=True), Solver(limits.rlimit))
+        proof = shown if Status.REFUTED in shown.statuses else proof
+    if Status.REFUTED in proof.statuses or not proof.statuses & _OPEN or not _goes_round(proof.paths):
+        return proof
+    budget = Budget(limits.steps, min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
+    followed = attempt(budget, Solver(limits.rlimit, _QUERIES))
+    return proof if followed.statuses & _OPEN else followed
+
+
+def _could_be_shown(proof: Proof) -> bool:
+    """Is something wrong where only forgotten rounds say so, and have paths through single rounds been left out?"""
+    left_out = any(path.end.reason == REPEATED for path in proof.paths)
+    return left_out and any(
+        finding.claim is not None and finding.claim.rests_on_forgotten for finding in proof.findings
+    )
+
+
+def _goes_round(paths: tuple[Path, ...]) -> bool:
+    """Was a loop forgotten, or does a path that was cut come to some instruction again?"""
+    return any(p.rounds or (p.end.kind is EndKind.CUT and len(set(p.trace)) < len(p.trace)) for p in paths)
+
+
+def _attempt(
+    image: Image,
+    address: int,
+    contract: Contract,
+    limits: Limits,
+    issuing: frozenset[str],
+    budget: Budget,
+    solver: Solver,
+) -> Proof:
     model, assumed = _model(contract, limits.no_rbp_mod)
 
     unsized: set[str] = set()
@@ -92,14 +143,14 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
         home=platform.stack_arguments - 8,
     )
     entry, watch = contract.entry_state(), watched(contract)
-    budget = Budget(limits.steps, limits.paths)
     forgets = contract.call is None
+    leaves = {"tdcall": model.every_tdcall, "seamcall": model.every_seamcall}
+    scenario = Scenario(image, address, entry, surroundings, watch, leaves)
+
     paths = execute(
         image, address, entry, model, surroundings, watch, precondition, solver, budget, forgets_calls=forgets
     )
     context = Context(contract, paths, data, limits.no_rbp_mod, partial(_in_image, image))
-    leaves = {"tdcall": model.every_tdcall, "seamcall": model.every_seamcall}
-    scenario = Scenario(image, address, entry, surroundings, watch, leaves)
     findings = tuple(
         _replayed(finding, context, scenario, solver) for finding in discharge(context, precondition, solver)
     )
@@ -175,7 +226,7 @@ def _model(contract: Contract, no_rbp_mod: bool) -> tuple[Model, list[tuple[str,
         tdcall = contract.call.leaves
     else:
         seamcall = tuple(_without_rbp(leaf, no_rbp_mod) for leaf in contract.call.leaves)
-    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod), assumed
+    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod, contract.call is None), assumed
 
 
 def _without_rbp(leaf: Leaf, no_rbp_mod: bool) -> Leaf:

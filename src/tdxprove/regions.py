@@ -15,7 +15,7 @@ from typing import Final
 from tdxprove import symbols
 from tdxprove.address import ADDRESSES, IndexedAddressError, UnresolvedAddressError, as_signed, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
-from tdxprove.entry import EntryState, Region
+from tdxprove.entry import NULL_PAGES, EntryState, Region
 from tdxprove.image import Image
 from tdxprove.symbols import Origin
 
@@ -31,8 +31,6 @@ _SHADOW_OFFSET = range(0xDFFF_FC00_0000_0000, 0xDFFF_FC00_0000_1000)
 Documentation/arch/x86/x86_64/mm.rst, arch/x86/Kconfig: KASAN_SHADOW_OFFSET)."""
 
 _TRUSTED = frozenset({Origin.MEMORY, Origin.OUTSIDE, Origin.MODULE, Origin.SYSTEM})
-_NULL_PAGES = 1 << 16
-"""Addresses below are offsets from a null pointer (Linux Documentation/admin-guide/sysctl/vm.rst, mmap_min_addr)."""
 _FAR = 1 << 24
 """An offset that no object has: the constant is the address of a variable, and the argument an index."""
 
@@ -119,11 +117,13 @@ class Regions:
         try:
             return list(self.targets(address, guard))
         except UnresolvedAddressError as error:
-            bases = [name for name in address.variables if name in self._bases]
+            bases = sorted(name for name in address.variables if name in self._bases)
+            for name in bases or [""]:  # of two, one may be an index: an argument that is no pointer
+                offset = address - symbol(name, 64) if name else address
+                if values := possible(offset):
+                    return [self._known(claripy.And(guard, offset == at), name, at) for at in values]
             name = bases[0] if len(bases) == 1 else ""
             offset = address - symbol(name, 64) if name else address
-            if len(bases) <= 1 and (values := possible(offset)):
-                return [self._known(claripy.And(guard, offset == at), name, at) for at in values]
             if name in self._objects and (places := possible(address)):  # the argument is an index, no pointer
                 return [self._known(claripy.And(guard, address == at), "", at) for at in places]
             region = self.declared.get(self._bases.get(name, ""))
@@ -145,7 +145,8 @@ class Regions:
     def _is_fixed(self, address: int) -> bool:
         """Without a contract: is a constant where the system has memory at a fixed address (a device, say)?"""
         known = self.image.section_at(address) is not None or self.image.object_around(address) is not None
-        return self.entry.globals_writable and not known and address >= _NULL_PAGES
+        known = known or self.image.is_slot(address)
+        return self.entry.globals_writable and not known and address >= NULL_PAGES
 
     def _is_shadow(self, base: Ast | None, offset: int) -> bool:
         """Is this where KASAN keeps what may be accessed: of a fixed address, or of one in a region?"""

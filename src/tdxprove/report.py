@@ -18,8 +18,8 @@ SCHEMA = "tdxprove.report/1"
 class Site:
     """A TDX instruction of the input: where it is, and the contract under which its function was judged.
 
-    `covered` says that every function that was seen to execute it is proved; `calls` what it was run with on the paths
-    that were followed: leaf, sub-function, mask.
+    `covered` says that the function around it is proved, or, where no such proof executes it, all that lead to it are;
+    `calls` what it was run with on the paths that were followed: leaf, sub-function, mask.
     """
 
     file: str

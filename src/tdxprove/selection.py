@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import reduce
 from operator import or_
+from pathlib import Path
 
 from tdxprove.callgraph import believed_ends, reaching, unfollowed_pointers, whole
 from tdxprove.contract import NORETURN, Contract, Vouched
@@ -127,6 +128,28 @@ def tasks_of(
             continue
         contract = contract_of(symbol.name, image, sets) or _generic(symbol, image, sets, options)
         yield Task(image, symbol, contract, issuing)
+
+
+def unmatched(
+    files: Sequence[Path], images: Sequence[Image], tasks: Sequence[Task], sets: Sequence[ContractSet], options: Options
+) -> Iterator[str]:
+    """What the report says of contract sets that were asked for and describe no function of the files.
+
+    Of bundled ones only: they also say what kind of file it is. A set of the user's own is there for its contracts.
+
+    Raises:
+        UsageError: such a set, or a glob of `--symbol`, matches nothing.
+    """
+    where = ", ".join(str(path) for path in files)
+    idle = [g for g in options.symbols if not any(fnmatch.fnmatchcase(task.symbol.name, g) for task in tasks)]
+    if idle:
+        raise UsageError(f"no function matches {', '.join(idle)} in {where}")
+    for name, contract_set in zip(options.contracts, sets, strict=False):
+        if any(image.function(symbol) is not None for symbol in contract_set.contracts for image in images):
+            continue
+        if name not in bundled_sets():
+            raise UsageError(f"--contracts {name}: it has no contract for a function of {where}")
+        yield f"the set {name}, which was asked for, has no contract for a function of the files"
 
 
 def unfollowed(

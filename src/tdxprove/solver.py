@@ -11,7 +11,7 @@ from enum import Enum
 
 import z3
 
-from tdxprove.terms import LONG, identities, related
+from tdxprove.terms import LONG, contradict, identities, related
 
 DEFAULT_RLIMIT = 20_000_000
 """Work steps for one query: about ten seconds of Z3 on a current machine; the bundled wrappers need under 100,000."""
@@ -49,19 +49,18 @@ class Solver:
     def _check(
         self, formulas: Sequence[z3.BoolRef], rlimit: int, *, with_model: bool = True
     ) -> tuple[Answer, z3.ModelRef | None]:
-        pending = [f for f in formulas if not z3.is_true(f)]
-        if any(z3.is_false(f) for f in pending):
+        if contradict(formulas):
             return Answer.UNSAT, None
         self.queries -= 1
         if self.queries < 0:
             return Answer.UNKNOWN, None
-        key = rlimit, identities(pending)
+        key = rlimit, identities(formulas)
         known = self._answered.get(key)
         if known is not None and (known[1] is not Answer.SAT or not with_model):
             return known[1], None
-        answer, model = self._ask(pending, rlimit)
-        if len(pending) <= LONG:
-            self._answered[key] = pending, answer
+        answer, model = self._ask(formulas, rlimit)
+        if len(formulas) <= LONG:
+            self._answered[key] = formulas, answer
         return answer, model
 
     def _ask(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:

@@ -73,8 +73,8 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
 
 
 def _may_fork(mnemonic: str) -> bool:
-    """Is this a conditional jump or a TDX instruction, after which there may be several paths?"""
-    return mnemonic in TDX_ENCODINGS or (mnemonic.startswith("j") and mnemonic != "jmp")
+    """May there be several paths behind it: a conditional jump, a TDX instruction, a round of a repeated one?"""
+    return mnemonic in TDX_ENCODINGS or mnemonic.startswith("rep") or (mnemonic[0] == "j" and mnemonic != "jmp")
 
 
 def _is_special(thread: Thread, decoded: Decoded) -> bool:

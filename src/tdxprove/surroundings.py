@@ -27,6 +27,12 @@ _INDIRECT_THUNK: Final = re.compile(
 """Linux arch/x86/lib/retpoline.S, GCC (-mindirect-branch), LLVM (-mretpoline): the name ends in the register that holds
 the target."""
 
+_RUST_PANICS: Final = re.compile(
+    r"_(?:ZN|RNv(?:Nt)+Cs\w+?_)4core(?:9panicking\d|6option1[3-9](?:unwrap|expect)_failed|6result13unwrap_failed)\w+"
+)
+"""Functions of Rust's core library that are declared `-> !` (rust-lang/rust library/core/src/panicking.rs, option.rs,
+result.rs), mangled as of either scheme (rustc book, symbol mangling)."""
+
 _THUNK_PREFIXES: Final = ("__x86_indirect_", "__llvm_retpoline", "__llvm_external_retpoline", "__llvm_lvi")
 
 _CHECKS: Final = re.compile(
@@ -110,7 +116,7 @@ class Surroundings:
             return Effect("cut", name, reason=f"calls {name}, whose implementation is chosen at load time")
         if outside is None and name in self.issuing:
             return None
-        if name in self.vouched.noreturn or (outside is not None and name in self.noreturn):
+        if name in self.vouched.noreturn or (outside is not None and self._panics(name)):
             return Effect("noreturn", name, f"{name} does not return")
         if name in (self.vouched.transparent if outside is None else TRACING_STUBS):
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
@@ -140,6 +146,9 @@ class Surroundings:
         return name in self.issuing or any(
             name in names for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.library)
         )
+
+    def _panics(self, name: str) -> bool:
+        return name in self.noreturn or _RUST_PANICS.fullmatch(name) is not None
 
     def _library(self, name: str, what: str, instead: str = "") -> Effect:
         return Effect(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping
+from typing import Final
 
 import z3
 
@@ -54,6 +55,45 @@ def related(conditions: Iterable[z3.BoolRef], terms: Iterable[z3.ExprRef]) -> li
         for condition, own in near:
             found.append(condition)
             names |= own
+
+
+_Literal = tuple[int, bool]
+"""A formula that is no negation, by Z3's identity, and whether it holds."""
+
+_literals: dict[int, tuple[z3.BoolRef, tuple[_Literal, ...], tuple[z3.BoolRef, ...]]] = {}
+"""Literals of formulas seen before; these and the formulas are kept, as in `_known`."""
+
+
+def contradict(conditions: Iterable[z3.BoolRef]) -> bool:
+    """Does one of the conditions say the opposite of another one, in so many words?
+
+    Two paths part at a branch where one goes on with a condition and the other with its negation: if both are asked
+    for at once, this says no without a decision procedure. False says nothing.
+    """
+    if len(_literals) > _KNOWN_LIMIT:
+        _literals.clear()  # not on the way: identities that are compared have to be kept
+    seen: dict[int, bool] = {}
+    return any(seen.setdefault(atom, holds) is not holds for one in conditions for atom, holds in _literals_of(one))
+
+
+def _literals_of(condition: z3.BoolRef) -> tuple[_Literal, ...]:
+    known = _literals.get(condition.get_id())
+    if known is not None:
+        return known[1]
+    normal = z3.simplify(condition)  # so that `a != b`, `Not(a == b)` and their like are the same
+    atoms = [normal.arg(0) if z3.is_not(normal) else normal]
+    literals = [(atoms[0].get_id(), not z3.is_not(normal))]
+    if z3.is_false(normal):
+        literals = _NEVER
+    for part in normal.children() if z3.is_and(normal) else ():
+        atoms.append(part.arg(0) if z3.is_not(part) else part)
+        literals.append((atoms[-1].get_id(), not z3.is_not(part)))
+    _literals[condition.get_id()] = (condition, tuple(literals), tuple(atoms))
+    return tuple(literals)
+
+
+_NEVER: Final = [(-1, True), (-1, False)]
+"""What `False` says: no term has this identity."""
 
 
 def symbols_of(term: z3.ExprRef) -> set[str]:

@@ -18,13 +18,20 @@ class Budget:
     """How much is explored before a path is cut.
 
     Instructions per path, paths per function, how often one path may come to the same branch with both ways open
-    (a loop without a known bound), and instructions on all paths of a function.
+    (a loop without a known bound), instructions on all paths of a function, and how many more once a path has been cut:
+    then the function is undecided whatever they do, unless something is wrong with it. `single_rounds`: what comes out
+    of single rounds of a loop is followed also where another path covers it, so that what is wrong can be shown.
+    `forgets`: what rounds of such loops change is forgotten (tdxprove.loops); without, they are followed one by one, up
+    to the first path that is cut.
     """
 
     steps: int = 20_000
     paths: int = 400
     rounds: int = 24
-    total: int = 30_000
+    total: int = 40_000
+    undecided: int = 8_000
+    single_rounds: bool = False
+    forgets: bool = True
 
 
 class CutError(Exception):

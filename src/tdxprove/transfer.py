@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import z3
 
-from tdxprove import symbols
+from tdxprove import library, symbols
 from tdxprove.address import UnresolvedAddressError, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
@@ -46,12 +46,29 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
     if known is not None and (jumpkind != RETURN or _is_code(x, known)):
         yield from _enter(x, thread, known, jumpkind)
         return
+    if jumpkind != RETURN and target.op != "BVS" and (places := x.few_values(thread, target)):  # by a jump table
+        for place in places:
+            branch = thread.fork(thread.state.copy(), [term == place])
+            yield from _enter(x, branch, place, jumpkind)
+        return
     is_return_address = target.op == "BVS" and target.args[0] == symbols.RETURN_ADDRESS
     astray = jumpkind == RETURN and thread.callers and not is_return_address  # a thunk that jumps by ret, say
     if (jumpkind == RETURN and not astray) or (jumpkind == JUMP and is_return_address):
         yield x.end(thread, EndKind.RETURNED, "", term)
         return
+    if jumpkind != RETURN and (places := _listed(x, thread, target)):
+        for address in places:
+            extra = [term == address]
+            branch = thread.fork(thread.state.copy(), extra)
+            yield from _enter(x, branch, address, jumpkind)
+        return
     yield from _unknown(x, thread, target)
+
+
+def _listed(x: Exploration, thread: Thread, target: Ast) -> list[int] | None:
+    """The places that a table of distances holds, as compilers make it of a `switch`; None if it is no such table."""
+    places = x.few_values(thread, target)
+    return places if places and all(_is_code(x, place) for place in places) else None
 
 
 def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | Path]:
@@ -81,6 +98,10 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
     effect = None
     if jumpkind != RETURN or x.image.external_at(target) is not None:
         effect = effect_of(x.image, x.surroundings, thread.pc, target, jumpkind == CALL)
+    if effect is not None and effect.kind == "library" and (sized := list(_sized(x, thread, effect))):
+        for branch in sized:
+            yield from _enter(x, branch, target, jumpkind)
+        return
     _keep_callers(thread, jumpkind)
     if effect is None or effect.kind == "follow" or (effect.kind == "library" and not can_move(thread, effect)):
         if jumpkind == CALL:
@@ -88,6 +109,20 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
         yield x.goto(thread, target)
     else:
         yield from apply(x, thread, effect)
+
+
+def _sized(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread]:
+    """A thread for each size that a library function can be called with, where one is no number but they are few."""
+    for number in library.sizes(effect.name):
+        register = effect.arguments[number]
+        size = get_register(thread.state, register)
+        values = x.few_values(thread, size) if size.op != "BVV" else None
+        for value in values or ():
+            branch = thread.fork(thread.state.copy(), [x.translate(size) == value])
+            set_register(branch.state, register, claripy.BVV(value, 64))
+            yield branch
+        if values:
+            return
 
 
 def _keep_callers(thread: Thread, jumpkind: str) -> None:
@@ -147,8 +182,17 @@ def settle_stack(x: Exploration, thread: Thread) -> None:
         base, offset = rsp, 0
     if base is None or base.op != "BVS" or base.args[0] != symbols.entry("rsp"):
         offset = _distance(x, thread, rsp)
-        set_register(thread.state, "rsp", symbol(symbols.entry("rsp"), 64) + offset)
+        base = None
+    if base is None or not _is_plain(rsp):
+        entry = symbol(symbols.entry("rsp"), 64)
+        set_register(thread.state, "rsp", entry + offset if offset >= 0 else entry - -offset)
     thread.state.memory.frame.set_floor(offset)
+
+
+def _is_plain(rsp: Ast) -> bool:
+    """Is RSP written as what is equal always is? Else loops would seem to change the addresses that are made of it."""
+    flat = rsp.op == "BVS" or (rsp.depth == 2 and (rsp.op == "__sub__" or rsp.args[1].args[0] >> 63 == 0))
+    return bool(flat)
 
 
 def _distance(x: Exploration, thread: Thread, rsp: Ast) -> int:
