@@ -65,6 +65,9 @@ class Symbols(Protocol):
     def covering(self, address: int) -> Symbol | None:
         """Return the innermost function around an address."""
 
+    def around(self, address: int) -> Sequence[Symbol]:
+        """Return all functions around an address, by their own."""
+
     def bounds(self, symbol: Symbol) -> tuple[int, int]:
         """Return [start, end) of a symbol; one without a stated size ends at the next, or where its section ends."""
 
@@ -177,15 +180,21 @@ class SymbolList:
             limit = min(limit, self._starts[following])
         return start, max(start, limit)
 
-    def covering(self, address: int) -> Symbol | None:
-        """Return the smallest function around an address; of several names for one, a `__pfx_` one last."""
-        best: tuple[tuple[bool, int, bool], Symbol] | None = None
+    def around(self, address: int) -> Sequence[Symbol]:
+        """Return all functions around an address, by their own."""
+        found = []
         at = bisect_right(self.functions, address, key=lambda symbol: symbol.address) - 1
         while at >= 0 and self._furthest[at] > address:
-            symbol = self.functions[at]
-            start, end = self.bounds(symbol)
+            if self.bounds(self.functions[at])[1] > address:
+                found.append(self.functions[at])
             at -= 1
-            key = (not symbol.size, end - start, symbol.name.startswith("__pfx_"))
-            if end > address and (best is None or key < best[0]):
-                best = key, symbol
-        return None if best is None else best[1]
+        return found[::-1]
+
+    def covering(self, address: int) -> Symbol | None:
+        """Return the smallest function around an address; of several names for one, a `__pfx_` one last."""
+
+        def preference(symbol: Symbol) -> tuple[bool, int, bool]:
+            start, end = self.bounds(symbol)
+            return not symbol.size, end - start, symbol.name.startswith("__pfx_")
+
+        return min(reversed(self.around(address)), key=preference, default=None)

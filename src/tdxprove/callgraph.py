@@ -23,8 +23,6 @@ _ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_
                ".discard", ".export_symbol", ".dynsym")  # fmt: skip
 """How the names of sections begin that list functions for other ends than calls, most of them Linux's."""
 
-_MANY = 50_000
-
 
 def reaching(
     image: Image,
@@ -172,12 +170,11 @@ def _levels(image: Image, levels: int | None) -> int:
 
 def _holding(image: Image) -> dict[int, Symbol]:
     """Functions that hold a TDX instruction, also around the innermost one that does."""
-    sites = [site.address for site in image.sites]
     held = [site.symbol for site in image.sites if site.symbol is not None]
-    if sites and not image.inferred and len(image.functions()) < _MANY:
-        held += [
-            s for s in image.functions() if any(start <= at < end for start, end in [image.bounds(s)] for at in sites)
-        ]
+    if not image.inferred:
+        held += sorted(
+            (s for site in image.sites for s in image.functions_around(site.address)), key=lambda s: s.address
+        )
     return _whole(image, held)
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import gc
 import multiprocessing
 import signal
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tdxprove.coverage import Judged, Outcome, covered_sites, described, parts
@@ -87,31 +88,51 @@ _shared: tuple[list[Task], Options] | None = None
 """Tasks of the pool's workers: inherited by fork, since images and contracts are costly to send."""
 
 
-def _run(tasks: list[Task], options: Options, progress: Progress | None) -> Iterator[Outcome]:
+def _run(tasks: list[Task], options: Options, progress: Progress | None) -> list[Outcome]:
     """Outcomes in the order of the tasks."""
     workers = min(options.jobs, len(tasks))
-    outcomes = _run_in_parallel(tasks, options, workers) if workers > 1 else (_prove_task(t, options) for t in tasks)
-    for number, outcome in enumerate(outcomes, 1):
+    run = _run_in_parallel(tasks, options, workers) if workers > 1 else _run_in_turn(tasks, options)
+    outcomes: dict[int, Outcome] = {}
+    for index, outcome in run:
+        outcomes[index] = outcome
         if progress is not None:
-            progress(number, len(tasks), outcome.paths.symbol)
-        yield outcome
+            progress(len(outcomes), len(tasks), outcome.paths.symbol)
+    return [outcomes[index] for index in range(len(tasks))]
 
 
-def _run_in_parallel(tasks: list[Task], options: Options, workers: int) -> Iterator[Outcome]:
-    """Processes rather than threads: angr and Z3 hold the interpreter. A killed worker raises, it is not waited for."""
+def _run_in_turn(tasks: list[Task], options: Options) -> Iterator[tuple[int, Outcome]]:
+    return ((index, _prove_task(task, options)) for index, task in enumerate(tasks))
+
+
+def _run_in_parallel(tasks: list[Task], options: Options, workers: int) -> Iterator[tuple[int, Outcome]]:
+    """Processes rather than threads: angr and Z3 hold the interpreter. A killed worker raises, it is not waited for.
+
+    Long functions first: one that is begun last leaves all workers but one without work.
+    """
     from tdxprove import prove_function  # noqa: F401  (angr: loaded once, before the workers are forked)
 
     global _shared  # noqa: PLW0603 (the only way to hand memory to forked workers)
     _shared = (tasks, options)
+    for image in {task.image for task in tasks}:
+        _ = image.rewrites, image.fixups  # every path needs them: read once
+    gc.freeze()  # or every collection in a worker would write to, and so copy, what the workers share
+    longest_first = sorted(range(len(tasks)), key=lambda index: _length(tasks[index]), reverse=True)
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
     try:
-        yield from pool.map(_prove_shared, range(len(tasks)))
+        running = {pool.submit(_prove_shared, index): index for index in longest_first}
+        for future in as_completed(running):
+            yield running[future], future.result()
     finally:
         for process in list((pool._processes or {}).values()):  # after Ctrl-C nobody waits for a half-done proof
             process.terminate()
         pool.shutdown(wait=True, cancel_futures=True)
         _shared = None
+
+
+def _length(task: Task) -> int:
+    start, end = task.image.bounds(task.symbol)
+    return end - start
 
 
 def _prove_shared(index: int) -> Outcome:

@@ -26,7 +26,6 @@ class SymbolRows:
         self.header = header
         self.values: list[tuple[int, ...]] = []
         self._strings = b"\0"
-        self._raw = b""
         self._extended: dict[int, int] = {}
         if header is not None:
             self._read(header)
@@ -38,7 +37,6 @@ class SymbolRows:
     def _read(self, header: Header) -> None:
         elf = self._elf
         self.values = list(elf.table(header, _SYM))
-        self._raw = bytes(elf.contents(header))
         self._strings = bytes(elf.contents(elf.linked(header, SHT_STRTAB, "string table")))
         for extension in elf.of_kind(SHT_SYMTAB_SHNDX):
             if extension.link == header.index:
@@ -68,17 +66,20 @@ class SymbolRows:
             return section.name
         return self._strings[start : self._strings.index(b"\0", start)].decode("utf-8", "backslashreplace")
 
+    @cached_property
+    def _at(self) -> dict[int, list[int]]:
+        """The symbols by where their names stand: few of very many names are asked for, and decoded."""
+        found: dict[int, list[int]] = {}
+        for index, row in enumerate(self.values):
+            found.setdefault(row[0], []).append(index)
+        return found
+
     def named(self, name: str) -> Iterator[int]:
-        """Yield the symbols of that name; by searching the tables, since few names of very many are asked for."""
+        """Yield the symbols of that name."""
         wanted = name.encode("utf-8", "surrogateescape") + b"\0"
         at = self._strings.find(wanted)
         while at >= 0:
-            start = _WORD.pack(at)
-            row = self._raw.find(start)
-            while row >= 0:
-                if row % _SYM.size == 0:
-                    yield row // _SYM.size
-                row = self._raw.find(start, row + 1)
+            yield from self._at.get(at, ())
             at = self._strings.find(wanted, at + 1)
 
     def section_index(self, index: int) -> int:
@@ -115,7 +116,7 @@ class SymbolRows:
     @cached_property
     def weak_definitions(self) -> dict[int, str]:
         """Definitions that give way to another file's: index and name."""
-        return {i: self.name(i) for i, row in enumerate(self.values) if row[3] != SHN_UNDEF and self.weak(i)}
+        return {i: self.name(i) for i, row in enumerate(self.values) if row[1] >> 4 == WEAK and row[3] != SHN_UNDEF}
 
     @cached_property
     def chosen(self) -> dict[int, str]:

@@ -16,7 +16,7 @@ from tdxprove.path import Access, End, EndKind, Path, Place
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Surroundings
-from tdxprove.terms import related
+from tdxprove.terms import LONG, identities, related
 from tdxprove.thread import Budget, Thread
 from tdxprove.vex import ProofEngine, fingerprint, get_register
 
@@ -45,6 +45,8 @@ class Exploration:
     paths: list[Path] = field(default_factory=list)
     pending: list[Thread] = field(default_factory=list)
     loop_numbers: Iterator[int] = field(default_factory=itertools.count)
+    enumerated: dict[bytes, tuple[tuple[z3.ExprRef, ...], list[int] | None]] = field(default_factory=dict)
+    """What `few_values` found, by the terms, which are kept (`identities`): siblings of a path ask the same."""
 
     def goto(self, thread: Thread, target: int) -> Thread | Path:
         """Move on; going back to where this path has been in the very same state is an endless loop."""
@@ -108,8 +110,17 @@ class Exploration:
     def few_values(self, thread: Thread, value: Ast) -> list[int] | None:
         """All values that an expression can have on this path; None if they are many, or nobody knows."""
         term = self.translate(value)
-        found: list[int] = []
         conditions = related(thread.condition, [term])
+        asked = (term, *conditions)
+        if len(asked) > LONG:
+            return self._enumerate(term, conditions)
+        key = identities(asked)
+        if key not in self.enumerated:
+            self.enumerated[key] = asked, self._enumerate(term, conditions)
+        return self.enumerated[key][1]
+
+    def _enumerate(self, term: z3.BitVecRef, conditions: list[z3.BoolRef]) -> list[int] | None:
+        found: list[int] = []
         while len(found) <= _FEW:
             answer, model = self.solver.check(*conditions)
             if answer is Answer.UNSAT:

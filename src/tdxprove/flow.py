@@ -23,6 +23,8 @@ _LEA: Final = re.compile(rb"[\x48-\x4f]\x8d[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]")
 """`lea` of an address relative to RIP (Intel SDM volume 2: REX.W 8D /r)."""
 _TABLE_DISTANCE = 8
 """Instructions between the load from a jump table and the jump."""
+_WINDOW = 48
+"""Bytes that are decoded at a time: most runs of instructions are short, and what follows one is not asked for."""
 
 
 def loaded_addresses(code: Buffer, address: int) -> Iterator[int]:
@@ -84,7 +86,7 @@ class Flow:
                 yield address, Step(self._tdx[address], "tdx", False, None, None, False)
                 address = self._tdx[address]
                 continue
-            window = self._code[address - self.low : address - self.low + 256]
+            window = self._code[address - self.low : address - self.low + _WINDOW]
             moved = False
             for at, size, mnemonic, operands in self._decoder.disasm_lite(window, address):
                 if at in self._tdx:

@@ -1,6 +1,6 @@
 """One binary, or a program of several, as the proof sees it: bytes, symbols, TDX instructions, kernel tables, lines."""
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -145,12 +145,11 @@ class Image:
 
     def names_at(self, address: int) -> tuple[str, ...]:
         """Return the names of all functions that start at an address."""
-        found, functions = [], self.functions()
-        at = bisect_left(functions, address, key=lambda symbol: symbol.address)
-        while at < len(functions) and functions[at].address == address:
-            found.append(functions[at].name)
-            at += 1
-        return tuple(found)
+        return tuple(symbol.name for symbol in self.functions_around(address) if symbol.address == address)
+
+    def functions_around(self, address: int) -> tuple[Symbol, ...]:
+        """Return all functions around an address, by their own."""
+        return tuple(self._binary.symbols.around(address))
 
     def bounds(self, symbol: Symbol) -> tuple[int, int]:
         """Return [start, end) of a symbol of this image.

@@ -47,6 +47,10 @@ class LinkedSymbols:
         """Return the innermost function around an address."""
         return self._binary.part(address).symbols.covering(address)
 
+    def around(self, address: int) -> Sequence[Symbol]:
+        """Return all functions around an address, by their own."""
+        return self._binary.part(address).symbols.around(address)
+
     def bounds(self, symbol: Symbol) -> tuple[int, int]:
         """Return [start, end) of a symbol."""
         return self._binary.part(symbol.address).symbols.bounds(symbol)

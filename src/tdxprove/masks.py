@@ -97,8 +97,10 @@ def _bits_text(value: z3.BitVecRef, bits: int) -> str:
 
 def exposed(call: Call, register: str) -> z3.BoolRef:
     """Does the VMM see this register? Of a TDG.VP.VMCALL: what RCX selects, and RCX itself."""
-    shown = call.before["rax"] == VMCALL
-    if register != "rcx":
-        bit = mask_bit(register)
-        shown = z3.And(shown, z3.Extract(bit, bit, call.before["rcx"]) == 1)
-    return z3.simplify(shown)
+    if register not in call.exposed:
+        shown = call.before["rax"] == VMCALL
+        if register != "rcx":
+            bit = mask_bit(register)
+            shown = z3.And(shown, z3.Extract(bit, bit, call.before["rcx"]) == 1)
+        call.exposed[register] = z3.simplify(shown)
+    return call.exposed[register]

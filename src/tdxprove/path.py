@@ -59,6 +59,8 @@ class Call:
     after: Mapping[str, z3.BitVecRef]
     condition: tuple[z3.BoolRef, ...]
     rounds: tuple[tuple[int, int], ...] = ()
+    exposed: dict[str, z3.BoolRef] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Whether the VMM sees a register, once somebody has worked it out: every pair of calls asks."""
 
 
 @dataclass(frozen=True)

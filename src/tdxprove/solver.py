@@ -11,7 +11,7 @@ from enum import Enum
 
 import z3
 
-from tdxprove.terms import contradict, related
+from tdxprove.terms import LONG, contradict, identities, related
 
 DEFAULT_RLIMIT = 20_000_000
 """Work steps for one query: about ten seconds of Z3 on a current machine; the bundled wrappers need under 100,000."""
@@ -39,17 +39,31 @@ class Solver:
     def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000) -> None:
         self.rlimit = rlimit
         self.queries = queries
+        self._answered: dict[tuple[int, bytes], tuple[Sequence[z3.BoolRef], Answer]] = {}
+        """What was answered, by budget and formulas, which are kept (`identities`): paths that part ask much alike."""
 
     def check(self, *formulas: z3.BoolRef) -> tuple[Answer, z3.ModelRef | None]:
         """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
         return self._check(formulas, self.rlimit)
 
-    def _check(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
+    def _check(
+        self, formulas: Sequence[z3.BoolRef], rlimit: int, *, with_model: bool = True
+    ) -> tuple[Answer, z3.ModelRef | None]:
         if contradict(formulas):
             return Answer.UNSAT, None
         self.queries -= 1
         if self.queries < 0:
             return Answer.UNKNOWN, None
+        key = rlimit, identities(formulas)
+        known = self._answered.get(key)
+        if known is not None and (known[1] is not Answer.SAT or not with_model):
+            return known[1], None
+        answer, model = self._ask(formulas, rlimit)
+        if len(formulas) <= LONG:
+            self._answered[key] = formulas, answer
+        return answer, model
+
+    def _ask(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
         solver = z3.SolverFor("QF_BV")
         solver.set("rlimit", rlimit)
         solver.set("random_seed", 0)
@@ -67,7 +81,7 @@ class Solver:
         Only what bears on `new` is asked, which is most of the time of a long path. Where `known` can not hold, the
         answer may be yes as well: such a path is followed in vain.
         """
-        return self._check([*related(known, new), *new], self.rlimit // _FORK)[0] is not Answer.UNSAT
+        return self._check([*related(known, new), *new], self.rlimit // _FORK, with_model=False)[0] is not Answer.UNSAT
 
     def simplest(self, formulas: Iterable[z3.BoolRef], wishes: Iterable[z3.BoolRef]) -> z3.ModelRef | None:
         """A model of `formulas` that also grants each wish, in order, where it can; None if there is no model.

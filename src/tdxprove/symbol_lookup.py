@@ -1,7 +1,7 @@
 """Symbols of an ELF file by name and by address, as people and proofs ask for them."""
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from itertools import accumulate
 
@@ -22,7 +22,7 @@ class SymbolLookup:
 
     def __init__(self, elf: Elf, table: SymbolTable) -> None:
         self._elf, self._table, self._rows = elf, table, table.rows
-        self._found: dict[str, int | None] = {}
+        self._found: dict[str, Symbol | None] = {}
 
     def _symbol(self, index: int) -> Symbol:
         rows = self._rows
@@ -55,9 +55,9 @@ class SymbolLookup:
         """Return the defined symbol of that name: a global one before weak and local ones, then the lowest address."""
         if name not in self._found:
             visible = (index for index in self._rows.named(name) if self._is_visible(index)) if name else ()
-            self._found[name] = min(visible, key=lambda i: (self._rank(i), self._table.address(i)), default=None)
-        index = self._found[name]
-        return None if index is None else self._symbol(index)
+            best = min(visible, key=lambda i: (self._rank(i), self._table.address(i)), default=None)
+            self._found[name] = None if best is None else self._symbol(best)
+        return self._found[name]
 
     # -- executable sections -----------------------------------------------------------------------------------------
 
@@ -136,23 +136,32 @@ class SymbolLookup:
             limit = min(limit, self._starts[following])
         return max(start, limit)
 
+    def _around(self, address: int) -> Iterator[tuple[int, int, int]]:
+        """Start, end and index of all functions around an address, the last start first."""
+        ordered, furthest = self._ordered, self._furthest
+        at = bisect_right(ordered, address << 32 | 0xFFFF_FFFF) - 1
+        while at >= 0 and furthest[at] > address:
+            start, index = ordered[at] >> 32, ordered[at] & 0xFFFF_FFFF
+            end = self._end(start, index)
+            if end > address:
+                yield start, end, index
+            at -= 1
+
+    def around(self, address: int) -> Sequence[Symbol]:
+        """Return all functions around an address, by their own."""
+        return [self._symbol(index) for _, _, index in self._around(address)][::-1]
+
     def covering(self, address: int) -> Symbol | None:
         """Return the innermost function around an address.
 
         A stated size outweighs a guessed one, then the smallest wins, then global before weak before local, then
         anything before the `__pfx_` symbols that objtool puts on a function's padding.
         """
-        ordered, furthest = self._ordered, self._furthest
-        best: tuple[tuple[bool, int, int, bool], int] | None = None
-        at = bisect_right(ordered, address << 32 | 0xFFFF_FFFF) - 1
-        while at >= 0 and furthest[at] > address:
-            start, index = ordered[at] >> 32, ordered[at] & 0xFFFF_FFFF
-            end = self._end(start, index)
-            at -= 1
-            if end <= address:
-                continue
+
+        def preference(found: tuple[int, int, int]) -> tuple[bool, int, int, bool]:
+            start, end, index = found
             prefix = self._rows.name(index).startswith("__pfx_")
-            key = (not self._rows.size(index), end - start, self._rank(index), prefix)
-            if best is None or key < best[0]:
-                best = key, index
-        return None if best is None else self._symbol(best[1])
+            return not self._rows.size(index), end - start, self._rank(index), prefix
+
+        best = min(self._around(address), key=preference, default=None)
+        return None if best is None else self._symbol(best[2])

@@ -89,8 +89,8 @@ class SymbolTable:
     def _allocate(self) -> int:
         """Give common symbols addresses of their own; return the end of their area."""
         elf, cursor = self._elf, self._elf.end
-        for index, row in enumerate(self.rows.values):
-            if row[3] == SHN_COMMON and elf.relocatable:
+        for index, row in enumerate(self.rows.values) if elf.relocatable else ():
+            if row[3] == SHN_COMMON:
                 align = max(1, row[4])
                 if align & (align - 1):
                     raise rejection(elf.name, f"common symbol {self.rows.name(index)!r} has alignment {align}", CORRUPT)

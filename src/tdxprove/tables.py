@@ -170,8 +170,11 @@ def in_code(image: Memory, name: str, found: dict[int, _T]) -> dict[int, _T]:
     Raises:
         ImageError: an address lies elsewhere.
     """
-    code = [(section.address, section.address + section.size) for section in image.sections if section.executable]
-    for address in found:
-        if not any(start <= address < end for start, end in code):
-            raise rejection(image.name, f"section {name!r} lists {address:#x}, which is no code", UNKNOWN_FORM)
+    outside = list(found)
+    for section in image.sections:
+        if section.executable:
+            start, end = section.address, section.address + section.size
+            outside = [address for address in outside if not start <= address < end]
+    if outside:
+        raise rejection(image.name, f"section {name!r} lists {outside[0]:#x}, which is no code", UNKNOWN_FORM)
     return found

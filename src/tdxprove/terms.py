@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Mapping
 from typing import Final
 
@@ -11,6 +12,9 @@ _known: dict[int, tuple[z3.ExprRef, Mapping[str, z3.BitVecRef]]] = {}
 """Symbols of terms seen before, by Z3's identity; the term is kept, so that its identity is not given to another."""
 
 _KNOWN_LIMIT = 50_000
+
+LONG = 256
+"""Formulas of the longest question whose answer is kept: each turn of a long loop asks a longer one, and none twice."""
 
 
 def constants_of(term: z3.ExprRef) -> Mapping[str, z3.BitVecRef]:
@@ -101,3 +105,8 @@ def evaluated(term: z3.ExprRef, values: Mapping[str, int]) -> z3.ExprRef:
     """The constant that a term is for these values of its symbols; 0 for those that have none."""
     known = [(node, z3.BitVecVal(values.get(name, 0), node.size())) for name, node in constants_of(term).items()]
     return z3.simplify(z3.substitute(term, *known) if known else term)
+
+
+def identities(terms: Iterable[z3.ExprRef]) -> bytes:
+    """What tells these terms from others, as long as they are kept: Z3 gives the identity of a freed one to another."""
+    return array("I", [term.get_id() for term in terms]).tobytes()

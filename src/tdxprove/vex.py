@@ -16,6 +16,7 @@ from typing import Any
 from tdxprove import by_hand, symbols
 from tdxprove.address import linear
 from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, ccall, claripy, new_state, symbol
+from tdxprove.bytewise import Piece
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import ByHand, Decoded, UnsupportedInstructionError
@@ -46,6 +47,7 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
         super().__init__(project)
         self._exits: list[Exit] = []
         self._guard: Ast = claripy.true()
+        self._constants: dict[tuple[str, int], Ast] = {}
 
     def run(self, state: Any, block: Any) -> list[Exit]:
         """Every continuation of `block` from `state`, which is consumed.
@@ -68,6 +70,15 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
         except SimError as error:
             raise UnsupportedInstructionError(f"angr cannot execute it: {error}") from error
         return self._exits
+
+    def _handle_vex_const(self, const: Any) -> Ast:
+        """Constants are kept: claripy forgets the ones that nothing uses, and offsets of registers are constants."""
+        if not isinstance(const.value, int):
+            return super()._handle_vex_const(const)
+        key = (const.type, const.value)
+        if key not in self._constants:
+            self._constants[key] = super()._handle_vex_const(const)
+        return self._constants[key]
 
     def _perform_vex_expr_RdTmp(self, tmp: int) -> Ast:
         return self.tmps[tmp]
@@ -247,9 +258,20 @@ def fingerprint(state: Any) -> tuple[Any, list[Ast]]:
     parts += [(f"stack {sorted(frame.handed.items())}", frame.generation, frame.written.pieces)]
     parts += [(name, c.generation, c.written.pieces) for name, c in sorted(state.memory.contents.items())]
     interrupts = state.globals["if"]
-    kept = [interrupts, *(value for _, _, pieces in parts for value, _ in pieces.values())]
-    bytes_ = tuple(
-        (name, generation, tuple((at, id(value), index) for at, (value, index) in sorted(pieces.items())))
-        for name, generation, pieces in parts
-    )
-    return (bytes_, id(interrupts), frame.floor), kept
+    kept = {id(value): value for _, _, pieces in parts for value, _ in pieces.values()}
+    runs = tuple((name, generation, _runs(pieces)) for name, generation, pieces in parts)
+    return (runs, id(interrupts), frame.floor), [interrupts, *kept.values()]
+
+
+def _runs(pieces: Mapping[int, Piece]) -> tuple[tuple[int, int, int, int], ...]:
+    """Where each run of bytes of one value begins, the value's identity, its byte there, and where the run ends."""
+    found: list[tuple[int, int, int, int]] = []
+    start = end = first = 0
+    last: Ast = None
+    for at in sorted(pieces):
+        value, index = pieces[at]
+        if value is not last or at != end or index - first != at - start:
+            found.append((start, id(last), first, end))
+            start, first, last = at, index, value
+        end = at + 1
+    return (*found, (start, id(last), first, end))
