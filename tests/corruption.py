@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 
-EXAMPLES = int(os.environ.get("TDXPROVE_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("TDXPROVE_EXAMPLES", "20"))
 """Damaged inputs for each format: a share for every day, `make damage` has 2,000."""
 
 SETTINGS = settings(

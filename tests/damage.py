@@ -228,7 +228,7 @@ def kernel_formats(folder: Path) -> Iterator[tuple[str, Format]]:
     yield "vmlinux", Format("vmlinux", linked, elf_headers(linked))
     yield "vmlinux-symtab", Format("vmlinux", linked, entries(linked, ".symtab"), section_of(linked, ".strtab"))
     yield "vmlinux-stripped", Format("vmlinux", bare, elf_headers(bare))
-    for version in ("6.1", "6.2", "6.4", "7.0"):
+    for version in ("6.1", "6.2", "6.4", "7.0", "7.2"):
         data = stripped(kernel(folder, version)).read_bytes()
         tables = section_of(data, ".rodata")
         fields = [(at, 4) for at in range(*tables, 4)]
@@ -321,8 +321,8 @@ contracts:
   right:
     prototype: "u64 right(u64 gpa, u64 *size, struct request *r)"
     convention: sysv
-    arguments: {gpa: u64, size: {points_to: "u64[1]", access: write, optional: true}, r: {points_to: request}}
-    requires: ["gpa & 0xfff == 0", "r.mask < 1 << 16"]
+    arguments: {gpa: u64, size: {points_to: "u64[1]", access: write, optional: true}, r: {points_to: request, access: read}}
+    requires: [{that: "gpa & 0xfff == 0", reason: as it is}]
     call:
       tdvmcall: MapGPA
       inputs: {r12: gpa, r13: "(r.number + 1) * 2 if size != 0 else data.flags"}

@@ -33,7 +33,7 @@ NAMES = """
     module-strtab module-shstrtab module-gzip module-xz module-zstd module-bzip2 module-inside-zstd
     library library-eh_frame library-dynsym library-rela library-dynstr library-dynamic
     archive archive-whole archive-thin archive-thin-whole archive-self
-    vmlinux vmlinux-symtab vmlinux-stripped kallsyms-6.1 kallsyms-6.2 kallsyms-6.4 kallsyms-7.0
+    vmlinux vmlinux-symtab vmlinux-stripped kallsyms-6.1 kallsyms-6.2 kallsyms-6.4 kallsyms-7.0 kallsyms-7.2
     vmlinuz-gzip vmlinuz-bzip2 vmlinuz-lzma vmlinuz-xz vmlinuz-lzo vmlinuz-lz4 vmlinuz-zstd vmlinuz-none vmlinuz-inside
     pe pe-headers pe-tables coff coff-tables te
     volume volume-inside volume-files volume-sections volume-tiano volume-lzma capsule

@@ -33,7 +33,7 @@ from tests.kernel_files import (
     stripped,
 )
 
-VERSIONS = ("6.1", "6.2", "6.4", "7.0")
+VERSIONS = ("6.1", "6.2", "6.4", "7.0", "7.2")
 
 
 def load(path: Path) -> Image:
