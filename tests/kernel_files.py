@@ -61,14 +61,16 @@ SOURCE = f"""
 """
 
 
-def kernel(folder: Path, version: str = "6.4", all_symbols: bool = True, absolute_percpu: bool = True) -> Path:
+def kernel(
+    folder: Path, version: str = "6.4", all_symbols: bool = True, absolute_percpu: bool = True, source: str = SOURCE
+) -> Path:
     """A vmlinux with its symbol table, linked twice as scripts/link-vmlinux.sh does: kallsyms needs the addresses."""
-    wanted = [row for row in nm(link(folder, SOURCE)) if all_symbols or row[0] in "tTwW"]
+    wanted = [row for row in nm(link(folder, source)) if all_symbols or row[0] in "tTwW"]
     if version in RELATIVE:
         wanted = [row for row in wanted if row[0] != "A"]
     if version == "7.2":  # as the linker types a label that follows on code
         wanted = [("T" if name == "__end_rodata" else kind, name, address) for kind, name, address in wanted]
-    return link(folder, SOURCE + kallsyms(wanted, version, absolute_percpu))
+    return link(folder, source + kallsyms(wanted, version, absolute_percpu))
 
 
 def link(folder: Path, text: str) -> Path:

@@ -19,9 +19,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdxprove import cli, selection
+from tdxprove import cli, contract_file, selection
 from tests.corruption import SETTINGS, corrupted
-from tests.damage import CONTRACT, Format, contract_format, every_format, two_functions
+from tests.damage import CONTRACT, Format, every_format, two_functions
 
 SECONDS = 10
 """Of processor time, for one command on one small file."""
@@ -105,11 +105,20 @@ def formats(tmp_path_factory: pytest.TempPathFactory) -> Formats:
 @pytest.fixture(autouse=True)
 def _sets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are not what is damaged here, and reading them takes longer than all else."""
-    monkeypatch.setattr(selection, "load_contracts", _load_contracts)
+    bundled, read = contract_file.bundled_sets(), contract_file.load_contracts
+    monkeypatch.setattr(selection, "load_contracts", lambda name: (_load_contracts if name in bundled else read)(name))
     monkeypatch.setenv("TDXPROVE_DEBUG", "1")
 
 
-_load_contracts = functools.cache(selection.load_contracts)
+_load_contracts = functools.cache(contract_file.load_contracts)
+
+HOSTILE = (
+    "", "~", "[]", "{}", "-1", "9" * 40, "0x", "true", '""', "*a", "&a [*a]", "!!python/name:os.system", "<<: *a",
+    "\t", "\0", "[" * 3000, "{a: " * 3000, '"' + "(" * 3000 + '"', '"' + "+".join(["gpa"] * 2000) + '"',
+    '"gpa << 0xffffffffffff"', '"1 << 99999999999"', '"size[99999999999]"', '"gpa / 0"', '"call.r10"',
+    '"r.number.mask"', '"data.r"', "u64[99999999999999999]", "MapGPA", "gpa", "r", "size", "right", "u8", "never",
+)  # fmt: skip
+"""What a word of a contract file becomes."""
 
 
 def saved(folder: Path, one: Format, data: bytes) -> Path:
@@ -131,3 +140,31 @@ def test_damaged_files(formats: Formats, name: str, tmp_path: Path, data: st.Dat
     judged = ended("prove", path, "--jobs", "1", *one.options)
     assert judged != 0, "the whole file is not proved"
     assert judged == 2 or found != 2
+
+
+@pytest.fixture(scope="session")
+def right(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("right")
+    two_functions(folder)
+    return folder / "two.o"
+
+
+@SETTINGS
+@given(data=st.data())
+def test_damaged_contract_files(right: Path, tmp_path: Path, data: st.DataObject) -> None:
+    """As bytes or word by word. A contract that still is one may be kept or not, as the words now say."""
+    if data.draw(st.booleans()):
+        content = data.draw(corrupted(CONTRACT))
+    else:
+        words = re.split(r"(\W+)", CONTRACT.decode())
+        for at in data.draw(st.lists(st.integers(0, len(words) - 1), min_size=1, max_size=3)):
+            words[at] = data.draw(st.sampled_from(HOSTILE))
+        content = "".join(words).encode()
+    path = tmp_path / "mine.yaml"
+    path.write_bytes(content)
+    shown = ended("contracts", path)
+    judged = ended("prove", right, "--contracts", path, "--symbol", "right", "--jobs", "1")
+    assert shown in {0, 2}
+    assert judged == 2 or shown == 0
+    for symbol in ("right", "gpa") if shown == 0 else ():
+        assert ended("contracts", path, symbol) in {0, 2}

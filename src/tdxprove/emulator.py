@@ -262,8 +262,8 @@ class Run:
         try:
             return self._follow()
         finally:
-            # Each has a GiB of addresses, and its hooks hold it in cycles that only the collector finds (ctypes.cast makes
-            # them). It is young: to look among young objects is enough, and cheap.
+            # Each has a GiB of addresses, and hooks hold it in cycles (ctypes.cast makes them) that only the collector
+            # finds. It is young: to look among young objects is enough, and cheap.
             del self.uc
             gc.collect(1)
 

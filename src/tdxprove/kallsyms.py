@@ -35,8 +35,8 @@ _BANNER = re.compile(rb"Linux version \d+\.\d")  # init/version-timestamp.c
 _TRIES: Final = 64
 """Places at which each table is looked for: a kernel has one or two, a file made for it might have a million."""
 _STRAY: Final = 512
-"""One in so many may be called a function and not lie in code: labels that the linker script puts between sections, such
-as __end_rodata, have the type of what they happen to follow."""
+"""One in so many may be called a function and not lie in code: labels that the linker script puts between sections,
+such as __end_rodata, have the type of what they happen to follow."""
 _MASK = (1 << 64) - 1
 _FUNCTION_TYPES = frozenset("tTwW")
 _LOCAL_TYPES = frozenset("tdrba")
@@ -190,7 +190,7 @@ def _unpacked(data: bytes, start: int, end: int, markers: list[int], tokens: lis
 
 
 def _addresses(data: bytes, address: int, found: _Names, is_code: Callable[[int], bool]) -> list[int] | None:
-    """Return the addresses of the names in the one form that fits: ascending, and those of type t in code (but for a few)."""
+    """Return the addresses of the names in the one form that fits: ascending, nearly all of type t in code."""
     count = len(found.names)
     width = 4 * count
     functions = [index for index, name in enumerate(found.names) if name[0] in "tT"]
