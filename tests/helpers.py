@@ -9,6 +9,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+import pytest
+
+from tdxprove.errors import ImageError
+from tdxprove.image import Image, load_images
+
 ROOT: Final = Path(__file__).parents[1]
 CASES: Final = ROOT / "tests" / "cases"
 SEED: Final = ROOT / "wrappers" / "seed"
@@ -51,3 +56,28 @@ def run(
     return subprocess.run(
         command, capture_output=True, text=True, env=environment(changes), timeout=timeout, check=False
     )
+
+
+def load(path: Path) -> Image:
+    """A file that is one image."""
+    (image,) = load_images(path)
+    return image
+
+
+def refusal(path: Path) -> str:
+    """The message with which a file is refused, without its name."""
+    with pytest.raises(ImageError) as caught:
+        load_images(path)
+    message = str(caught.value)
+    assert message.isprintable()
+    assert message.startswith(str(path))
+    return message.removeprefix(f"{path}: ")
+
+
+def patched(path: Path, offset: int, content: bytes) -> Path:
+    """A copy with other bytes."""
+    data = bytearray(path.read_bytes())
+    data[offset : offset + len(content)] = content
+    copy = path.with_name(f"patched{path.suffix}")
+    copy.write_bytes(data)
+    return copy

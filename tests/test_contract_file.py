@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts, read_contracts
+from tdxprove.contract_file import load_contracts, read_contracts
+from tdxprove.contract_set import ContractSet, bundled_sets
 from tdxprove.errors import SpecError
 from tdxprove.obligations import watched
 from tdxprove.registers import registers_of

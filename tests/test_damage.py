@@ -19,7 +19,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tdxprove import cli, contract_file, selection
+from tdxprove import cli, contract_file, contract_set, selection
 from tests.corruption import SETTINGS, corrupted
 from tests.damage import CONTRACT, Format, every_format, two_functions
 
@@ -105,7 +105,7 @@ def formats(tmp_path_factory: pytest.TempPathFactory) -> Formats:
 @pytest.fixture(autouse=True)
 def _sets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """They are not what is damaged here, and reading them takes longer than all else."""
-    bundled, read = contract_file.bundled_sets(), contract_file.load_contracts
+    bundled, read = contract_set.bundled_sets(), contract_file.load_contracts
     monkeypatch.setattr(selection, "load_contracts", lambda name: (_load_contracts if name in bundled else read)(name))
     monkeypatch.setenv("TDXPROVE_DEBUG", "1")
 

@@ -21,7 +21,7 @@ from tdxprove.errors import ImageError
 from tdxprove.image import load_images
 from tdxprove.selection import Options
 from tdxprove.verdict import Status
-from tests.helpers import CASES, TDCALL, compile_to, environment, function, run, words
+from tests.helpers import CASES, TDCALL, compile_to, environment, function, patched, run, words
 
 HALT = CASES / "halt-plain.s"
 WRONG = CASES / "halt-r12-not-saved.s"
@@ -113,15 +113,6 @@ def assembled(folder: Path, *options: str) -> Path:
     target = folder / "other.o"
     subprocess.run(["as", *options, "-o", target, "-"], input="ret\n", text=True, check=True, capture_output=True)
     return target
-
-
-def patched(path: Path, offset: int, content: bytes) -> Path:
-    """A copy with other bytes."""
-    data = bytearray(path.read_bytes())
-    data[offset : offset + len(content)] = content
-    copy = path.with_name("patched.o")
-    copy.write_bytes(data)
-    return copy
 
 
 BAD_FILES: dict[str, tuple[Callable[[Path, Path], Path], str]] = {

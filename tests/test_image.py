@@ -12,10 +12,12 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tdxprove.elf import Elf, parse
+from tdxprove.elf import Elf
+from tdxprove.elf_headers import parse
 from tdxprove.errors import ImageError
 from tdxprove.image import Fixup, Image, load_images
 from tdxprove.rewriting import Variant
+from tests.helpers import load, patched, refusal
 
 TDCALL = ".byte 0x66, 0x0f, 0x01, 0xcc\n"
 WRAPPER = f"""
@@ -50,36 +52,11 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Build:
     return run
 
 
-def load(path: Path) -> Image:
-    """Load a file that is one image."""
-    (image,) = load_images(path)
-    return image
-
-
-def reason(path: Path) -> str:
-    """Return the message with which a file is refused."""
-    with pytest.raises(ImageError) as caught:
-        load_images(path)
-    message = str(caught.value)
-    assert message.isprintable()
-    assert message.startswith(str(path))
-    return message
-
-
 def address(image: Image, name: str) -> int:
     """Return the address of a symbol that must be there."""
     symbol = image.symbol(name)
     assert symbol is not None
     return symbol.address
-
-
-def patch(path: Path, offset: int, data: bytes) -> Path:
-    """Write a changed copy of a file."""
-    content = bytearray(path.read_bytes())
-    content[offset : offset + len(data)] = data
-    copy = path.with_name("patched")
-    copy.write_bytes(content)
-    return copy
 
 
 def elf_of(path: Path) -> Elf:
@@ -451,7 +428,7 @@ def test_malformed_lines_are_no_lines(build: Build) -> None:
         position = entry_of(path, section, 0, 0)
         size = int.from_bytes(path.read_bytes()[header_of(path, section) + 32 :][:8], "little")
         for offset in range(size):
-            image = load(patch(path, position + offset, b"\xff"))
+            image = load(patched(path, position + offset, b"\xff"))
             place = image.line(image.functions()[0].address)
             assert place is None or isinstance(place[1], int)
 
@@ -487,25 +464,25 @@ def test_archive_members_are_images(build: Build) -> None:
 def test_archives_that_are_refused(build: Build) -> None:
     text = build("").with_name("notes.txt")
     text.write_text("no code")
-    assert "archive without ELF member" in reason(archive(text))
+    assert "archive without ELF member" in refusal(archive(text))
     text.write_bytes(b"BC\xc0\xde")
-    assert "bitcode" in reason(archive(text))
+    assert "bitcode" in refusal(archive(text))
     thin = text.with_name("thin.a")
     thin.write_bytes(b"!<thin>\n")
-    assert "thin archive" in reason(thin)
+    assert "thin archive" in refusal(thin)
 
 
 def test_archive_members_without_code_are_passed_over(build: Build) -> None:
     data = build(".data\n.quad 1\n")
-    assert "no executable section" in reason(data)
-    assert "no executable section" in reason(archive(data))
+    assert "no executable section" in refusal(data)
+    assert "no executable section" in refusal(archive(data))
     assert len(load_images(archive(data, build(WRAPPER)))) == 1
 
 
 def test_lto_objects_are_refused(build: Build) -> None:
     path = build("int f(void) { return 1; }\n", "-flto", "-fno-fat-lto-objects", suffix=".c")
-    assert "LTO bytecode" in reason(path)
-    assert "LTO bytecode" in reason(archive(path, build(WRAPPER)))
+    assert "LTO bytecode" in refusal(path)
+    assert "LTO bytecode" in refusal(archive(path, build(WRAPPER)))
 
 
 def test_damaged_archives(build: Build) -> None:
@@ -513,25 +490,25 @@ def test_damaged_archives(build: Build) -> None:
     content = path.read_bytes()
     for size in range(8, len(content), 8):
         path.write_bytes(content[:size])
-        assert "damaged" in (text := reason(path)) or "truncated" in text or "without ELF" in text
+        assert "damaged" in (text := refusal(path)) or "truncated" in text or "without ELF" in text
     position = content.index(b"x.o/") + 48
     for number in (b"-100      ", b"9999999999", b"x         "):
         path.write_bytes(content[:position] + number + content[position + 10 :])
-        assert "damaged" in (text := reason(path)) or "truncated" in text
+        assert "damaged" in (text := refusal(path)) or "truncated" in text
 
 
 # Bad files
 
 
 def test_paths_that_are_no_files(tmp_path: Path) -> None:
-    assert "no such file" in reason(tmp_path / "absent")
-    assert "is a directory" in reason(tmp_path)
+    assert "no such file" in refusal(tmp_path / "absent")
+    assert "is a directory" in refusal(tmp_path)
     os.mkfifo(tmp_path / "pipe")
-    assert "not a regular file" in reason(tmp_path / "pipe")
+    assert "not a regular file" in refusal(tmp_path / "pipe")
     (tmp_path / "empty").write_bytes(b"")
-    assert "empty file" in reason(tmp_path / "empty")
+    assert "empty file" in refusal(tmp_path / "empty")
     (tmp_path / "text").write_text("#!/bin/sh\n")
-    assert "not an ELF file" in reason(tmp_path / "text")
+    assert "not an ELF file" in refusal(tmp_path / "text")
     with pytest.raises(ImageError, match="not a path"):
         load_images(Path("a\0b"))
 
@@ -547,7 +524,7 @@ def test_file_names_cannot_break_the_message(tmp_path: Path) -> None:
 def test_unreadable_file(tmp_path: Path) -> None:
     (tmp_path / "secret").write_bytes(b"x")
     (tmp_path / "secret").chmod(0)
-    assert "cannot be read" in reason(tmp_path / "secret")
+    assert "cannot be read" in refusal(tmp_path / "secret")
 
 
 @pytest.mark.parametrize(
@@ -569,7 +546,7 @@ def test_unreadable_file(tmp_path: Path) -> None:
     ],
 )
 def test_headers_that_are_refused(build: Build, offset: int, data: bytes, expected: str) -> None:
-    assert expected in reason(patch(build(WRAPPER), offset, data))
+    assert expected in refusal(patched(build(WRAPPER), offset, data))
 
 
 @pytest.mark.parametrize(
@@ -596,7 +573,7 @@ def test_headers_that_are_refused(build: Build, offset: int, data: bytes, expect
 def test_lying_section_headers(build: Build, section: str, field: int, value: int, expected: str) -> None:
     path = build(WRAPPER + ".text\ncall outside\n")
     width = 4 if field in (4, 40, 44) else 8
-    assert expected in reason(patch(path, header_of(path, section) + field, value.to_bytes(width, "little")))
+    assert expected in refusal(patched(path, header_of(path, section) + field, value.to_bytes(width, "little")))
 
 
 def entry_of(path: Path, section: str, index: int, size: int) -> int:
@@ -608,13 +585,13 @@ def entry_of(path: Path, section: str, index: int, size: int) -> int:
 def test_lying_tables(build: Build) -> None:
     path = build(WRAPPER + ".text\ncall outside\n")
     relocation = entry_of(path, ".rela.text", 0, 24)
-    assert "outside its tables" in reason(patch(path, relocation, b"\xff"))
-    assert "outside its tables" in reason(patch(path, relocation + 12, b"\xff"))
+    assert "outside its tables" in refusal(patched(path, relocation, b"\xff"))
+    assert "outside its tables" in refusal(patched(path, relocation + 12, b"\xff"))
     symbol = entry_of(path, ".symtab", 1, 24)
-    assert "string table" in reason(patch(path, symbol, b"\xff\xff"))
-    assert "of none" in reason(patch(path, symbol + 6, b"\xff\xfe"))
-    assert "of none" in reason(patch(path, symbol + 6, b"\xff\xff"))
-    assert "outside its section" in reason(patch(path, symbol + 8, b"\xff\xff"))
+    assert "string table" in refusal(patched(path, symbol, b"\xff\xff"))
+    assert "of none" in refusal(patched(path, symbol + 6, b"\xff\xfe"))
+    assert "of none" in refusal(patched(path, symbol + 6, b"\xff\xff"))
+    assert "outside its section" in refusal(patched(path, symbol + 8, b"\xff\xff"))
 
 
 def executable(build: Build) -> Path:
@@ -630,17 +607,17 @@ def executable(build: Build) -> Path:
 def test_sections_that_contradict_the_segments(build: Build) -> None:
     path = executable(build)
     header = header_of(path, ".text")
-    assert "program headers load" in reason(patch(path, header + 24, b"\x08"))
-    assert "exceeds the address space" in reason(patch(path, header + 16, b"\xff" * 8))
-    assert "overlaps" in reason(
-        patch(path, header_of(path, ".data") + 16, path.read_bytes()[header + 16 : header + 24])
+    assert "program headers load" in refusal(patched(path, header + 24, b"\x08"))
+    assert "exceeds the address space" in refusal(patched(path, header + 16, b"\xff" * 8))
+    assert "overlaps" in refusal(
+        patched(path, header_of(path, ".data") + 16, path.read_bytes()[header + 16 : header + 24])
     )
 
 
 def test_debug_file_has_no_code(build: Build) -> None:
     path = executable(build)
     subprocess.run(["objcopy", "--only-keep-debug", path], check=True)
-    assert "no executable section" in reason(path)
+    assert "no executable section" in refusal(path)
 
 
 @pytest.mark.parametrize("make", [lambda build: build(WRAPPER, "-g"), executable], ids=["object", "executable"])

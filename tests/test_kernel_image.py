@@ -15,11 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tdxprove import compression
-from tdxprove.contract_file import bundled_sets, load_contracts
+from tdxprove.contract_file import load_contracts
+from tdxprove.contract_set import bundled_sets
 from tdxprove.errors import ImageError
 from tdxprove.image import Image, load_images
 from tests.corruption import SETTINGS
-from tests.helpers import TDCALL, function, run, words
+from tests.helpers import TDCALL, function, load, refusal, run, words
 from tests.kernel_files import (
     BASE,
     FILLERS,
@@ -36,24 +37,10 @@ from tests.kernel_files import (
 VERSIONS = ("6.1", "6.2", "6.4", "7.0", "7.2")
 
 
-def load(path: Path) -> Image:
-    (image,) = load_images(path)
-    return image
-
-
 def saved(folder: Path, data: bytes, name: str = "vmlinuz") -> Path:
     path = folder / name
     path.write_bytes(data)
     return path
-
-
-def reason(path: Path) -> str:
-    with pytest.raises(ImageError) as caught:
-        load_images(path)
-    message = str(caught.value)
-    assert message.isprintable()
-    assert message.startswith(f"{path}: ")
-    return message.removeprefix(f"{path}: ")
 
 
 @pytest.fixture(scope="session")
@@ -97,20 +84,20 @@ def test_setup_sectors_default_to_four(elf: bytes, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("cut", [0x206, 0x24F, SETUP_SIZE + 10, SETUP_SIZE + PAYLOAD_OFFSET + 100])
 def test_truncated_images(elf: bytes, cut: int, tmp_path: Path) -> None:
-    assert reason(saved(tmp_path, bzimage(payload("xz", elf))[:cut])).startswith("truncated")
+    assert refusal(saved(tmp_path, bzimage(payload("xz", elf))[:cut])).startswith("truncated")
 
 
 @pytest.mark.parametrize("codec", PACKERS)
 @pytest.mark.parametrize("lie", [-1, 1, -5000, 1 << 20])
 def test_sizes_that_lie(elf: bytes, codec: str, lie: int, tmp_path: Path) -> None:
-    message = reason(saved(tmp_path, bzimage(payload(codec, elf, len(elf) + lie))))
+    message = refusal(saved(tmp_path, bzimage(payload(codec, elf, len(elf) + lie))))
     # gzip checks the size itself.
     assert "unpacks to" in message or (codec == "gzip" and "incorrect length check" in message)
 
 
 @pytest.mark.parametrize("codec", PACKERS)
 def test_size_beyond_the_limit(elf: bytes, codec: str, tmp_path: Path) -> None:
-    assert "claims to unpack to" in reason(saved(tmp_path, bzimage(payload(codec, elf, compression.LIMIT + 1))))
+    assert "claims to unpack to" in refusal(saved(tmp_path, bzimage(payload(codec, elf, compression.LIMIT + 1))))
 
 
 @pytest.mark.parametrize("codec", PACKERS)
@@ -118,7 +105,7 @@ def test_bombs_are_not_unpacked(codec: str, tmp_path: Path) -> None:
     path = saved(tmp_path, bzimage(payload(codec, bytes(128 << 20), 4096)))
     tracemalloc.start()
     try:
-        message = reason(path)
+        message = refusal(path)
         assert "unpacks to more than 4096" in message or "damaged" in message
         assert tracemalloc.get_traced_memory()[1] < 96 << 20
     finally:
@@ -128,7 +115,7 @@ def test_bombs_are_not_unpacked(codec: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("codec", PACKERS)
 def test_packed_data_that_ends_early(elf: bytes, codec: str, tmp_path: Path) -> None:
     packed = payload(codec, elf)
-    message = reason(saved(tmp_path, bzimage(packed[: len(packed) // 2] + packed[-4:])))
+    message = refusal(saved(tmp_path, bzimage(packed[: len(packed) // 2] + packed[-4:])))
     assert "damaged compressed data" in message or "unpacks to" in message
 
 
@@ -145,13 +132,13 @@ def test_headers_that_are_refused(elf: bytes, tmp_path: Path) -> None:
         "no ELF file": bzimage(payload("lz4", b"MZ" + bytes(5000))),
     }
     for expected, data in cases.items():
-        assert expected in reason(saved(tmp_path, data))
+        assert expected in refusal(saved(tmp_path, data))
 
 
 def test_kernel_without_section_headers(elf: bytes, tmp_path: Path) -> None:
     bare = bytearray(elf)
     struct.pack_into("<Q", bare, 40, 0)
-    assert reason(saved(tmp_path, bzimage(payload("zstd", bytes(bare))))).startswith("no section headers")
+    assert refusal(saved(tmp_path, bzimage(payload("zstd", bytes(bare))))).startswith("no section headers")
 
 
 def test_the_command_says_so_in_one_line(elf: bytes, tmp_path: Path) -> None:
@@ -223,7 +210,7 @@ def test_packed_modules(codec: str, tmp_path: Path) -> None:
     packed = saved(tmp_path, PACKERS[codec](module.read_bytes()), "module.ko.packed")
     assert knowledge(load(packed)) == knowledge(load(module))
     cut = saved(tmp_path, packed.read_bytes()[:-20], "cut.ko.packed")
-    assert reason(cut).startswith("damaged compressed data")
+    assert refusal(cut).startswith("damaged compressed data")
 
 
 def test_data_behind_the_packed_module_is_not_dropped(tmp_path: Path) -> None:
@@ -231,13 +218,13 @@ def test_data_behind_the_packed_module_is_not_dropped(tmp_path: Path) -> None:
     for codec in ("gzip", "xz", "zstd", "bzip2", "lzo"):
         packed = PACKERS[codec](module)
         assert load(saved(tmp_path, packed + bytes(8), "padded.ko")).sites
-        assert "behind its end" in reason(saved(tmp_path, packed + packed, "twice.ko"))
+        assert "behind its end" in refusal(saved(tmp_path, packed + packed, "twice.ko"))
 
 
 def test_packed_bomb_stops_at_the_limit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(compression, "LIMIT", 1 << 20)
     path = saved(tmp_path, gzip.compress(b"\x7fELF" + bytes(8 << 20)), "x.ko.gz")
-    assert "unpacks to more than 1048576 bytes" in reason(path)
+    assert "unpacks to more than 1048576 bytes" in refusal(path)
 
 
 def test_raw_code(tmp_path: Path) -> None:

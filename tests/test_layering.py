@@ -16,12 +16,12 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
 EXECUTION = {
-    "lift", "by_hand", "machine", "bytewise", "memory", "register_file", "vex", "exploration", "loops", "faults",
-    "tdx_call", "outside", "transfer", "step", "execute",
+    "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "memory", "register_file",
+    "vex", "exploration", "loops", "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
-    "evaluate", "claims", "at_call", "at_return", "on_path", "obligations", "discharge", "counterexample",
-    "replay", "emulator", "thread", "exposure",
+    "evaluate", "claims", "masks", "at_call", "noninterference", "at_return", "on_path", "obligations", "discharge",
+    "counterexample", "replay", "scenario", "processor", "concrete_memory", "emulator", "thread", "exposure",
 }  # fmt: skip
 DECIDING = {
     "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check",
@@ -34,7 +34,7 @@ LIBRARIES = {
     "pyvex": {"angr_api"},
     "archinfo": {"angr_api", "lift", "register_file"},
     "capstone": {"lift", "by_hand", "sites", "flow", "leads"},
-    "unicorn": {"emulator"},
+    "unicorn": {"processor", "concrete_memory"},
     "z3": PROOF | {"angr_api", "terms", "path", "solver", "exploration", "faults", "transfer", "step", "execute"},
     "elftools": {"dwarf", "eh_frame"},
     "arpy": {"archive"},
@@ -53,8 +53,8 @@ LIBRARIES = {
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
     "errors", "registers", "symbols", "specfile", "expression", "catalogue", "tdx", "convention", "entry", "contract",
-    "contract_file", "generic", "image", "leads", "callgraph", "verdict", "report", "output", "page", "report_json",
-    "report_text", "show", "explain",
+    "contract_set", "contract_file", "generic", "image", "leads", "callgraph", "verdict", "report", "output", "page",
+    "report_json", "report_text", "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}
 DECIDES = {

@@ -10,11 +10,14 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tdxprove.address import IndexedAddressError, UnresolvedAddressError, linear
 from tdxprove.angr_api import Translator, claripy, symbol
 from tdxprove.entry import EntryState, Field, Region
 from tdxprove.image import Image, load_images
-from tdxprove.memory import IndexedAddressError, RegionMemory, UnresolvedAddressError, linear
+from tdxprove.memory import RegionMemory
+from tdxprove.regions import Regions
 from tdxprove.symbols import Origin, origin_of
+from tdxprove.terms import evaluated
 from tests.helpers import function
 
 ENTRY = EntryState(
@@ -55,7 +58,7 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Image:
 @pytest.fixture
 def memory(image: Image) -> RegionMemory:
     """A memory that nobody has used."""
-    return RegionMemory(image, ENTRY)
+    return RegionMemory(Regions(image, ENTRY))
 
 
 def at(image: Image, name: str) -> int:
@@ -70,16 +73,9 @@ def constant(value: int, bits: int = 64) -> Any:
     return claripy.BVV(value, bits)
 
 
-def number(term: Any, values: Mapping[str, int] | None = None, bits: Mapping[str, int] | None = None) -> int:
+def number(term: Any, values: Mapping[str, int] | None = None) -> int:
     """What a term is worth; symbols without a value are zero."""
-    translated = Translator().term(term)
-    known = []
-    for name in term.variables:
-        width = (bits or {}).get(name, 64)
-        known.append((z3.BitVec(name, width), z3.BitVecVal((values or {}).get(name, 0), width)))
-    result = z3.simplify(z3.substitute(translated, *known))
-    assert z3.is_bv_value(result), result
-    return int(result.as_long())
+    return int(evaluated(Translator().term(term), values or {}).as_long())
 
 
 def objections(memory: RegionMemory) -> list[str]:
@@ -99,8 +95,8 @@ def test_any_accesses_behave_as_an_array_of_bytes(
     image: Image, accesses: list[tuple[bool, int, int, int]], words: list[int], base: Any
 ) -> None:
     """Unaligned, overlapping, of every size, little endian, over initial content that is unknown."""
-    memory = RegionMemory(image, ENTRY)
-    memory.set_stack_floor(-64)
+    memory = RegionMemory(Regions(image, ENTRY))
+    memory.frame.set_floor(-64)
     on_stack = base is not ARGS
     names = [f"stack[-{64 - 8 * n:#x}]" if on_stack else f"args[{8 * n:#x}]" for n in range(8)]
     values = dict(zip(names, words, strict=True))
@@ -120,7 +116,7 @@ def test_a_value_comes_back_as_the_same_expression(memory: RegionMemory) -> None
     """Saving and restoring a register must not bury it: proofs compare by identity where they can."""
     value = symbol("entry.rbx", 64)
     memory.store(RSP - 8, value)
-    memory.set_stack_floor(-8)
+    memory.frame.set_floor(-8)
     assert memory.load(RSP - 8, 8) is value
     assert memory.load(RSP - 8, 4) is value[31:0]
     assert memory.load(RSP - 4, 4) is value[63:32]
@@ -139,8 +135,7 @@ def test_arguments_on_the_stack_have_their_names_and_garbage_above(memory: Regio
     assert memory.load(RSP + 8, 8) is symbol("arg.seventh", 64)
     narrow = memory.load(RSP + 16, 8)
     assert narrow.variables == {"arg.eighth", "stack[0x10].high"}
-    bits = {"arg.eighth": 32, "stack[0x10].high": 32}
-    assert number(narrow, {"arg.eighth": 7, "stack[0x10].high": 9}, bits) == 9 << 32 | 7
+    assert number(narrow, {"arg.eighth": 7, "stack[0x10].high": 9}) == 9 << 32 | 7
 
 
 def test_regions_do_not_alias(memory: RegionMemory) -> None:
@@ -157,13 +152,13 @@ def test_a_copy_is_independent(memory: RegionMemory) -> None:
     twin = memory.copy({})
     twin.store(ARGS, constant(2))
     twin.store(TEXT, constant(3))
-    twin.set_stack_floor(-8)
+    twin.frame.set_floor(-8)
     memory.store(ARGS + 8, constant(4))
     assert number(memory.load(ARGS, 8)) == 1
     assert number(twin.load(ARGS, 8)) == 2
     assert twin.load(ARGS + 8, 8) is symbol("args[0x8]", 64)
     assert (objections(memory), len(objections(twin))) == ([], 1)
-    assert (memory.stack_floor, twin.stack_floor) == (0, -8)
+    assert (memory.frame.floor, twin.frame.floor) == (0, -8)
     twin.forget("buffer")
     assert memory.load(BUFFER, 8) is symbol("buffer[0x0]", 64)
     assert twin.load(BUFFER, 8) is not symbol("buffer[0x0]", 64)
@@ -188,13 +183,13 @@ def test_what_code_outside_may_have_changed_is_new(memory: RegionMemory) -> None
 def test_below_rsp_nothing_is_known(memory: RegionMemory) -> None:
     """No red zone: an interrupt may overwrite it between any two instructions, so two reads need not agree."""
     memory.store(RSP - 8, constant(1))
-    memory.set_stack_floor(0)  # the next instruction begins
+    memory.frame.set_floor(0)  # the next instruction begins
     first, second = memory.load(RSP - 8, 8), memory.load(RSP - 8, 8)
     assert {first.op, second.op} == {"BVS"}
     assert first.args[0] != second.args[0]
     assert {origin_of(value.args[0]) for value in (first, second)} == {Origin.NOBODY}
     memory.store(RSP - 4, constant(0, 64))
-    memory.set_stack_floor(0)
+    memory.frame.set_floor(0)
     assert memory.load(RSP - 4, 8).op == "BVS", "not even the half that lies above RSP"
 
 
@@ -202,11 +197,11 @@ def test_what_was_popped_is_lost(memory: RegionMemory) -> None:
     """Raising RSP over a slot and lowering it again does not bring the value back, and gives another one each time."""
     seen = set()
     for _ in range(3):
-        memory.set_stack_floor(-16)
+        memory.frame.set_floor(-16)
         memory.store(RSP - 16, constant(1))
         assert number(memory.load(RSP - 16, 8)) == 1
-        memory.set_stack_floor(-8)
-        memory.set_stack_floor(-16)
+        memory.frame.set_floor(-8)
+        memory.frame.set_floor(-16)
         value = memory.load(RSP - 16, 8)
         assert value.op == "BVS"
         seen.add(value.args[0])
@@ -214,9 +209,9 @@ def test_what_was_popped_is_lost(memory: RegionMemory) -> None:
 
 
 def test_slots_above_rsp_stay(memory: RegionMemory) -> None:
-    memory.set_stack_floor(-16)
+    memory.frame.set_floor(-16)
     memory.store(RSP - 8, constant(7))
-    memory.set_stack_floor(-8)
+    memory.frame.set_floor(-8)
     assert number(memory.load(RSP - 8, 8)) == 7
     assert memory.load(RSP + 8, 8) is symbol("arg.seventh", 64)
 
@@ -404,7 +399,7 @@ def test_the_image(image: Image, memory: RegionMemory) -> None:
 
 def test_globals_may_be_written_where_the_contract_says_so(image: Image) -> None:
     free = EntryState({}, {}, (), 8, 8, globals_writable=True)
-    memory = RegionMemory(image, free)
+    memory = RegionMemory(Regions(image, free))
     memory.store(constant(at(image, "variable")), constant(7))
     memory.store(GS + 8, constant(8))
     assert (number(memory.load(constant(at(image, "variable")), 8)), number(memory.load(GS + 8, 8))) == (7, 8)

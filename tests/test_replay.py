@@ -16,12 +16,13 @@ from tdxprove import emulator, machine, prove_function, replay
 from tdxprove.angr_api import Ast, symbol
 from tdxprove.check import prove
 from tdxprove.claims import Claim, Context
+from tdxprove.concrete_memory import ConcreteMemory
 from tdxprove.contract import Contract
 from tdxprove.counterexample import Assignment, assignment_for
-from tdxprove.emulator import ReplayError, Scenario
 from tdxprove.path import EndKind, Outcome
 from tdxprove.path import Path as Run
 from tdxprove.report import Report
+from tdxprove.scenario import ReplayError, Scenario
 from tdxprove.selection import Options
 from tdxprove.solver import Solver
 from tdxprove.verdict import Status, Verdict
@@ -63,7 +64,7 @@ def replays(monkeypatch: pytest.MonkeyPatch) -> Replays:
     def watched_run(self: emulator.Run) -> Run:
         path = run(self)
         seen.runs.setdefault(current[-1], []).append(path)
-        seen.values.setdefault(current[-1], []).append(dict(self.values))
+        seen.values.setdefault(current[-1], []).append(dict(self.choices.values))
         return path
 
     monkeypatch.setattr(prove_function, "violates", watched_violates)
@@ -166,8 +167,8 @@ def test_an_emulator_that_gives_up_refutes_nothing(
     if error == "steps":
         monkeypatch.setattr(emulator, "_STEPS", 2)
     else:
-        monkeypatch.setattr(emulator.Run, "_map", lambda *_: False)
-        monkeypatch.setattr(emulator.Run, "_poke", lambda *_: None)
+        monkeypatch.setattr(ConcreteMemory, "map", lambda *_: False)
+        monkeypatch.setattr(ConcreteMemory, "write", lambda *_: None)
     report = case("halt-r12-not-saved", tmp_path)
     found = verdict(report, "preserves/r12")
     assert (found.status, found.replayed) == (Status.INCOMPLETE, False)

@@ -1,4 +1,4 @@
-"""Obligations about the moment of return: yields/*, returns/*, preserves/*, scrubs/*, stack/return-address."""
+"""Obligations about the moment of return: yields/*, returns/*, preserves/*, stack/return-address."""
 
 from __future__ import annotations
 
@@ -8,26 +8,22 @@ from typing import Final
 import z3
 
 from tdxprove import symbols
-from tdxprove.at_call import chosen_by_caller, exposed
 from tdxprove.claims import (
     Claim,
     Context,
     Generated,
-    carried,
     fails_to_panic,
-    independent_of_vmm,
     last_call,
     named_places,
-    not_of_the_vmm,
     result_place,
     value_at_return,
 )
 from tdxprove.contract import CallSpec, Contract
 from tdxprove.evaluate import condition, evaluate, exists, initial, place_of
 from tdxprove.expression import Expression
+from tdxprove.masks import chosen_by_caller, exposed
 from tdxprove.path import Call, Outcome, Path, Place
 from tdxprove.registers import GPRS, XMMS, mask_of, registers_of
-from tdxprove.terms import symbols_of
 
 
 def yields(context: Context) -> Generated:
@@ -193,47 +189,6 @@ def _entry_value(contract: Contract, register: str) -> z3.BitVecRef:
         return z3.BitVec(symbols.entry(register), 64)
     low = z3.BitVec(held.name, held.bits)
     return low if held.bits == 64 else z3.Concat(z3.BitVec(symbols.entry(register) + ".high", 64 - held.bits), low)
-
-
-def _same_outcomes(path: Path, other: Path) -> bool:
-    """Can two paths differ by what the VMM answered alone?
-
-    How a call ends is the module's choice; whether there is another one may be the VMM's.
-    """
-    both = zip(path.calls, other.calls, strict=False)
-    return all((one.address, one.outcome) == (two.address, two.outcome) for one, two in both)
-
-
-def _may_differ(path: Path, other: Path) -> bool:
-    """Can two paths behind different rounds of loops that were forgotten differ by what the VMM answered?
-
-    Where nothing that it chose tells them apart, both runs go round as often: they follow one path, any of the two.
-    """
-    if path.rounds == other.rounds:
-        return True
-    known = [{c.get_id() for c in one.condition} for one in (path, other)]
-    apart = [c for c in (*path.condition, *other.condition) if not all(c.get_id() in ids for ids in known)]
-    return not all(not_of_the_vmm(name) for c in apart for name in symbols_of(c))
-
-
-def scrubs(context: Context) -> Generated:
-    """The register holds nothing that the VMM chose: another answer of the VMM leaves it the same."""
-    for register in context.contract.scrubs:
-        identifier = f"scrubs/{register}"
-        yield identifier, None
-
-        def observe(run: Path, register: str = register) -> z3.BitVecRef | None:
-            return run.registers.get(register)
-
-        returned = list(context.returned())
-        for number, path in enumerate(returned):
-            found = path.registers[register]
-            message = f"{register} still holds something that the VMM chose{carried(found, not_of_the_vmm)}"
-            for other in returned[number:]:
-                if _same_outcomes(path, other) and _may_differ(path, other):
-                    pair = (other, other.condition, other.registers[register])
-                    claim = independent_of_vmm(path, path.condition, found, path.end.address, message, observe, pair)
-                    yield identifier, claim
 
 
 def return_address(context: Context) -> Generated:

@@ -6,10 +6,10 @@ from pathlib import Path
 from tdxprove import coff, compression, firmware, kernel_image, pe, te
 from tdxprove.archive import Member, map_file, open_members
 from tdxprove.binary import Binary, rejection
-from tdxprove.elf import parse
 from tdxprove.elf_binary import ElfBinary
+from tdxprove.elf_headers import parse
 from tdxprove.firmware_binaries import open_firmware
-from tdxprove.raw import RawBinary
+from tdxprove.raw import raw_binary
 
 
 def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
@@ -23,7 +23,7 @@ def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
         ImageError: the file cannot be read, is damaged, or is of no known format.
     """
     if base is not None:
-        return (RawBinary(path, map_file(path), base),)
+        return (raw_binary(path, map_file(path), base),)
     members = list(open_members(path))
     if (opened := _other_format(path, members)) is not None:
         return opened

@@ -3,62 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
 from tdxprove.contract import NORETURN, Argument, CallSpec, Contract, Definition, FlagChange, Pointee, Vouched
 from tdxprove.contract_call import read_call
 from tdxprove.contract_names import Moment, Names
+from tdxprove.contract_set import ContractSet, Matching, bundled, bundled_sets
 from tdxprove.convention import Convention, convention_from, conventions, load_convention
 from tdxprove.errors import SpecError
 from tdxprove.expression import Expression
-from tdxprove.specfile import KeyPath, SpecDocument, load_spec, specs_root
+from tdxprove.specfile import KeyPath, SpecDocument, load_spec
 
 _SIZES: Final = {"u8": 1, "s8": 1, "u16": 2, "s16": 2, "u32": 4, "s32": 4, "u64": 8, "s64": 8}
 _ARRAY: Final = re.compile(r"(?P<element>[us](?:8|16|32|64))\[(?P<count>[0-9]+)\]")
-
-
-@dataclass(frozen=True)
-class Matching:
-    """Which files a set is meant for, when the user names none.
-
-    `banners`: how the string at the symbol linux_banner begins in them; without any, files that have no linux_banner.
-    `only_named`: why the set is never chosen by itself, None if it is.
-    """
-
-    banners: tuple[str, ...] = ()
-    only_named: str | None = None
-
-
-@dataclass(frozen=True)
-class ContractSet:
-    """All contracts of one file, by symbol."""
-
-    name: str
-    title: str
-    path: Path
-    contracts: Mapping[str, Contract]
-    vouched: Vouched
-    convention: str | None = None
-    """The calling convention of functions without a contract in the files that the set is for."""
-
-    matching: Matching = Matching()
-
-    def matches(self, address_of: Callable[[str], int | None], read: Callable[[int, int], bytes | None]) -> bool:
-        """Is this set meant for the file? Asked only when the user named no set."""
-        if self.matching.only_named is not None:
-            return False
-        at = address_of("linux_banner")
-        if at is None:
-            return not self.matching.banners
-        return any(read(at, len(banner)) == banner.encode() for banner in self.matching.banners)
-
-
-def bundled_sets() -> tuple[str, ...]:
-    """Names of the contract sets that come with the program."""
-    return tuple(sorted(path.stem for path in (specs_root() / "contracts").glob("*.yaml")))
 
 
 def load_contracts(name: str) -> ContractSet:
@@ -72,11 +32,7 @@ def load_contracts(name: str) -> ContractSet:
     if name not in bundled_sets():
         known = ", ".join(bundled_sets())
         raise SpecError(f"no contract set {name!r}: bundled are {known}; a file of your own is given by its path")
-    return read_contracts(_bundled(name))
-
-
-def _bundled(name: str) -> Path:
-    return specs_root() / "contracts" / f"{name}.yaml"
+    return read_contracts(bundled(name))
 
 
 def read_contracts(path: Path) -> ContractSet:
@@ -141,7 +97,7 @@ class _Reader:
         if name not in bundled_sets() or name == self.set:
             known = ", ".join(other for other in bundled_sets() if other != self.set)
             raise self.document.error(("extends",), f"no bundled set {name!r}, expected one of {known}")
-        base = _Reader(load_spec(_bundled(name), "contracts"))
+        base = _Reader(load_spec(bundled(name), "contracts"))
         if base.base is not None:
             raise self.document.error(("extends",), f"{name} extends a set itself, expected one that does not")
         return base

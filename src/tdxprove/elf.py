@@ -1,4 +1,4 @@
-"""ELF x86-64 container: headers, sections and segments, checked against the bytes that are there.
+"""ELF x86-64 container: sections, and where this package places them.
 
 Structures and constants are those of the System V ABI (gABI, chapters 4 and 5) and its AMD64 supplement (psABI).
 """
@@ -6,6 +6,7 @@ Structures and constants are those of the System V ABI (gABI, chapters 4 and 5) 
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import Final
 
 from tdxprove.binary import rejection
 
@@ -26,16 +27,7 @@ SECTION_LIMIT = 0xFFFF_FFFF_F000_0000
 LINKED_EXTERNAL_BASE = 0x7FFF_F000_0000
 PAGE = 0x1000
 
-_EHDR = struct.Struct("<16sHHIQQQIHHHHHH")
-_SHDR = struct.Struct("<IIQQQQIIQQ")
-_PHDR = struct.Struct("<IIQQQQQQ")
-_MACHINES = {3: "i386", 8: "MIPS", 21: "PowerPC64", 22: "s390", 40: "ARM", 183: "AArch64", 243: "RISC-V"}
-_KNOWN = (
-    "pass an x86-64 ELF object, archive, module, kernel or executable, a PE or COFF file, UEFI firmware, "
-    "or raw code with --base"
-)
-_REBUILD = "copy or build the file again"
-_CORRUPT = "the file is corrupt, build it again"
+CORRUPT: Final = "the file is corrupt, build it again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +99,7 @@ class Elf:
         """
         if header.link < len(self.headers) and self.headers[header.link].kind == kind:
             return self.headers[header.link]
-        raise rejection(self.name, f"section {header.name!r} links to no {what} (sh_link {header.link})", _CORRUPT)
+        raise rejection(self.name, f"section {header.name!r} links to no {what} (sh_link {header.link})", CORRUPT)
 
     def table(self, header: Header, entry: struct.Struct) -> Iterator[tuple[int, ...]]:
         """Iterate over the entries of a table section.
@@ -117,7 +109,7 @@ class Elf:
         """
         if header.entry != entry.size or header.size % entry.size:
             raise rejection(
-                self.name, f"section {header.name!r} is no table of {entry.size}-byte entries (sh_entsize)", _CORRUPT
+                self.name, f"section {header.name!r} is no table of {entry.size}-byte entries (sh_entsize)", CORRUPT
             )
         return entry.iter_unpack(self.contents(header))
 
@@ -125,148 +117,3 @@ class Elf:
         """Return a relocatable file whose sections lie further up by a distance that keeps their alignment."""
         headers = (replace(h, address=h.address + distance) if h.placed else h for h in self.headers)
         return replace(self, headers=tuple(headers), end=self.end + distance)
-
-
-def parse(name: str, view: memoryview) -> Elf:
-    """Check and index an ELF file.
-
-    Raises:
-        ImageError: not ELF, not x86-64, truncated or inconsistent.
-    """
-    kind, entry, phoff, shoff, phentsize, phnum, shentsize, shnum, shstrndx = _identify(name, view)
-    headers, shstrndx, phnum = _headers(name, view, (shoff, shentsize, shnum, shstrndx), phnum)
-    headers = _named(name, view, headers, shstrndx)
-    for header in headers[1:]:
-        _check_section(name, view, header, kind)
-    if kind == ET_REL:
-        headers, end = _place(name, headers)
-    else:
-        end = _check_linked(name, headers, _segments(name, view, phoff, phentsize, phnum))
-    return Elf(name, view, kind == ET_REL, tuple(headers), end, entry)
-
-
-def _identify(name: str, view: memoryview) -> tuple[int, ...]:
-    if not len(view):
-        raise rejection(name, "empty file", _REBUILD)
-    if bytes(view[:4]) != b"\x7fELF":
-        raise rejection(name, "not an ELF file", _KNOWN)
-    if len(view) < _EHDR.size:
-        raise rejection(name, "truncated in the ELF header", _REBUILD)
-    if view[5] == 2:
-        raise rejection(name, "big-endian ELF file", "pass an x86-64 file")
-    ident, kind, machine, _, entry, phoff, shoff, _, ehsize, *counts = _EHDR.unpack_from(view)
-    if machine != 62:
-        built = _MACHINES.get(machine, f"machine {machine}")
-        raise rejection(name, f"built for {built}, not for x86-64", "pass an x86-64 file")
-    if ident[4] != 2 or ident[5] != 1:
-        raise rejection(name, "not a 64-bit little-endian ELF file", "pass an x86-64 file (x32 is not supported)")
-    if kind not in (ET_REL, ET_EXEC, ET_DYN):
-        raise rejection(name, f"ELF file of type {kind}", "pass an object, module, kernel, executable or shared object")
-    if ehsize != _EHDR.size:
-        raise rejection(name, f"ELF header claims {ehsize} bytes", _CORRUPT)
-    return (kind, entry, phoff, shoff, *counts)
-
-
-def _within(name: str, view: memoryview, offset: int, size: int, what: str) -> None:
-    if offset + size > len(view):
-        reason = f"truncated: {what} ends at byte {offset + size} of a file of {len(view)}"
-        raise rejection(name, reason, _REBUILD)
-
-
-def _headers(
-    name: str, view: memoryview, where: tuple[int, int, int, int], phnum: int
-) -> tuple[list[Header], int, int]:
-    offset, entry, count, strings = where
-    if not offset:
-        raise rejection(name, "no section headers", "pass the file as linked, before section headers were stripped")
-    if entry != _SHDR.size:
-        raise rejection(name, f"section headers of {entry} bytes", _CORRUPT)
-    _within(name, view, offset, entry, "the section header table")
-    first = _SHDR.unpack_from(view, offset)
-    # gABI: counts that do not fit their field are kept in the otherwise unused section header 0.
-    count = count or first[5]
-    strings = first[6] if strings == SHN_XINDEX else strings
-    phnum = first[7] if phnum == PN_XNUM else phnum
-    _within(name, view, offset, entry * count, "the section header table")
-    if count < 2:
-        raise rejection(name, "no sections", "pass the file as linked, before section headers were stripped")
-    headers = []
-    for index, row in enumerate(_SHDR.iter_unpack(view[offset : offset + entry * count])):
-        text, kind, flags, address, start, size, link, info, align, width = row
-        headers.append(Header(index, str(text), kind, flags, address, start, size, link, info, align, width))
-    return headers, strings, phnum
-
-
-def _named(name: str, view: memoryview, headers: list[Header], strings: int) -> list[Header]:
-    if strings >= len(headers) or headers[strings].kind != SHT_STRTAB:
-        raise rejection(name, f"no section name table (e_shstrndx {strings})", _CORRUPT)
-    table = headers[strings]
-    _within(name, view, table.offset, table.size, "the section name table")
-    text = bytes(view[table.offset : table.offset + table.size])
-    named = []
-    for header in headers:
-        start = int(header.name)
-        stop = text.find(b"\0", start)
-        if stop < 0:
-            raise rejection(name, f"the name of section {header.index} lies outside the name table", _CORRUPT)
-        named.append(replace(header, name=text[start:stop].decode("utf-8", "backslashreplace")))
-    return named
-
-
-def _check_section(name: str, view: memoryview, header: Header, kind: int) -> None:
-    if header.kind != SHT_NOBITS and header.kind:
-        _within(name, view, header.offset, header.size, f"section {header.name!r}")
-    if not header.flags & SHF_ALLOC:
-        return
-    if header.flags & SHF_COMPRESSED:
-        raise rejection(name, f"section {header.name!r} is loaded but compressed", _CORRUPT)
-    if header.align & (header.align - 1) or header.align > 1 << 30:
-        raise rejection(name, f"section {header.name!r} has alignment {header.align}", _CORRUPT)
-    if kind != ET_REL and header.address + header.size > 1 << 64:
-        raise rejection(name, f"section {header.name!r} exceeds the address space", _CORRUPT)
-
-
-def _place(name: str, headers: list[Header]) -> tuple[list[Header], int]:
-    cursor = SECTION_BASE
-    placed = []
-    for header in headers:
-        address = 0
-        if header.placed:
-            align = max(PAGE, header.align)
-            address = (cursor + align - 1) & -align
-            # The unused page keeps the end of one section from being the start of the next.
-            cursor = address + header.size + PAGE
-        if cursor > SECTION_LIMIT:
-            raise rejection(name, f"section {header.name!r} does not fit into 2 GiB with the others", _CORRUPT)
-        placed.append(replace(header, address=address))
-    return placed, cursor
-
-
-def _segments(name: str, view: memoryview, offset: int, entry: int, count: int) -> list[tuple[int, int, int, int]]:
-    if count and entry != _PHDR.size:
-        raise rejection(name, f"program headers of {entry} bytes", _CORRUPT)
-    _within(name, view, offset, count * _PHDR.size, "the program header table")
-    loads = []
-    for row in _PHDR.iter_unpack(view[offset : offset + count * _PHDR.size]):
-        kind, _, start, address, _, filesz, memsz, _ = row
-        _within(name, view, start, filesz, "a segment")
-        if kind == PT_LOAD:
-            loads.append((address, start, filesz, memsz))
-    return loads
-
-
-def _check_linked(name: str, headers: list[Header], loads: list[tuple[int, int, int, int]]) -> int:
-    """Refuse sections that the program headers, which the loader goes by, contradict; return the highest address."""
-    end = 0
-    for header in sorted((h for h in headers if h.placed and h.size), key=lambda h: h.address):
-        if header.address < end:
-            raise rejection(name, f"section {header.name!r} overlaps another section", _CORRUPT)
-        end = header.address + header.size
-        if header.kind == SHT_NOBITS:
-            continue
-        if not any(
-            address <= header.address and end <= address + filesz and header.address - address == header.offset - start
-            for address, start, filesz, _ in loads
-        ):
-            raise rejection(name, f"section {header.name!r} is not what the program headers load there", _CORRUPT)
-    return end

@@ -9,8 +9,9 @@ from tdxprove import eh_frame, kallsyms, orc, relocation
 from tdxprove.binary import Binary, Buffer, Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.contents import Contents
 from tdxprove.discover import discover
-from tdxprove.elf import PAGE, SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
+from tdxprove.elf import CORRUPT, PAGE, SHF_WRITE, SHT_DYNSYM, SHT_NOBITS, SHT_SYMTAB, Elf, Header
 from tdxprove.externals import Linkage
+from tdxprove.symbol_lookup import SymbolLookup
 from tdxprove.symtab import SymbolTable
 
 
@@ -69,16 +70,17 @@ class ElfBinary:
         That is kallsyms in a kernel, the unwind tables elsewhere, and without them the flow of the code. These have no
         names, so what the symbols that are left name keeps its name, and is as long as they say.
         """
-        if self.relocatable or (self._table is not self._dynamic and self._table.has_functions):
-            return self._table
+        lookup = SymbolLookup(self._elf, self._table)
+        if self.relocatable or (self._table is not self._dynamic and lookup.has_functions):
+            return lookup
         code = [section for section in self.sections if section.executable and section.size]
         found = self._kernel_symbols(code) if any(header.name == "__ex_table" for header in self._placed) else []
         if not any(symbol.function for symbol in found):
-            named = {symbol.address for symbol in self._table.functions}
+            named = {symbol.address for symbol in lookup.functions}
             found += [symbol for symbol in self._unwound(code) if symbol.address not in named]
         if not found and self._stripped:
-            return discover(self.sections, self.code, self._dynamic.listed, {self._elf.entry: 0})
-        return SymbolList((*self._table.listed, *found), self.sections) if found else self._table
+            return discover(self.sections, self.code, lookup.listed, {self._elf.entry: 0})
+        return SymbolList((*lookup.listed, *found), self.sections) if found else lookup
 
     def _kernel_symbols(self, code: list[Section]) -> list[Symbol]:
         found = kallsyms.symbols(self._constants(), [(s.address, s.address + s.size) for s in code]) or ()
@@ -146,7 +148,7 @@ class ElfBinary:
 
     def _read_got(self, address: int, size: int) -> bytes | None:
         index = self._table.got_symbol(address)
-        if index is None or (self._table.weak(index) and index in self._table.external):
+        if index is None or (self._table.rows.weak(index) and index in self._table.external):
             return None
         value = self._table.value(index)
         offset = address - self._table.got_slot(index)
@@ -168,12 +170,12 @@ class ElfBinary:
     def undefined(self) -> Collection[str]:
         """The undefined symbols that no other file of its program defines."""
         table = self._table if self.relocatable else self._dynamic
-        return {table.name(index) for index in table.external if index not in table.chosen}
+        return {table.rows.name(index) for index in table.external if index not in table.rows.chosen}
 
     @property
     def defined(self) -> Collection[str]:
         """What an object or kernel module defines for others, also common and weak."""
-        return set(self._table.shared_names()) if self.relocatable else ()
+        return set(self._table.rows.shared_names()) if self.relocatable else ()
 
     @cached_property
     def slots(self) -> Mapping[int, int]:
@@ -221,7 +223,7 @@ class ElfBinary:
 def _only(elf: Elf, kind: int) -> Header | None:
     found = list(elf.of_kind(kind))
     if len(found) > 1:
-        raise rejection(elf.name, "more than one symbol table", "the file is corrupt, build it again")
+        raise rejection(elf.name, "more than one symbol table", CORRUPT)
     return found[0] if found else None
 
 

@@ -10,13 +10,13 @@ from collections.abc import Sequence
 
 import z3
 
+from tdxprove.address import IndexedAddressError, UnresolvedAddressError
 from tdxprove.angr_api import Translator, UntranslatableError
 from tdxprove.entry import EntryState
 from tdxprove.exploration import Exploration
 from tdxprove.image import Image
 from tdxprove.lift import UnsupportedInstructionError
 from tdxprove.machine import Model, UnmodelledCallError
-from tdxprove.memory import IndexedAddressError, UnresolvedAddressError
 from tdxprove.path import Access, EndKind, Path, Place
 from tdxprove.solver import Answer, Solver
 from tdxprove.step import step

@@ -1,32 +1,22 @@
 """One binary, or a program of several, as the proof sees it: bytes, symbols, TDX instructions, kernel tables, lines."""
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 
 from tdxprove import tables
 from tdxprove.binary import Binary, Section, Symbol
+from tdxprove.call_sites import Site, call_sites
 from tdxprove.container import open_binaries
 from tdxprove.discover import Discovered
 from tdxprove.dwarf import LineTable
 from tdxprove.link import link
 from tdxprove.rewriting import Rewrites, rewrites
-from tdxprove.sites import Candidate, candidates, confirm
 from tdxprove.tables import Fixup
 
 __all__ = ["Fixup", "Image", "Section", "Site", "Symbol", "load_images", "load_programs"]
-
-
-@dataclass(frozen=True, slots=True)
-class Site:
-    """A TDX instruction; instruction is "tdcall", "seamcall", "seamret" or "seamops"."""
-
-    address: int
-    instruction: str
-    symbol: Symbol | None
 
 
 class Image:
@@ -247,37 +237,7 @@ class Image:
     @cached_property
     def sites(self) -> tuple[Site, ...]:
         """Every TDX instruction of the executable sections, by address."""
-        found = [
-            (section, candidate)
-            for section in self._placed
-            if section.executable
-            for candidate in candidates(self._binary.code(section))
-        ]
-        return tuple(sorted(self._confirmed(found), key=lambda site: site.address))
-
-    def _confirmed(self, found: list[tuple[Section, Candidate]]) -> Iterator[Site]:
-        groups: dict[tuple[Section, int, int], list[Candidate]] = {}
-        for section, candidate in found:
-            start, end = self._sweep_range(section, section.address + candidate.plain)
-            shifted = candidate.moved(section.address - start)
-            groups.setdefault((section, start, end), []).append(shifted)
-        for (section, start, end), members in groups.items():
-            data = self._binary.code(section)
-            code = bytes(data[start - section.address : end - section.address])
-            labels = [label - start for label in self._binary.symbols.starts(start, end)]
-            for candidate, offset in confirm(code, members, labels).items():
-                covering = self.symbol_at(start + offset)
-                yield Site(start + offset, candidate.instruction, covering[0] if covering else None)
-
-    def _sweep_range(self, section: Section, address: int) -> tuple[int, int]:
-        covering = self._binary.symbols.covering(address)
-        if covering is not None and covering.address <= address:
-            start, end = self.bounds(covering)
-        else:
-            before = self._binary.symbols.starts(section.address, address + 1)
-            start, end = before[-1] if before else section.address, address
-        # Room for the candidate itself, should it straddle the end.
-        return max(start, section.address), min(max(end, address + 16), section.address + section.size)
+        return tuple(sorted(call_sites(self._binary), key=lambda site: site.address))
 
     @cached_property
     def fixups(self) -> Mapping[int, Fixup]:

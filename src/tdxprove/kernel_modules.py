@@ -54,21 +54,21 @@ def load(kernel: ElfBinary, modules: Sequence[ElfBinary]) -> LinkedBinary:
     """
     *starts, _ = starts_of(modules)
     exported = _defined(kernel, modules, starts)
-    names = {name for module in modules for name in module.table.undefined.values()} - exported.keys()
-    names |= {name for module in modules for name in module.table.chosen.values()}
+    names = {name for module in modules for name in module.table.rows.undefined.values()} - exported.keys()
+    names |= {name for module in modules for name in module.table.rows.chosen.values()}
     base = (_end(kernel) + _ROOM // 2) & -_ROOM // 2
     externals = Externals(modules[0].name, sorted(names), base, GOT_BASE)
     parts, got = [], GOT_BASE
     for module, start in zip(modules, starts, strict=True):
-        own = {n: exported[n] for n in module.table.undefined.values() if n in exported}
+        own = {n: exported[n] for n in module.table.rows.undefined.values() if n in exported}
         parts.append(module.placed(start - SECTION_BASE, Linkage(got, own, externals)))
-        got = module.table.got_slot(len(module.table)) - GOT_BASE + got
+        got = module.table.got_slot(len(module.table.rows)) - GOT_BASE + got
     return LinkedBinary([kernel, *parts], [min(s.address for s in kernel.sections), *starts], exported)
 
 
 def _defined(kernel: ElfBinary, modules: Sequence[ElfBinary], starts: Sequence[int]) -> Mapping[str, int]:
     """Return the addresses of what modules leave open; not of what two of the files could mean."""
-    wanted = {name for module in modules for name in module.table.undefined.values()}
+    wanted = {name for module in modules for name in module.table.rows.undefined.values()}
     found: dict[str, int] = {}
     count: Counter[str] = Counter()
     for name in wanted:

@@ -108,8 +108,8 @@ def _elsewhere(binary: Binary, homes: Mapping[str, str], obstacle: str | None) -
 def _alone(file: ElfBinary, members: Sequence[ElfBinary]) -> ElfBinary:
     """A file that should be part of a program, in which its weak definitions that others have too may not count."""
     others = {name for member in members if member is not file for name in member.defined}
-    open_names = [*file.table.undefined.values(), *file.table.chosen.values()]
-    open_names += (n for n in file.table.weak_definitions.values() if n in others)
+    open_names = [*file.table.rows.undefined.values(), *file.table.rows.chosen.values()]
+    open_names += (n for n in file.table.rows.weak_definitions.values() if n in others)
     return file.placed(0, Linkage(GOT_BASE, {}, Externals(file.name, open_names)))
 
 
@@ -126,10 +126,10 @@ def _groups(files: Mapping[int, ElfBinary], definers: _Definers) -> Iterator[lis
     neighbours: dict[int, set[int]] = {index: set() for index in files}
     yielding: dict[str, list[int]] = defaultdict(list)
     for index, file in files.items():
-        for name in {*file.table.weak_definitions.values(), *(common.name for common in file.table.commons())}:
+        for name in {*file.table.rows.weak_definitions.values(), *(common.name for common in file.table.commons())}:
             yielding[name].append(index)
     for index, file in files.items():
-        for name in {*file.table.undefined.values(), *file.table.weak_definitions.values()}:
+        for name in {*file.table.rows.undefined.values(), *file.table.rows.weak_definitions.values()}:
             for definer in (*definers.get(name, ()), *yielding.get(name, ())):
                 neighbours[index].add(definer)
                 neighbours[definer].add(index)
@@ -187,14 +187,14 @@ def _linked(members: Sequence[ElfBinary]) -> LinkedBinary:
         if common.address is not None:
             defined.setdefault(name, common.address + starts[owner] - SECTION_BASE)
     for member, start in zip(members, starts, strict=True):
-        for index, name in member.table.weak_definitions.items():
+        for index, name in member.table.rows.weak_definitions.items():
             # Of weak definitions alone a linker takes the first.
-            defined.setdefault(name, member.table.symbol(index).address + start - SECTION_BASE)
-    names = {name for member in members for name in member.table.undefined.values()} - defined.keys()
-    names |= {name for member in members for name in member.table.chosen.values()}
+            defined.setdefault(name, member.table.address(index) + start - SECTION_BASE)
+    names = {name for member in members for name in member.table.rows.undefined.values()} - defined.keys()
+    names |= {name for member in members for name in member.table.rows.chosen.values()}
     externals = Externals(members[0].name, sorted(names))
     parts, got = [], GOT_BASE
     for member, start in zip(members, starts, strict=True):
         parts.append(member.placed(start - SECTION_BASE, Linkage(got, defined, externals)))
-        got = member.table.got_slot(len(member.table)) - GOT_BASE + got
+        got = member.table.got_slot(len(member.table.rows)) - GOT_BASE + got
     return LinkedBinary(parts, starts, defined)

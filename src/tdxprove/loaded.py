@@ -1,4 +1,4 @@
-"""A binary that is laid out when it is opened: PE images, COFF objects, raw sections of firmware."""
+"""A binary that is laid out when it is opened: PE images, COFF objects, code without headers."""
 
 from bisect import bisect_right
 from collections.abc import Callable, Collection, Mapping, Sequence
@@ -61,8 +61,6 @@ class LoadedBinary:
     `symbols` are made when they are first asked for: where a file has none, functions are searched for.
     """
 
-    convention = "ms"
-
     def __init__(
         self,
         origin: tuple[Path, str | None, str],
@@ -73,9 +71,11 @@ class LoadedBinary:
         relocatable: bool = False,
         shift: int = 0,
         defined: Collection[str] = (),
+        convention: str = "ms",
     ) -> None:
         """Take what a format has read; `origin` is path, member and name for messages."""
         self.defined = defined
+        self.convention = convention
         self.path, self.member, self.name = origin
         self.relocatable = relocatable
         self.shift = shift

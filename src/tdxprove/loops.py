@@ -15,6 +15,8 @@ from tdxprove import symbols
 from tdxprove.angr_api import Ast, symbol
 from tdxprove.bytewise import Piece
 from tdxprove.exploration import Exploration
+from tdxprove.frame import Frame
+from tdxprove.memory import RegionMemory
 from tdxprove.path import EndKind, Path
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
@@ -88,8 +90,8 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         if isinstance(place, str) and place not in (*GPRS, *_VECTORS, _FLAGS) and origin is not Origin.MEMORY:
             raise CutError(f"a loop without a known bound writes into {place} what is secret or chosen by the VMM")
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
-    escaped = head.escaped | thread.state.memory.escaped
-    if wider != head.forgotten or escaped - head.current.memory.escaped:
+    escaped = head.escaped | thread.state.memory.frame.escaped
+    if wider != head.forgotten or escaped - head.current.memory.frame.escaped:
         head.forgotten, head.escaped = wider, escaped
         yield _widened(head)
     yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
@@ -100,11 +102,10 @@ _RANKS: Final = (Origin.MEMORY, Origin.VMM, Origin.NOBODY)
 
 def _origin(names: frozenset[str]) -> Origin:
     """Who decides a value: whoever chose what it is computed from, or a branch on the way to it."""
-    secret = any(symbols.is_secret(name) for name in names)
-    hostile = any(symbols.origin_of(name) is Origin.VMM for name in names)
-    if secret and hostile:
+    taint = symbols.taint(names)
+    if len(taint) > 1:
         raise CutError("a loop without a known bound mixes what the VMM chose with what it must not see")
-    return Origin.NOBODY if secret else Origin.VMM if hostile else Origin.MEMORY
+    return next(iter(taint), Origin.MEMORY)
 
 
 # -- what a round changes ----------------------------------------------------------------------------------------------
@@ -113,7 +114,7 @@ def _origin(names: frozenset[str]) -> Origin:
 def _differences(head: LoopHead, thread: Thread) -> Iterator[tuple[Place, frozenset[str]]]:
     """Places that differ from what the loop was entered with, each with the symbols of what is there now."""
     old, new = head.current, thread.state
-    if old.memory.stack_floor != new.memory.stack_floor:
+    if old.memory.frame.floor != new.memory.frame.floor:
         raise CutError("a round of a loop without a known bound changes the stack pointer")
     if old.globals["if"] is not new.globals["if"]:
         raise CutError("a round of a loop without a known bound changes the interrupt flag")
@@ -134,6 +135,7 @@ def _differences(head: LoopHead, thread: Thread) -> Iterator[tuple[Place, frozen
     if any(not _same(old.registers.load(part), value) for part, value in zip(_THUNK, thunk, strict=True)):
         yield _FLAGS, frozenset().union(*(value.variables for value in thunk))
     yield from _memory_differences(old.memory, new.memory)
+    yield from _frame_differences(old.memory.frame, new.memory.frame)
 
 
 def _same(one: Ast, other: Ast) -> bool:
@@ -145,20 +147,23 @@ def _names(value: Ast, head: LoopHead, place: Place, old: Ast) -> frozenset[str]
     return frozenset() if place in head.forgotten and _same(old, value) else frozenset(value.variables)
 
 
-def _memory_differences(old: Any, new: Any) -> Iterator[tuple[Place, frozenset[str]]]:
-    if new.stored - old.stored:
+def _frame_differences(old: Frame, new: Frame) -> Iterator[tuple[Place, frozenset[str]]]:
+    yield from _handed(old.handed, new.handed)
+    was, now = old.written.pieces, new.written.pieces
+    for at in sorted({*was, *now}):
+        if not _same_piece(was.get(at), now.get(at)):
+            piece = now.get(at)
+            lost = frozenset({symbols.BELOW_RSP})  # it was popped: an interrupt may have been there
+            yield (symbols.STACK, at), lost if piece is None else frozenset(piece[0].variables)
+
+
+def _memory_differences(old: RegionMemory, new: RegionMemory) -> Iterator[tuple[Place, frozenset[str]]]:
+    if new.history.stored - old.history.stored:
         raise CutError("a round of a loop without a known bound stores what is secret or chosen by the VMM")
     for region in sorted({*old.contents, *new.contents}):
         before, after = old.contents.get(region), new.contents.get(region)
         was, now = (c.written.pieces if c is not None else {} for c in (before, after))
-        if region == symbols.STACK:
-            yield from _handed(before.handed if before else {}, after.handed if after else {})
-            for at in sorted({*was, *now}):
-                if not _same_piece(was.get(at), now.get(at)):
-                    piece = now.get(at)
-                    lost = frozenset({symbols.BELOW_RSP})  # it was popped: an interrupt may have been there
-                    yield (region, at), lost if piece is None else frozenset(piece[0].variables)
-        elif was.keys() != now.keys() or not all(_same_piece(was[at], now[at]) for at in was):
+        if was.keys() != now.keys() or not all(_same_piece(was[at], now[at]) for at in was):
             yield region, frozenset().union(*(value.variables for value, _ in now.values()))
         elif (before.generation if before else 0) != (after.generation if after else 0):
             yield region, frozenset()
@@ -188,15 +193,16 @@ def _widened(head: LoopHead) -> Thread:
     thread.loops[thread.pc, tuple(thread.callers), thread.detours.active] = head
     thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
     state = thread.state
+    memory: RegionMemory = state.memory
+    frame = memory.frame
     for place, origin in head.forgotten.items():
         where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
         name = symbols.forgotten(origin, head.number, head.widenings, where)
         if isinstance(place, tuple) and place[0] == _HANDED:
-            state.memory.contents[symbols.STACK].handed[place[1]] = symbols.forgotten(
-                origin, head.number, head.widenings, symbols.STACK
-            )
+            author = symbols.forgotten(origin, head.number, head.widenings, symbols.STACK)
+            frame.handed[place[1]] = author
         elif isinstance(place, tuple):
-            state.memory.contents[place[0]].written.write(place[1], symbol(name, 8))
+            frame.written.write(place[1], symbol(name, 8))
         elif place == _FLAGS:
             forget_flags(state, symbol(name, 64))
         elif place in GPRS:
@@ -204,9 +210,9 @@ def _widened(head: LoopHead) -> Thread:
         elif place in _VECTORS:
             state.registers.store(place, symbol(name, 256))
         else:
-            state.memory.forget(place)
-    state.memory.escaped |= head.escaped
-    state.memory.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
+            memory.forget(place)
+    frame.escaped |= head.escaped
+    memory.history.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()
     thread.entering = head
     thread.rounds = (*thread.rounds, (head.number, head.widenings))

@@ -1,7 +1,7 @@
 """From a contract and the paths of its function to the formulas that must hold. Builds formulas, never decides them.
 
-The kinds and what they state are those of the design (section 5); one small function each, in at_call, at_return and
-on_path.
+The kinds and what they state are those of the design (section 5); one small function each, in masks, at_call,
+noninterference, at_return and on_path.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 import z3
 
-from tdxprove import at_call, at_return, on_path, symbols
+from tdxprove import at_call, at_return, masks, noninterference, on_path, symbols
 from tdxprove.claims import Claim, Context, Generated, Obligation, declared_leaf, named_places
 from tdxprove.contract import Contract
 from tdxprove.evaluate import DataLookup, Scope, condition, evaluate
@@ -67,14 +67,14 @@ def generate(context: Context) -> list[Obligation]:
 
 _GENERATORS: tuple[tuple[str | None, Callable[[Context], Generated]], ...] = (
     ("covers/call", at_call.leaf),
-    ("covers/call", at_call.masks),
+    ("covers/call", masks.mask),
     ("covers/call", at_call.passes),
-    ("covers/call", at_call.confines),
+    ("covers/call", noninterference.confines),
     ("covers/return", at_return.yields),
     (None, at_return.returns),
     ("covers/return", at_return.preserves),
     ("covers/return", at_return.flags),
-    ("covers/return", at_return.scrubs),
+    ("covers/return", noninterference.scrubs),
     ("covers/return", at_return.return_address),
     (None, at_return.frame),
     (None, on_path.accesses),

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from tdxprove import library, symbols
+from tdxprove.address import UnresolvedAddressError, linear
 from tdxprove.angr_api import Ast, claripy, symbol
-from tdxprove.memory import UnresolvedAddressError, linear
+from tdxprove.memory import RegionMemory
 from tdxprove.registers import GPRS
 from tdxprove.surroundings import Effect
 from tdxprove.thread import CutError, Thread
@@ -33,15 +34,15 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
 
     Values of registers that were saved there stay: they belong to no object of the source.
     """
-    memory = thread.state.memory
-    for region in memory.shared_regions():
+    memory: RegionMemory = thread.state.memory
+    for region in memory.regions.shared:
         memory.forget(region)
     handed = _handed(thread, effect)
     if handed:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
         )
-        memory.forget_frame(handed, effect.author(len(thread.trace)), effect.fills)
+        memory.frame.forget(handed, effect.author(len(thread.trace)), effect.fills)
 
 
 def _handed(thread: Thread, effect: Effect) -> list[int]:
@@ -50,20 +51,20 @@ def _handed(thread: Thread, effect: Effect) -> list[int]:
     Raises:
         CutError: it gets an address of the frame, but nobody knows which.
     """
-    memory = thread.state.memory
-    live = memory.stack_floor + symbols.WORD  # above the return address; what lies below is of a frame that is gone
-    found = [at for at in memory.escaped if live <= at < 0]
+    memory: RegionMemory = thread.state.memory
+    live = memory.frame.floor + symbols.WORD  # above the return address; what lies below is of a frame that is gone
+    found = [at for at in memory.frame.escaped if live <= at < 0]
     values = [get_register(thread.state, register) for register in effect.volatile if register in GPRS]
     values += [memory.read(symbols.STACK, live + effect.home + 8 * n, symbols.WORD) for n in range(_STACK_ARGUMENTS)]
     try:
         for value in values:
             found += [at for at in memory.stack_places(value) if live <= at < 0]
-        for at, value in memory.words_of_stack() if found else ():
+        for at, value in memory.frame.words() if found else ():
             if at >= min(found):
                 found += [place for place in memory.stack_places(value) if live <= place < 0]
     except UnresolvedAddressError as error:
         raise CutError(f"passes an address of its own stack on: {error}") from error
-    memory.escaped.update(found)
+    memory.frame.escaped.update(found)
     return found
 
 
@@ -91,7 +92,7 @@ def move_memory(thread: Thread, effect: Effect) -> Effect:
         _check_size(thread, effect, arguments)
         return replace(effect, kind="havoc", assumption=effect.instead)
     _check_overlap(effect, arguments, pieces)
-    memory = thread.state.memory
+    memory: RegionMemory = thread.state.memory
     contents: list[tuple[int, Ast]] = []
     for piece in pieces:
         for at in range(0, piece.size, symbols.WORD):
@@ -127,7 +128,7 @@ def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> None:
         raise CutError(f"{effect.name} of more than {library.LARGEST} bytes")
     if any(symbols.origin_of(name) is symbols.Origin.VMM for size in sizes for name in size.variables):
         raise CutError(f"{effect.name} of as many bytes as the VMM says")
-    memory = thread.state.memory
+    memory: RegionMemory = thread.state.memory
     source = library.source(effect.name)
     for at in memory.stack_places(arguments[source]) if source is not None else ():
         memory.note_object(at)

@@ -13,7 +13,6 @@ from tdxprove.contract import Contract
 from tdxprove.convention import load_convention
 from tdxprove.counterexample import assignment_for, describe
 from tdxprove.discharge import Finding, discharge
-from tdxprove.emulator import ReplayError, Scenario
 from tdxprove.errors import MissingVariableError
 from tdxprove.execute import execute
 from tdxprove.exposure import exposures
@@ -22,6 +21,7 @@ from tdxprove.machine import Model
 from tdxprove.obligations import preconditions, watched
 from tdxprove.path import Path
 from tdxprove.replay import violates
+from tdxprove.scenario import ReplayError, Scenario
 from tdxprove.solver import Solver
 from tdxprove.surroundings import Surroundings
 from tdxprove.symbols import Origin, origin_of

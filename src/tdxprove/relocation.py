@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tdxprove.binary import Buffer, rejection
 from tdxprove.contents import Contents, Field, settle
-from tdxprove.elf import SHF_ALLOC, SHF_COMPRESSED, SHT_CREL, SHT_NOBITS, SHT_REL, SHT_RELA, Elf, Header
+from tdxprove.elf import CORRUPT, SHF_ALLOC, SHF_COMPRESSED, SHT_CREL, SHT_NOBITS, SHT_REL, SHT_RELA, Elf, Header
 from tdxprove.symtab import SymbolTable
 
 _RELA = struct.Struct("<QQq")
@@ -17,7 +17,6 @@ _UNPACKED_LIMIT = 1 << 30
 _RELOCATED_LIMIT = 4_000_000
 _INSTRUCTION = 16
 """More bytes than any instruction has: a field of it is relative to its end."""
-_CORRUPT = "the file is corrupt, build it again"
 
 _NONE, _64, _PC32, _PLT32, _GLOB_DAT, _JUMP_SLOT, _RELATIVE = 0, 1, 2, 4, 6, 7, 8
 _GOTPCREL, _32, _32S, _PC64, _IRELATIVE, _GOTPCRELX, _REX_GOTPCRELX = 9, 10, 11, 24, 37, 41, 42
@@ -54,24 +53,24 @@ def collect(elf: Elf, static: SymbolTable, dynamic: SymbolTable) -> dict[int, li
                     found.setdefault(target, []).append((header, dynamic))
             continue
         if not 0 < header.info < len(elf.headers):
-            raise rejection(elf.name, f"section {header.name!r} relocates section {header.info} of none", _CORRUPT)
+            raise rejection(elf.name, f"section {header.name!r} relocates section {header.info} of none", CORRUPT)
         target_header = elf.headers[header.info]
         if not target_header.placed:
             continue
         if header.kind != SHT_RELA or target_header.kind == SHT_NOBITS:
-            raise rejection(elf.name, f"section {header.name!r} is no relocation table of x86-64", _CORRUPT)
+            raise rejection(elf.name, f"section {header.name!r} is no relocation table of x86-64", CORRUPT)
         _check(elf, header, static, target_header.size)
         found.setdefault(header.info, []).append((header, static))
     return found
 
 
 def _check(elf: Elf, header: Header, symbols: SymbolTable, size: int) -> None:
-    if symbols.header is None or header.link != symbols.header.index:
-        raise rejection(elf.name, f"section {header.name!r} links to no symbol table", _CORRUPT)
-    count = len(symbols)
+    if symbols.rows.header is None or header.link != symbols.rows.header.index:
+        raise rejection(elf.name, f"section {header.name!r} links to no symbol table", CORRUPT)
+    count = len(symbols.rows)
     for offset, info, _ in elf.table(header, _RELA):
         if info >> 32 >= count or offset > size or (offset == size and info & 0xFFFF_FFFF):
-            raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", _CORRUPT)
+            raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", CORRUPT)
 
 
 def _spanned(elf: Elf, header: Header, symbols: SymbolTable) -> set[int]:
@@ -81,8 +80,8 @@ def _spanned(elf: Elf, header: Header, symbols: SymbolTable) -> set[int]:
         if info == _NONE:  # what the linker had no use for in the end
             continue
         at = bisect_right(sections, (offset, 1 << 65, 0)) - 1
-        if info >> 32 >= max(1, len(symbols)) or at < 0 or offset >= sections[at][1]:
-            raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", _CORRUPT)
+        if info >> 32 >= max(1, len(symbols.rows)) or at < 0 or offset >= sections[at][1]:
+            raise rejection(elf.name, f"a relocation of section {header.name!r} lies outside its tables", CORRUPT)
         targets.add(sections[at][2])
     return targets
 
@@ -196,7 +195,7 @@ def _value(elf: Elf, symbols: SymbolTable, relocation: Relocation, address: int)
 
 
 def _static_base(symbols: SymbolTable, kind: int, index: int) -> int | None:
-    if index in symbols.external and symbols.weak(index) and kind != _PLT32:
+    if index in symbols.external and symbols.rows.weak(index) and kind != _PLT32:
         # An undefined weak symbol may be 0 after linking, which code tests for; only a call to it tells nothing.
         return None
     if kind in _GOT:
@@ -207,7 +206,7 @@ def _static_base(symbols: SymbolTable, kind: int, index: int) -> int | None:
 def _dynamic_base(symbols: SymbolTable, kind: int, index: int) -> int | None:
     if kind == _RELATIVE:
         return 0
-    if kind not in (_64, _GLOB_DAT, _JUMP_SLOT) or (index in symbols.external and symbols.weak(index)):
+    if kind not in (_64, _GLOB_DAT, _JUMP_SLOT) or (index in symbols.external and symbols.rows.weak(index)):
         return None
     # Another module may interpose a definition that is not local.
-    return symbols.value(index) if index in symbols.external or symbols.local(index) else None
+    return symbols.value(index) if index in symbols.external or symbols.rows.local(index) else None

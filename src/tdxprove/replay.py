@@ -13,9 +13,10 @@ import z3
 
 from tdxprove.claims import Claim, Context
 from tdxprove.counterexample import Assignment
-from tdxprove.emulator import ReplayError, Run, Scenario
+from tdxprove.emulator import Run
 from tdxprove.obligations import generate
-from tdxprove.terms import constants_of
+from tdxprove.scenario import ReplayError, Scenario
+from tdxprove.terms import evaluated
 
 
 def violates(claim: Claim, identifier: str, context: Context, scenario: Scenario, assignment: Assignment) -> None:
@@ -40,7 +41,4 @@ def violates(claim: Claim, identifier: str, context: Context, scenario: Scenario
 
 
 def _is_broken(claim: Claim, values: Mapping[str, int]) -> bool:
-    terms = constants_of(claim.formula)
-    known = [(term, z3.BitVecVal(values.get(name, 0), term.size())) for name, term in terms.items()]
-    formula = z3.substitute(claim.formula, *known) if known else claim.formula
-    return bool(z3.is_false(z3.simplify(formula)))
+    return bool(z3.is_false(evaluated(claim.formula, values)))

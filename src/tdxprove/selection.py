@@ -10,7 +10,8 @@ from operator import or_
 
 from tdxprove.callgraph import believed_ends, reaching, unfollowed_pointers, whole
 from tdxprove.contract import NORETURN, Contract, Vouched
-from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
+from tdxprove.contract_file import load_contracts
+from tdxprove.contract_set import ContractSet, bundled_sets
 from tdxprove.convention import load_convention
 from tdxprove.errors import UsageError
 from tdxprove.generic import generic_contract

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 
 from tdxprove.catalogue import Leaf
 from tdxprove.contract import Argument, CallSpec, Contract, Repeat
-from tdxprove.contract_file import ContractSet, bundled_sets, load_contracts
+from tdxprove.contract_file import load_contracts
+from tdxprove.contract_set import ContractSet, bundled_sets
 from tdxprove.errors import UsageError
 from tdxprove.expression import Expression
 from tdxprove.output import shown

@@ -68,7 +68,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
             forget_unreliable_flags(one.state, decoded, len(thread.trace))
         for branch, taken in _possible(x, thread, exits):
             if decoded.mnemonic == "push" and decoded.operands in _SAVED_BY_PUSH:
-                branch.state.memory.save_slot()
+                branch.state.memory.frame.save_slot()
             yield from _leave(x, branch, taken)
 
 

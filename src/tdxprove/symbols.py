@@ -8,6 +8,7 @@ same unknown on both sides. Reports show the names as they are, so they are writ
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import Final
 
@@ -83,6 +84,17 @@ def is_secret(name: str) -> bool:
     return origin_of(name) is Origin.NOBODY or name.startswith(("entry.", f"{STACK}[")) or is_canary(name)
 
 
+def taint(names: Iterable[str]) -> frozenset[Origin]:
+    """What a value made of these symbols brings along: NOBODY for a secret, VMM for what the VMM chose, or both."""
+    found = set()
+    for name in names:
+        if is_secret(name):
+            found.add(Origin.NOBODY)
+        if origin_of(name) is Origin.VMM:
+            found.add(Origin.VMM)
+    return frozenset(found)
+
+
 def entry(register: str) -> str:
     """Name of a register's value at entry, when no argument lives there."""
     return f"entry.{register}"
@@ -99,6 +111,11 @@ def word(region: str, offset: int) -> str:
         return RETURN_ADDRESS
     sign = "-" if offset < 0 else ""
     return f"{region}[{sign}{abs(offset):#x}]"
+
+
+def of_generation(region: str, generation: int) -> str:
+    """Name of a region for its words as they are after they were lost or forgotten for the `generation`-th time."""
+    return f"{region}#{generation}" if generation else region
 
 
 def system(name: str) -> str:

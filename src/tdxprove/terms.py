@@ -1,4 +1,4 @@
-"""Z3 terms: which symbols they speak of."""
+"""Z3 terms: which symbols they speak of, and what they are worth when these are numbers."""
 
 from __future__ import annotations
 
@@ -55,3 +55,9 @@ def related(conditions: Iterable[z3.BoolRef], terms: Iterable[z3.ExprRef]) -> li
 def symbols_of(term: z3.ExprRef) -> set[str]:
     """Names of the symbols that a term contains."""
     return set(constants_of(term))
+
+
+def evaluated(term: z3.ExprRef, values: Mapping[str, int]) -> z3.ExprRef:
+    """The constant that a term is for these values of its symbols; 0 for those that have none."""
+    known = [(node, z3.BitVecVal(values.get(name, 0), node.size())) for name, node in constants_of(term).items()]
+    return z3.simplify(z3.substitute(term, *known) if known else term)

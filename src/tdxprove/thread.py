@@ -9,8 +9,8 @@ from typing import Any
 
 import z3
 
+from tdxprove.detours import Detours
 from tdxprove.path import Access, Call, Transfer
-from tdxprove.rewriting import Detours
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 import z3
 
 from tdxprove import symbols
+from tdxprove.address import UnresolvedAddressError, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
-from tdxprove.memory import UnresolvedAddressError, linear, plain
 from tdxprove.outside import can_move, havoc_memory, havoc_registers, move_memory
 from tdxprove.path import EndKind, Path, Transfer
 from tdxprove.solver import Answer
@@ -84,7 +84,7 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
     _keep_callers(thread, jumpkind)
     if effect is None or effect.kind == "follow" or (effect.kind == "library" and not can_move(thread, effect)):
         if jumpkind == CALL:
-            thread.state.memory.save_slot()
+            thread.state.memory.frame.save_slot()
         yield x.goto(thread, target)
     else:
         yield from apply(x, thread, effect)
@@ -124,7 +124,7 @@ def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | P
         havoc_memory(thread, effect)
     if effect.kind in {"havoc", "volatile"}:
         havoc_registers(thread, effect)
-        thread.state.memory.lose_home(effect.home, effect.author(len(thread.trace)))
+        thread.state.memory.frame.lose_home(effect.home, effect.author(len(thread.trace)))
     if effect.returns_target:
         set_register(thread.state, effect.results[0], target)
     rsp = get_register(thread.state, "rsp")
@@ -148,7 +148,7 @@ def settle_stack(x: Exploration, thread: Thread) -> None:
     if base is None or base.op != "BVS" or base.args[0] != symbols.entry("rsp"):
         offset = _distance(x, thread, rsp)
         set_register(thread.state, "rsp", symbol(symbols.entry("rsp"), 64) + offset)
-    thread.state.memory.set_stack_floor(offset)
+    thread.state.memory.frame.set_floor(offset)
 
 
 def _distance(x: Exploration, thread: Thread, rsp: Ast) -> int:

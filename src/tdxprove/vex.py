@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from typing import Any
 
 from tdxprove import by_hand, symbols
+from tdxprove.address import linear
 from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, ccall, claripy, new_state, symbol
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.lift import ByHand, Decoded, UnsupportedInstructionError
-from tdxprove.memory import RegionMemory, linear
+from tdxprove.memory import RegionMemory
+from tdxprove.regions import Regions
 from tdxprove.register_file import RegisterFile
 from tdxprove.registers import GPRS, XMMS
 
@@ -110,7 +112,7 @@ def entry_state(image: Image, entry: EntryState) -> tuple[ProofEngine, Any]:
     The direction flag is clear (psABI 3.2.1).
     """
     project = _project()
-    state = new_state(project, {"memory": RegionMemory(image, entry), "registers": RegisterFile()})
+    state = new_state(project, {"memory": RegionMemory(Regions(image, entry)), "registers": RegisterFile()})
     for register in GPRS:
         held = entry.registers.get(register)
         value = symbol(symbols.entry(register), 64) if held is None else symbol(held.name, held.bits)
@@ -181,7 +183,7 @@ _IF_BIT = 9
 def complete_pushed_flags(state: Any) -> None:
     """After `pushfq`: VEX stores the flags that it keeps and zeroes for the rest; IF and the others are added."""
     rsp = get_register(state, "rsp")
-    state.memory.set_stack_floor(linear(rsp)[1])  # the pushed word is above RSP now
+    state.memory.frame.set_floor(linear(rsp)[1])  # the pushed word is above RSP now
     others = symbol(symbols.entry("rflags"), 64) & ~(_VEX_FLAGS | 1 << _IF_BIT) | 2
     interrupts = get_register(state, "if").zero_extend(63) << _IF_BIT
     state.memory.store(rsp, state.memory.load(rsp, 8) | others | interrupts)
@@ -241,12 +243,13 @@ def fingerprint(state: Any) -> tuple[Any, list[Ast]]:
     it are kept alive.
     """
     parts = [("registers", 0, state.registers.content.pieces)]
-    contents = sorted(state.memory.contents.items())
-    parts += [(f"{name} {sorted(c.handed.items())}", c.generation, c.written.pieces) for name, c in contents]
+    frame = state.memory.frame
+    parts += [(f"stack {sorted(frame.handed.items())}", frame.generation, frame.written.pieces)]
+    parts += [(name, c.generation, c.written.pieces) for name, c in sorted(state.memory.contents.items())]
     interrupts = state.globals["if"]
     kept = [interrupts, *(value for _, _, pieces in parts for value, _ in pieces.values())]
     bytes_ = tuple(
         (name, generation, tuple((at, id(value), index) for at, (value, index) in sorted(pieces.items())))
         for name, generation, pieces in parts
     )
-    return (bytes_, id(interrupts), state.memory.stack_floor), kept
+    return (bytes_, id(interrupts), frame.floor), kept

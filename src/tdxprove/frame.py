@@ -1,0 +1,148 @@
+"""The stack of the function under proof: what it wrote there, and what others may have done to it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from tdxprove import symbols
+from tdxprove.address import UnresolvedAddressError
+from tdxprove.angr_api import Ast, symbol
+from tdxprove.bytewise import Bytes
+from tdxprove.registers import GPRS
+from tdxprove.symbols import Origin
+
+_SAVED_REGISTERS = frozenset({symbols.entry(register) for register in GPRS})
+
+
+@dataclass
+class Frame:
+    """The stack around the entry RSP, from which all offsets count."""
+
+    written: Bytes = field(default_factory=Bytes)
+    floor: int = 0
+    """Where RSP is: what lies below may change at any instruction."""
+
+    saved: set[int] = field(default_factory=set)
+    """Places that hold a return address or a register that was pushed."""
+
+    escaped: set[int] = field(default_factory=set)
+    """Places whose address others may have kept."""
+
+    handed: dict[int, str] = field(default_factory=dict)
+    """From which offset up to the entry RSP what is not written was left by whom."""
+
+    generation: int = 0
+    """How often something below RSP was lost."""
+
+    lost: list[tuple[int, int]] = field(default_factory=list)
+    """Generations, each with the offset below which everything was lost then, from high to low."""
+
+    def copy(self) -> Frame:
+        """A frame of its own for the other side of a branch."""
+        return Frame(
+            self.written.copy(),
+            self.floor,
+            set(self.saved),
+            set(self.escaped),
+            dict(self.handed),
+            self.generation,
+            list(self.lost),
+        )
+
+    def write(self, offset: int, value: Ast) -> None:
+        """Put `value` at `offset`: a saved register that was there is gone."""
+        self.saved.discard(offset & -symbols.WORD)
+        self.written.write(offset, value)
+
+    def name_at(self, offset: int) -> str:
+        """The symbol of the word around a byte that was not written since it was lost or handed out last."""
+        start = offset & -symbols.WORD
+        below = [from_ for from_ in self.handed if from_ <= offset and start < 0]
+        if below:  # what was handed out later hides what begins above it: the nearest below counts
+            return symbols.word(self.handed[max(below)], start)
+        generation = max((generation for generation, below in self.lost if start < below), default=0)
+        return symbols.word(symbols.of_generation(symbols.STACK, generation), start)
+
+    def set_floor(self, offset: int) -> None:
+        """RSP is now `offset` away from its entry value: an interrupt may overwrite all below (no red zone)."""
+        lost = [at for at in self.written.pieces if at < offset]
+        if lost or offset > self.floor:
+            self._lose(offset)
+        for at in lost:
+            del self.written.pieces[at]
+        self.saved = {at for at in self.saved if at >= offset}
+        self.escaped = {at for at in self.escaped if at >= offset}
+        below = [start for start in self.handed if start < offset]
+        if below and offset not in self.handed:
+            self.handed[offset] = self.handed[max(below)]
+        for start in below:  # what lies there is nobody's again
+            del self.handed[start]
+        self.floor = offset
+
+    def _lose(self, below: int) -> None:
+        """A new generation of what lies below an offset; it hides older ones that reach no higher."""
+        self.generation += 1
+        self.lost = [(generation, offset) for generation, offset in self.lost if offset > below]
+        self.lost.append((self.generation, below))
+
+    def save_slot(self) -> None:
+        """What RSP points to is a return address or a register to be given back: no object of the source."""
+        self.saved.add(self.floor)
+
+    def forget(self, handed: list[int], author: str, fills: bool) -> None:
+        """Code outside the image may have changed it from where it was handed, but for what was saved there.
+
+        A saved register whose very place is handed out is an object like any other.
+
+        What was there may be there still, whose ever it was, unless the code `fills` what it is handed.
+
+        Raises:
+            UnresolvedAddressError: a place holds a mixture, and a name has one origin.
+        """
+        objects = {at & -symbols.WORD for at in handed}
+        start = min(handed)
+        for at, (value, _) in list(self.written.pieces.items()):
+            slot = at & -symbols.WORD
+            no_object = slot in self.saved or (value.op == "BVS" and _is_no_object(value.args[0]))
+            kept = no_object and slot not in objects
+            if start <= at < 0 and not kept:
+                self._leave(at, Origin.OUTSIDE if fills else _worst_of(value.variables), author)
+        self.handed = {at: whose for at, whose in self.handed.items() if at < start}
+        self.handed[start] = f"{(Origin.OUTSIDE if fills else Origin.NOBODY).value}.{author}"
+
+    def lose_home(self, size: int, author: str) -> None:
+        """A function that was called may have changed the first `size` bytes above its return address."""
+        for at in range(self.floor + symbols.WORD, self.floor + symbols.WORD + size):
+            self._leave(at, Origin.NOBODY, author)
+
+    def _leave(self, at: int, origin: Origin, author: str) -> None:
+        """A byte is now what `author` left there."""
+        slot = at & -symbols.WORD
+        word = symbol(symbols.word(f"{origin.value}.{author}", slot), 64)
+        self.written.pieces[at] = (word, at - slot)
+
+    def words(self) -> list[tuple[int, Ast]]:
+        """Whole words that were written and are no saved registers, by offset."""
+        starts = {at & -symbols.WORD for at in self.written.pieces} - self.saved
+        words = ((at, self.written.read(at, symbols.WORD)) for at in sorted(starts))
+        return [(at, word) for at, word in words if word is not None]
+
+    def object_at(self, at: int) -> Iterator[Ast]:
+        """The values of all bytes that were written from `at` on, up to the end of the object there."""
+        while at in self.written.pieces and at & -symbols.WORD not in self.saved:
+            yield self.written.pieces[at][0]
+            at += 1
+
+
+def _is_no_object(name: str) -> bool:
+    """Is this what a function keeps in its frame beside its variables: a register to be given back, or the canary?"""
+    return name in _SAVED_REGISTERS or symbols.is_canary(name)
+
+
+def _worst_of(names: Iterable[str]) -> Origin:
+    """Whose a value is that an unknown function may have left as it was, or replaced by one of its own."""
+    taint = symbols.taint(names)
+    if len(taint) > 1:
+        raise UnresolvedAddressError("hands out a place in its frame that mixes a secret with what the VMM chose")
+    return next(iter(taint), Origin.OUTSIDE)

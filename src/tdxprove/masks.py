@@ -1,0 +1,104 @@
+"""The mask of a TDG.VP.VMCALL: what it exposes, who chose it, and the obligations mask/*."""
+
+from __future__ import annotations
+
+import z3
+
+from tdxprove import symbols
+from tdxprove.claims import Context, Generated, claim_at_call
+from tdxprove.path import Call
+from tdxprove.registers import mask_bit, registers_of
+from tdxprove.tdx import VMCALL, reserved_mask
+from tdxprove.terms import symbols_of
+
+_NAMES_A_REGISTER = 0xFFFF_FFFF
+
+
+def mask(context: Context) -> Generated:
+    """RCX of a TDG.VP.VMCALL: reserved bits zero, nothing outside the permitted set, all that is required."""
+    spec = context.contract.call
+    if spec is not None and not spec.vmcall:
+        return
+    yield "mask/reserved", None
+    wanted = [("mask/reserved", reserved_mask(context.no_rbp_mod), "has a reserved bit set")]
+    if spec is not None:
+        yield "mask/permitted", None
+        yield "mask/required", None
+        outside = _NAMES_A_REGISTER & ~spec.permitted
+        wanted.append(("mask/permitted", outside, "exposes a register outside the permitted set"))
+    for call, path in context.calls():
+        if call.instruction != "tdcall":
+            continue
+        is_vmcall, rcx = call.before["rax"] == VMCALL, call.before["rcx"]
+        shows = (("rcx at the call", rcx),)
+        own = ~chosen_by_caller(context, call)
+        for identifier, wrong, problem in wanted:
+            bits = wrong & own
+            formula = z3.Implies(is_vmcall, rcx & bits == 0)
+            message = f"the mask in rcx {problem}: {_bits_text(rcx, bits)}"
+            yield identifier, claim_at_call(call, path, formula, message, shows)
+        if spec is not None:
+            formula = z3.Implies(is_vmcall, rcx & spec.required == spec.required)
+            missing = _bits_text(~rcx, spec.required)
+            message = f"the mask in rcx leaves out a register that the call takes or returns: {missing}"
+            yield "mask/required", claim_at_call(call, path, formula, message, shows)
+
+
+def chosen_by_caller(context: Context, call: Call) -> int:
+    """Which bits of the mask a function without a contract takes from its caller as they are, who answers for them.
+
+    Then only what the function itself put into a register can be wrong: the report says that the caller decides. A bit
+    is the caller's if it is the same bit of an argument, or of a field of what one points to; where anything is
+    computed from those, it is the function's own, and so are the bits that it adds.
+    """
+    if context.contract.call is not None or call.instruction != "tdcall":
+        return 0
+    rcx = call.before["rcx"]
+    given = {name for name in symbols_of(rcx) if _given(context, name)}
+    taken: dict[str, dict[int, int]] = {name: {} for name in given}
+    for bit in range(rcx.size()) if given else ():
+        source = _single_bit(z3.simplify(z3.Extract(bit, bit, rcx)))
+        if source is not None and source[0] in given:
+            shifts = taken[source[0]]
+            shifts[source[1] - bit] = shifts.get(source[1] - bit, 0) | 1 << bit
+    arguments = {symbols.argument(a.name) for a in context.contract.arguments}
+    chosen = 0
+    for name, shifts in taken.items():
+        # A field may lie at any byte of the words that memory is named in, but it is one field.
+        fields = {0: shifts.get(0, 0)} if name in arguments else {s: b for s, b in shifts.items() if s % 8 == 0}
+        chosen |= max(fields.values(), key=int.bit_count, default=0)
+    return chosen
+
+
+def _single_bit(term: z3.BitVecRef) -> tuple[str, int] | None:
+    """The symbol and the bit of it that a term is; None if it is anything else."""
+    if term.decl().kind() != z3.Z3_OP_EXTRACT or term.arg(0).decl().kind() != z3.Z3_OP_UNINTERPRETED:
+        return None
+    return term.arg(0).decl().name(), term.params()[1]
+
+
+def _given(context: Context, name: str) -> bool:
+    """Is a symbol an argument, or what one points to?"""
+    arguments = context.contract.arguments
+    regions = tuple(f"{a.name}[" for a in arguments if a.pointee is not None)
+    return name.startswith(regions) or name in {symbols.argument(a.name) for a in arguments}
+
+
+def _bits_text(value: z3.BitVecRef, bits: int) -> str:
+    """Names of the bits of `value` that lie in `bits`; of all of `bits` where the value is not a constant."""
+    value = z3.simplify(value)
+    found = value.as_long() & bits if z3.is_bv_value(value) else bits
+    names = list(registers_of(found))
+    if found >> 32:
+        names.append("bits 63:32")
+    prefix = "" if z3.is_bv_value(value) else "one of "
+    return prefix + ", ".join(names)
+
+
+def exposed(call: Call, register: str) -> z3.BoolRef:
+    """Does the VMM see this register? Of a TDG.VP.VMCALL: what RCX selects, and RCX itself."""
+    shown = call.before["rax"] == VMCALL
+    if register != "rcx":
+        bit = mask_bit(register)
+        shown = z3.And(shown, z3.Extract(bit, bit, call.before["rcx"]) == 1)
+    return z3.simplify(shown)

@@ -1,0 +1,235 @@
+"""Obligations that compare two runs (noninterference): confines/*, scrubs/*.
+
+Runs that agree on the declared inputs show the VMM the same; runs that differ by what the VMM answered leave the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import z3
+
+from tdxprove import symbols
+from tdxprove.at_call import declared_input
+from tdxprove.claims import (
+    Claim,
+    Context,
+    Generated,
+    carried,
+    claim_at_call,
+    independent_of_vmm,
+    not_of_the_vmm,
+    numerals_of,
+    primed,
+)
+from tdxprove.evaluate import evaluate
+from tdxprove.masks import chosen_by_caller, exposed
+from tdxprove.path import Call, EndKind, Outcome, Path
+from tdxprove.registers import EXPOSABLE, registers_of
+from tdxprove.symbols import Origin
+from tdxprove.tdx import reserved_mask
+from tdxprove.terms import symbols_of
+
+_SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
+
+
+def _public_names(context: Context, call: Call, path: Path) -> Callable[[str], bool]:
+    """Which symbols a register may depend on at a call: those that the declared inputs are computed from.
+
+    Without a contract: what the caller hands over, whether interrupts are enabled (an idle CPU's halt says so), the
+    kernel's data and what it computed before. What stays secret is
+    what no wrapper means to send: registers that are no arguments, the stack, addresses, the stack protector's canary.
+    """
+    contract = context.contract
+    if contract.call is None:
+        arguments = {symbols.argument(a.name) for a in contract.arguments}
+        pointers = [a.name for a in contract.arguments if a.pointee is not None]
+        # With "#" what is there after a call outside the image, which may have changed it.
+        regions = tuple(name + mark for name in pointers for mark in "[#")
+
+        def given(name: str) -> bool:
+            if name in arguments or name.startswith(regions) or name == symbols.INTERRUPT_FLAG:
+                return True
+            return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name)
+
+        return given
+    names: set[str] = set()
+    inputs = [*contract.call.inputs.values(), *([contract.call.leaf] if contract.call.leaf is not None else [])]
+    for expression in inputs:
+        names |= symbols_of(evaluate(expression, context.scope()))
+    for register in contract.call.inputs if call.ordinal else ():
+        declared = declared_input(context, register, call, path)
+        names |= set() if declared is None else symbols_of(declared[1])
+    return lambda name: name in names or symbols.origin_of(name) is Origin.SYSTEM
+
+
+def confines(context: Context) -> Generated:
+    """Two runs that agree on the declared inputs show the VMM the same: any two calls of the same ordinal."""
+    spec = context.contract.call
+    if spec is not None and not spec.vmcall:
+        return
+    calls = [(call, path) for call, path in context.calls() if call.instruction == "tdcall"]
+    public = {id(call): _public_names(context, call, path) for call, path in calls}
+    chosen = {id(call): chosen_by_caller(context, call) for call, _ in calls}
+    left = {id(call): {r for r in registers_of(chosen[id(call)]) if _untouched(call, r)} for call, _ in calls}
+    permitted = registers_of(spec.permitted) if spec is not None else ()
+    for register in ("rcx", *EXPOSABLE):
+        if register not in ("rcx", *permitted) and all(z3.is_false(exposed(c, register)) for c, _ in calls):
+            continue
+        yield f"confines/{register}", None
+        for position, (call, path) in enumerate(calls):
+            for other, second in calls[position:]:
+                if register in left[id(call)] & left[id(other)]:
+                    continue
+                # Without a contract the module's answers are public, and so is how the calls before this one ended.
+                alike = spec is not None or _outcomes(path, call) == _outcomes(second, other)
+                if (other.ordinal, other.rounds) == (call.ordinal, call.rounds) and alike:
+                    names = public[id(call)]
+                    claim = _same_for_both(context, register, call, path, other, second, names)
+                    yield f"confines/{register}", _of_legal_mask(context, call, chosen[id(call)], claim)
+    for position, (call, path) in enumerate(calls if spec is None else ()):
+        yield from _seen_in_both(call, path, calls[position:], public[id(call)])
+    for call, path in calls:
+        yield from _made_for_both(context, call, path, public[id(call)])
+
+
+def _of_legal_mask(context: Context, call: Call, chosen: int, claim: Claim) -> Claim:
+    """Where the caller answers for the mask, one that the module refuses shows nothing (tdg_vp_vmcall.c)."""
+    refused = chosen & reserved_mask(context.no_rbp_mod)
+    if not refused:
+        return claim
+    return replace(claim, conditions=(*claim.conditions, call.before["rcx"] & refused == 0))
+
+
+def _untouched(call: Call, register: str) -> bool:
+    """Does a register hold at the call what it held at entry?"""
+    value = call.before[register]
+    return z3.is_const(value) and symbols_of(value) == {symbols.entry(register)}
+
+
+def _outcomes(path: Path, call: Call) -> list[Outcome]:
+    """How the calls before this one ended."""
+    return [earlier.outcome for earlier in path.calls[: call.ordinal]]
+
+
+def _to_both(public: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Which symbols may decide whether the VMM is called: declared inputs, and what came back from the calls before."""
+    return lambda name: public(name) or symbols.origin_of(name) in {Origin.VMM, Origin.MODULE, Origin.SYSTEM}
+
+
+def _reaches_vmm(ordinal: int) -> Callable[[Path], z3.BitVecRef]:
+    """What to observe of a run: is its call of this number made, and a TDG.VP.VMCALL?"""
+
+    def observe(run: Path) -> z3.BitVecRef:
+        return z3.BitVecVal(any(c.ordinal == ordinal and z3.is_true(exposed(c, "rcx")) for c in run.calls), 1)
+
+    return observe
+
+
+_MADE = "whether the call is made shows the VMM something other than the declared inputs"
+
+
+def _seen_in_both(call: Call, path: Path, others: list[tuple[Call, Path]], public: Callable[[str], bool]) -> Generated:
+    """Two calls of the same number are both for the VMM or both for the module; with a contract, `leaf` says so."""
+    shared, shown, before = _to_both(public), exposed(call, "rcx"), _outcomes(path, call)
+    for other, second in others:
+        if (other.ordinal, other.rounds) != (call.ordinal, call.rounds):
+            continue
+        formula = shown == primed(exposed(other, "rcx"), shared)
+        if z3.is_true(z3.simplify(formula)) or _outcomes(second, other) != before:
+            continue
+        conditions = (*call.condition, *(primed(c, shared) for c in other.condition))
+        shows = (("rax at the call", call.before["rax"]), ("and in the other run", primed(other.before["rax"], shared)))
+        observe = _reaches_vmm(call.ordinal)
+        claim = Claim(conditions, formula, call.address, _MADE, path, shows, second, observe, call.ordinal)
+        yield "confines/rcx", claim
+
+
+def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[str], bool]) -> Generated:
+    """Whether a further call is made shows the VMM something: declared inputs and its own answers may decide it.
+
+    The other run makes fewer calls: those before this one, or fewer still if the VMM may not see the rest.
+    """
+    shown = exposed(call, "rcx")
+    if z3.is_false(shown):
+        return  # the module sees it, nobody else
+    shared, before = _to_both(public), _outcomes(path, call)
+    fewest = call.ordinal
+    while fewest and not z3.is_true(exposed(path.calls[fewest - 1], "rcx")):
+        fewest -= 1
+    for other in context.paths:
+        if other.end.kind in {EndKind.CUT, EndKind.COVERED} or other.rounds != call.rounds:
+            continue
+        made = [c.outcome for c in other.calls]
+        if len(made) < fewest or made != before[: len(made)]:
+            continue
+        conditions = (*call.condition, shown, *(primed(c, shared) for c in other.condition))
+        observe = _reaches_vmm(call.ordinal)
+        yield "confines/rcx", Claim(conditions, z3.BoolVal(False), call.address, _MADE, path, (), other, observe)
+
+
+def _same_for_both(
+    context: Context, register: str, call: Call, path: Path, other: Call, second: Path, public: Callable[[str], bool]
+) -> Claim:
+    """Whether a register is exposed at all is what confines/rcx and leaf speak of: here both runs expose it."""
+    shown, right = call.before[register], primed(other.before[register], public)
+    placed = [value for value in numerals_of(shown) if context.in_image(value)]
+    if placed:
+        message = f"{register} shows the VMM an address of the image ({placed[0]:#x}), and so where it was loaded"
+        return claim_at_call(call, path, z3.Not(exposed(call, register)), message)
+    if shown.eq(right):  # nothing but what both runs share
+        return Claim(call.condition, z3.BoolVal(True), call.address, "", path)
+    conditions = (*call.condition, exposed(call, register))
+    conditions += tuple(primed(c, public) for c in (*other.condition, exposed(other, register)))
+    message = f"{register} shows the VMM something other than the declared inputs{carried(shown, public)}"
+    shows = ((f"{register} as the VMM sees it", shown), ("and in the other run", right))
+
+    def observe(run: Path) -> z3.BitVecRef | None:
+        found = [c for c in run.calls if c.ordinal == call.ordinal]
+        if not found or not z3.is_true(exposed(found[0], register)):
+            return None
+        return found[0].before[register]
+
+    return Claim(conditions, shown == right, call.address, message, path, shows, second, observe, call.ordinal)
+
+
+def _same_outcomes(path: Path, other: Path) -> bool:
+    """Can two paths differ by what the VMM answered alone?
+
+    How a call ends is the module's choice; whether there is another one may be the VMM's.
+    """
+    both = zip(path.calls, other.calls, strict=False)
+    return all((one.address, one.outcome) == (two.address, two.outcome) for one, two in both)
+
+
+def _may_differ(path: Path, other: Path) -> bool:
+    """Can two paths behind different rounds of loops that were forgotten differ by what the VMM answered?
+
+    Where nothing that it chose tells them apart, both runs go round as often: they follow one path, any of the two.
+    """
+    if path.rounds == other.rounds:
+        return True
+    known = [{c.get_id() for c in one.condition} for one in (path, other)]
+    apart = [c for c in (*path.condition, *other.condition) if not all(c.get_id() in ids for ids in known)]
+    return not all(not_of_the_vmm(name) for c in apart for name in symbols_of(c))
+
+
+def scrubs(context: Context) -> Generated:
+    """The register holds nothing that the VMM chose: another answer of the VMM leaves it the same."""
+    for register in context.contract.scrubs:
+        identifier = f"scrubs/{register}"
+        yield identifier, None
+
+        def observe(run: Path, register: str = register) -> z3.BitVecRef | None:
+            return run.registers.get(register)
+
+        returned = list(context.returned())
+        for number, path in enumerate(returned):
+            found = path.registers[register]
+            message = f"{register} still holds something that the VMM chose{carried(found, not_of_the_vmm)}"
+            for other in returned[number:]:
+                if _same_outcomes(path, other) and _may_differ(path, other):
+                    pair = (other, other.condition, other.registers[register])
+                    claim = independent_of_vmm(path, path.condition, found, path.end.address, message, observe, pair)
+                    yield identifier, claim
