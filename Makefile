@@ -12,7 +12,7 @@ LOCK = requirements/$(if $(filter 3.11,$(VERSION)),py311,py312).txt
 VENV = $(VENVS)/.venv-$(VERSION)
 BIN = $(VENV)/bin
 
-.PHONY: help venv demo test lint format install-test bench real lock clean
+.PHONY: help venv demo test damage lint format install-test bench real lock clean
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -44,6 +44,9 @@ demo: $(VENV)/.project compiler ## prove the bundled wrappers, refute the wrong 
 
 test: $(VENV)/.project compiler ## run all tests
 	$(BIN)/python -m pytest $(PYTESTFLAGS)
+
+damage: $(VENV)/.project compiler ## damage 2,000 files of every format (hours)
+	TDXPROVE_EXAMPLES=2000 $(BIN)/python -m pytest $(PYTESTFLAGS) tests/test_damage.py
 
 lint: $(VENV)/.project ## check style and types
 	status=0; for check in "ruff check --quiet ." "ruff format --quiet --check ." mypy; do \

@@ -21,6 +21,8 @@ BASE = 0xFFFF_FFFF_8100_0000
 SETUP_SIZE, PAYLOAD_OFFSET = 1024, 256
 FILLERS = 600
 LONG_NAME = "generic_" + "q" * 140
+RELATIVE = ("7.0", "7.2")
+"""Versions of which each entry of kallsyms is relative to its own place."""
 Row = tuple[str, str, int]
 """Type, name and address of a symbol, as nm tells them and kallsyms keeps them."""
 
@@ -50,6 +52,8 @@ SOURCE = f"""
     .quad 0x0123456789abcdef, 0, 0
     linux_banner: .asciz "Linux version 6.12.1 (test)"
     .balign 8
+    .globl __end_rodata
+    __end_rodata:
     __start___jump_table: .long jumps - ., _text - ., 0, 0
     __stop___jump_table: __start_static_call_sites: __stop_static_call_sites: .quad -1
     .section .note.GNU-stack, "", @progbits
@@ -57,12 +61,16 @@ SOURCE = f"""
 """
 
 
-def kernel(folder: Path, version: str = "6.4", all_symbols: bool = True, absolute_percpu: bool = True) -> Path:
+def kernel(
+    folder: Path, version: str = "6.4", all_symbols: bool = True, absolute_percpu: bool = True, source: str = SOURCE
+) -> Path:
     """A vmlinux with its symbol table, linked twice as scripts/link-vmlinux.sh does: kallsyms needs the addresses."""
-    wanted = [row for row in nm(link(folder, SOURCE)) if all_symbols or row[0] in "tTwW"]
-    if version == "7.0":
+    wanted = [row for row in nm(link(folder, source)) if all_symbols or row[0] in "tTwW"]
+    if version in RELATIVE:
         wanted = [row for row in wanted if row[0] != "A"]
-    return link(folder, SOURCE + kallsyms(wanted, version, absolute_percpu))
+    if version == "7.2":  # as the linker types a label that follows on code
+        wanted = [("T" if name == "__end_rodata" else kind, name, address) for kind, name, address in wanted]
+    return link(folder, source + kallsyms(wanted, version, absolute_percpu))
 
 
 def link(folder: Path, text: str) -> Path:
@@ -93,7 +101,8 @@ def stripped(path: Path) -> Path:
 
 
 # -- kallsyms ----------------------------------------------------------------------------------------------------------
-# The layouts are those of Linux, scripts/kallsyms.c (write_src), at v6.1, v6.2, v6.4 and v7.0.
+# The layouts are those of Linux, scripts/kallsyms.c (write_src), at v6.1, v6.2, v6.4 and v7.0,
+# and that of Debian's linux-image-7.2.13+deb14-cloud-amd64.
 
 _TOKENS = {0x01: "fill_", 0x02: "qq", 0x80: "percpu", 0xFE: "tfill_1"}
 
@@ -119,8 +128,11 @@ def kallsyms(symbols: Sequence[Row], version: str = "6.4", absolute_percpu: bool
         "6.2": [*offsets, *base, *names, *markers, *order, *strings],
         "6.4": [*names, *markers, *strings, *offsets, *base, *order],
         "7.0": [*names, *markers, *strings, *offsets, *order],
+        "7.2": [*names, *markers, *strings, *offsets, *order],
     }
-    return "\n".join(parts[version])
+    # After the count, names stand at once where all is aligned to 4 bytes; here they are then not aligned to 8.
+    text = "\n".join(parts[version])
+    return text if version != "7.2" else ".balign 8\n" + text.replace(".balign 8", ".balign 4")
 
 
 def _packed(text: str) -> bytes:
@@ -133,7 +145,7 @@ def _packed(text: str) -> bytes:
 
 def _offset(row: Row, version: str, absolute_percpu: bool) -> str:
     kind, name, address = row
-    if version == "7.0":
+    if version in RELATIVE:
         return f".long {name} - ."
     if not absolute_percpu:
         return f".long {(address - BASE) & 0xFFFF_FFFF}"

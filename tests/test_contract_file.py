@@ -395,7 +395,12 @@ def chosen_for(banner: str | None) -> set[str]:
         ("Linux version 6.1.0-13-amd64", {"linux-6.1"}),
         ("Linux version 6.12.4", {"linux-6.12"}),
         ("Linux version 6.18.0-rc1", {"linux-latest"}),
+        ("Linux version 7.2.13+deb14-cloud-amd64", {"linux-latest"}),
+        ("Linux version 7.20.0", set()),
+        ("Linux version 6.2.0", set()),
         ("Linux version 6.10.0", set()),
+        ("Linux version 6.13.0-rc7", set()),
+        ("Linux version 6.17.9-amd64", set()),
         ("Linux version 16.1.0", set()),
     ],
 )

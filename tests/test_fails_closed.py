@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -409,6 +410,15 @@ def test_a_compiler_that_fails(tmp_path: Path) -> None:
     found = complaint("demo", changes={"CC": str(broken)})
     assert f"{broken} -c -g" in found
     assert "x.S:1: error: out of order" in found
+
+
+@pytest.mark.parametrize("status", [0, 1])
+def test_a_library_that_ends_the_process_gives_no_verdict(status: int) -> None:
+    """Unicorn calls exit(1) when it gets no memory, which would read as a refutation, and exit(0) as a proof."""
+    text = f"import ctypes; from tdxprove import cli; cli.run = lambda _: ctypes.CDLL(None).exit({status}); cli.main()"
+    done = run([sys.executable, "-c", text])
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (4, "", 1)
+    assert done.stderr.startswith("tdxprove: internal error: a library ended the process")
 
 
 def test_an_output_that_cannot_be_written(tmp_path: Path, halt: Path) -> None:

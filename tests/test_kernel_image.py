@@ -19,7 +19,7 @@ from tdxprove.contract_file import load_contracts
 from tdxprove.contract_set import bundled_sets
 from tdxprove.errors import ImageError
 from tdxprove.image import Image, load_images
-from tests.corruption import SETTINGS, corrupted
+from tests.corruption import SETTINGS
 from tests.helpers import TDCALL, function, load, refusal, run, words
 from tests.kernel_files import (
     BASE,
@@ -34,7 +34,7 @@ from tests.kernel_files import (
     stripped,
 )
 
-VERSIONS = ("6.1", "6.2", "6.4", "7.0")
+VERSIONS = ("6.1", "6.2", "6.4", "7.0", "7.2")
 
 
 def saved(folder: Path, data: bytes, name: str = "vmlinuz") -> Path:
@@ -301,59 +301,6 @@ def assert_documented(path: Path, base: int | None = None) -> None:
         assert str(error).isprintable()
         assert str(path) in str(error)
     assert time.monotonic() - started < 5
-
-
-HEADER_FIELDS = [(0x1F1, 1), (0x202, 4), (0x206, 2), (0x248, 4), (0x24C, 4)]
-
-
-@SETTINGS
-@given(data=st.data())
-@pytest.mark.parametrize("codec", [*PACKERS, "none"])
-def test_damaged_kernel_images(elf: bytes, codec: str, tmp_path: Path, data: st.DataObject) -> None:
-    packed = elf if codec == "none" else payload(codec, elf)
-    fields = [*HEADER_FIELDS, (SETUP_SIZE + PAYLOAD_OFFSET + len(packed) - 4, 4)]
-    assert_documented(saved(tmp_path, data.draw(corrupted(bzimage(packed), fields))))
-
-
-@SETTINGS
-@given(data=st.data())
-@pytest.mark.parametrize("version", VERSIONS)
-def test_damaged_kallsyms(version: str, tmp_path: Path, kernels: dict[str, bytes], data: st.DataObject) -> None:
-    content = kernels[version]
-    start = content.index(b"Linux version")
-    damaged = data.draw(corrupted(content[start:], [(at, 4) for at in range(0, 14_000, 4)]))
-    assert_documented(saved(tmp_path, content[:start] + damaged, "kernel"))
-
-
-@pytest.fixture(scope="session")
-def kernels(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    return {name: stripped(kernel(tmp_path_factory.mktemp("kernel"), name)).read_bytes() for name in VERSIONS}
-
-
-@SETTINGS
-@given(data=st.data())
-@pytest.mark.parametrize("codec", ["gzip", "xz", "zstd"])
-def test_damaged_packed_modules(codec: str, elf: bytes, tmp_path: Path, data: st.DataObject) -> None:
-    assert_documented(saved(tmp_path, data.draw(corrupted(PACKERS[codec](elf))), "module.ko"))
-
-
-@SETTINGS
-@given(data=st.data())
-def test_damaged_unwind_tables(tmp_path: Path, unwound: tuple[bytes, int, int], data: st.DataObject) -> None:
-    content, start, size = unwound
-    damaged = data.draw(corrupted(content[start : start + size]))[:size].ljust(size, b"\0")
-    assert_documented(saved(tmp_path, content[:start] + damaged + content[start + size :], "bare.so"))
-
-
-@pytest.fixture(scope="session")
-def unwound(tmp_path_factory: pytest.TempPathFactory) -> tuple[bytes, int, int]:
-    """A stripped shared object, and where its unwind tables are."""
-    folder = tmp_path_factory.mktemp("unwound")
-    path = shared_object(folder)
-    subprocess.run(["strip", path], check=True)
-    subprocess.run(["objcopy", "--dump-section", f".eh_frame={folder / 'frame'}", path], check=True)
-    content, frame = path.read_bytes(), (folder / "frame").read_bytes()
-    return content, content.index(frame), len(frame)
 
 
 @SETTINGS

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
+import unicorn
 import z3
 
 from tdxprove import emulator, machine, prove_function, replay
@@ -298,3 +300,15 @@ def test_what_is_proved_is_not_replayed(tmp_path: Path, replays: Replays) -> Non
     assert report.exit_status == 0
     assert not replays.runs
     assert not any(one.replayed for one in report.verdicts)
+
+
+def test_emulators_are_given_up(tmp_path: Path) -> None:
+    """Each takes a GiB of addresses and is part of cycles: they must not wait for the collector to come by."""
+    gc.collect()
+    gc.disable()
+    try:
+        report = prove([function(tmp_path, f"xor %eax, %eax; mov $0xffff, %ecx; {TDCALL}; ret")], Options())
+        assert sum(one.replayed for one in report.verdicts) > 5
+        assert not any(isinstance(one, unicorn.Uc) for one in gc.get_objects())
+    finally:
+        gc.enable()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
 import os
 import sys
@@ -234,8 +235,18 @@ def _report_defect(error: BaseException) -> None:
     complain(f"internal error: {type(error).__name__}: {' '.join(said)}; {advice}")
 
 
+def _left(_argument: int | None) -> None:
+    """A C library ended the process: Unicorn does, with 1 ("refuted"), when it gets no memory."""
+    complain("internal error: a library ended the process, probably for want of memory; nothing is proved")
+    os._exit(4)
+
+
+_LEFT = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_left)
+
+
 def main() -> NoReturn:
     """Entry point of the command."""
+    ctypes.CDLL(None).__cxa_atexit(_LEFT, None, None)  # what C's atexit() calls, which is no symbol of glibc
     # Importing angr and building terms make many objects and few cycles: the default looks for them too often.
     gc.set_threshold(100_000, 20, 20)
     status = run(sys.argv[1:])

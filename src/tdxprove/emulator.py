@@ -5,6 +5,7 @@ The answers of the module and the VMM are those that the solver chose. What come
 
 from __future__ import annotations
 
+import gc
 from collections import Counter
 from collections.abc import Mapping
 
@@ -57,11 +58,20 @@ class Run:
         self.memory = ConcreteMemory(scenario, self.choices, self.processor, like.reads)
 
     def run(self) -> Path:
-        """Follow the code to its end, or to the end of the path that the solver reasoned about.
+        """Follow the code to its end, or to the end of the path that the solver reasoned about; only once.
 
         Raises:
             ReplayError: the emulator stops with an error of its own.
         """
+        try:
+            return self._follow()
+        finally:
+            # Unicorn's engine has a GiB of addresses, and its hooks hold it in cycles that only the collector finds
+            # (ctypes.cast makes them). It is young: to look among young objects is enough, and cheap.
+            del self.processor, self.memory
+            gc.collect(1)
+
+    def _follow(self) -> Path:
         endless = self.like.end.kind in {EndKind.CUT, EndKind.COVERED, EndKind.LOOPS}
         seen: set[tuple[int, ...]] = set()
         for _ in range(len(self.like.trace) if endless else _STEPS):

@@ -7,7 +7,7 @@ each other, so a place where one reads as such is taken only where all the other
     token_index    u16[256], where each string begins
     markers        u32[], where every 256th name begins; ends before token_table
     names          length (one byte, or two in LEB128 from Linux 6.1 on) and bytes of each name, the type letter first
-    num_syms       u32, 8 bytes before names
+    num_syms       u32, 8 bytes before names; 4 in Linux 7.2, which aligns the tables to 4 bytes
     offsets        s32[]: what the addresses are made of, see `_addresses`
 
 offsets stand behind token_index since Linux 6.4, before num_syms until then.
@@ -25,6 +25,8 @@ from tdxprove.binary import Symbol
 
 _DIGITS = b"".join(b"%d\0" % digit for digit in range(10))
 _TOKEN_INDEX = struct.Struct("<256H")
+_WIDE, _NARROW = struct.Struct("<Q"), struct.Struct("<I")
+"""A count that is padded to the 8 bytes to which names are aligned, and one that is not."""
 _LONGEST_TOKEN = 512  # KSYM_NAME_LEN
 _STEP: Final = 256
 """Names for each marker."""
@@ -32,6 +34,9 @@ _WIDEST = _STEP * (_LONGEST_TOKEN + 2)  # of _STEP names, which packing makes no
 _BANNER = re.compile(rb"Linux version \d+\.\d")  # init/version-timestamp.c
 _TRIES: Final = 64
 """Places at which each table is looked for: a kernel has one or two, a file made for it might have a million."""
+_STRAY: Final = 512
+"""One in so many may be called a function and not lie in code: labels that the linker script puts between sections,
+such as __end_rodata, have the type of what they happen to follow."""
 _MASK = (1 << 64) - 1
 _FUNCTION_TYPES = frozenset("tTwW")
 _LOCAL_TYPES = frozenset("tdrba")
@@ -118,10 +123,11 @@ def _indexed(data: bytes, start: int) -> tuple[int, list[str]] | None:
 def _names(data: bytes, table: int, end: int, tokens: list[str]) -> _Names | None:
     """Find markers and names before the token table; with more than 256 names, as every kernel has."""
     for first, markers in islice(_markers(data, table), _TRIES):
-        for start in islice(_candidates(data, first, markers), _TRIES):
-            names = _unpacked(data, start, first, markers, tokens)
+        for start, count_at in islice(_candidates(data, first, markers), _TRIES):
+            (count,) = _NARROW.unpack_from(data, count_at)
+            names = _unpacked(data, start, first, markers, tokens, count)
             if names is not None:
-                return _Names(names, start - 8, end)
+                return _Names(names, count_at, end)
     return None
 
 
@@ -153,19 +159,19 @@ def _adjoins(gap: int, count: int) -> bool:
     return gap < 8 or 3 * _STEP * (count - 3) <= gap <= 3 * _STEP * count + 8
 
 
-def _candidates(data: bytes, first: int, markers: list[int]) -> Iterator[int]:
-    """Yield where names may begin: 8 bytes behind a count that goes with the number of markers."""
+def _candidates(data: bytes, first: int, markers: list[int]) -> Iterator[tuple[int, int]]:
+    """Yield where names may begin, and before it a count that goes with the number of markers."""
     for count in range(len(markers), max(1, len(markers) - 3), -1):
         high = first - markers[count - 1]
-        for start in range(high - high % 8, max(8, high - _WIDEST), -8):
-            (stated,) = struct.unpack_from("<Q", data, start - 8)
-            if _STEP * (count - 1) < stated <= _STEP * count:
-                yield start
+        for start in range(high - high % 4, max(8, high - _WIDEST), -4):
+            for form, at in ((_WIDE, start - 8), (_NARROW, start - 4)):
+                (stated,) = form.unpack_from(data, at)
+                if _STEP * (count - 1) < stated <= _STEP * count and start % form.size == 0:
+                    yield start, at
 
 
-def _unpacked(data: bytes, start: int, end: int, markers: list[int], tokens: list[str]) -> list[str] | None:
+def _unpacked(data: bytes, start: int, end: int, markers: list[int], tokens: list[str], count: int) -> list[str] | None:
     """Return the names, None where they do not begin where the markers say or do not end before them."""
-    (count,) = struct.unpack_from("<Q", data, start - 8)
     names: list[str] = []
     at = start
     for number in range(count):
@@ -184,7 +190,7 @@ def _unpacked(data: bytes, start: int, end: int, markers: list[int], tokens: lis
 
 
 def _addresses(data: bytes, address: int, found: _Names, is_code: Callable[[int], bool]) -> list[int] | None:
-    """Return the addresses of the names in the one form that fits: ascending, and those of type t in code."""
+    """Return the addresses of the names in the one form that fits: ascending, nearly all of type t in code."""
     count = len(found.names)
     width = 4 * count
     functions = [index for index, name in enumerate(found.names) if name[0] in "tT"]
@@ -197,7 +203,8 @@ def _addresses(data: bytes, address: int, found: _Names, is_code: Callable[[int]
         for values in _forms(offsets, address + at, base):
             ordered = all(low <= high for low, high in pairwise(values))
             # Some, such as _etext, stand at the end of code.
-            if functions and ordered and all(is_code(values[i]) or is_code(values[i] - 1) for i in functions):
+            strays = sum(not (is_code(values[i]) or is_code(values[i] - 1)) for i in functions)
+            if functions and ordered and strays <= count // _STRAY:
                 return values
     return None
 

@@ -85,8 +85,7 @@ def _lzma_x86(data: bytes, size: int) -> bytes:
 def _tiano(data: bytes, size: int) -> bytes:
     from uefi_firmware import efi_compressor
 
-    plain: bytes = efi_compressor.TianoDecompress(data, len(data))
-    return _checked(plain, size)
+    return _decompressed(efi_compressor.TianoDecompress, data, size)
 
 
 def _efi(data: bytes, size: int) -> bytes:
@@ -94,13 +93,16 @@ def _efi(data: bytes, size: int) -> bytes:
     from uefi_firmware import efi_compressor
 
     try:
-        plain: bytes = efi_compressor.EfiDecompress(data, len(data))
-        return _checked(plain, size)
+        return _decompressed(efi_compressor.EfiDecompress, data, size)
     except ValueError:
         return _tiano(data, size)
 
 
-def _checked(plain: bytes, size: int) -> bytes:
+def _decompressed(decoder: Callable[[bytes, int], bytes], data: bytes, size: int) -> bytes:
+    try:
+        plain = decoder(data, len(data))
+    except Exception as error:
+        raise ValueError(str(error)) from error
     if len(plain) != size:
         raise ValueError(f"{size} bytes are stated, {len(plain)} are there")
     return plain
