@@ -237,9 +237,9 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
     """
     spans = [image.bounds(symbol) for symbol in functions.values()]
     inside = {at for low, high in spans for at in range(low + 1, high)}
-    names = {f"{symbol.name}.cold" for symbol in functions.values()}
-    for part in image.functions() if names else ():
-        if part.name in names and whole(image, part).address in functions:
+    for symbol in functions.values():
+        part = image.function(f"{symbol.name}.cold")
+        if part is not None and whole(image, part).address in functions:
             inside.update(range(*image.bounds(part)))
     found = {}
     for symbol in _jumping(image, inside) if inside else ():

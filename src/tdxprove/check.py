@@ -138,7 +138,9 @@ def _length(task: Task) -> int:
 def _prove_shared(index: int) -> Outcome:
     assert _shared is not None
     tasks, options = _shared
-    return _prove_task(tasks[index], options)
+    outcome = _prove_task(tasks[index], options)
+    gc.collect()  # paths and terms refer to each other: those of one proof after another would stay
+    return outcome
 
 
 def _prove_task(task: Task, options: Options) -> Outcome:

@@ -33,7 +33,7 @@ class Solver:
 
     Args:
         rlimit: Z3 work steps that one query may take.
-        queries: how many are answered; the bundled wrappers need a few hundred each.
+        queries: how many are asked, the same one once; the bundled wrappers need a few hundred each.
     """
 
     def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000) -> None:
@@ -51,13 +51,13 @@ class Solver:
     ) -> tuple[Answer, z3.ModelRef | None]:
         if contradict(formulas):
             return Answer.UNSAT, None
-        self.queries -= 1
-        if self.queries < 0:
-            return Answer.UNKNOWN, None
         key = rlimit, identities(formulas)
         known = self._answered.get(key)
         if known is not None and (known[1] is not Answer.SAT or not with_model):
             return known[1], None
+        self.queries -= 1
+        if self.queries < 0:
+            return Answer.UNKNOWN, None
         answer, model = self._ask(formulas, rlimit)
         if len(formulas) <= LONG:
             self._answered[key] = formulas, answer
