@@ -46,7 +46,7 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
     if known is not None and (jumpkind != RETURN or _is_code(x, known)):
         yield from _enter(x, thread, known, jumpkind)
         return
-    if jumpkind != RETURN and target.op != "BVS" and (places := x.few_values(thread, target)):  # by a jump table
+    if jumpkind != RETURN and target.op != "BVS" and (places := x.few_values(thread, target)):  # by a switch
         for place in places:
             branch = thread.fork(thread.state.copy(), [term == place])
             yield from _enter(x, branch, place, jumpkind)
@@ -56,19 +56,7 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
     if (jumpkind == RETURN and not astray) or (jumpkind == JUMP and is_return_address):
         yield x.end(thread, EndKind.RETURNED, "", term)
         return
-    if jumpkind != RETURN and (places := _listed(x, thread, target)):
-        for address in places:
-            extra = [term == address]
-            branch = thread.fork(thread.state.copy(), extra)
-            yield from _enter(x, branch, address, jumpkind)
-        return
     yield from _unknown(x, thread, target)
-
-
-def _listed(x: Exploration, thread: Thread, target: Ast) -> list[int] | None:
-    """The places that a table of distances holds, as compilers make it of a `switch`; None if it is no such table."""
-    places = x.few_values(thread, target)
-    return places if places and all(_is_code(x, place) for place in places) else None
 
 
 def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | Path]:

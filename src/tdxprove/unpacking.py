@@ -101,7 +101,7 @@ def _efi(data: bytes, size: int) -> bytes:
 def _decompressed(decoder: Callable[[bytes, int], bytes], data: bytes, size: int) -> bytes:
     try:
         plain = decoder(data, len(data))
-    except Exception as error:
+    except Exception as error:  # damaged data is reported by this very class, and by no other
         raise ValueError(str(error)) from error
     if len(plain) != size:
         raise ValueError(f"{size} bytes are stated, {len(plain)} are there")
