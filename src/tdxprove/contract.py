@@ -141,6 +141,7 @@ class Vouched:
         conventional: they keep the calling convention and issue no TDX call.
         library: they copy or fill memory as tdxprove.library says; they are followed where sizes are not known.
         filling: the same as conventional, and they write the objects of which they are handed the address.
+        pointers: variables, and what they point to is conventional.
     """
 
     noreturn: frozenset[str] = frozenset()
@@ -148,6 +149,7 @@ class Vouched:
     conventional: frozenset[str] = frozenset()
     filling: frozenset[str] = frozenset()
     library: frozenset[str] = frozenset()
+    pointers: frozenset[str] = frozenset()
 
     def __or__(self, other: Vouched) -> Vouched:
         """What either of two sets says."""
@@ -157,6 +159,7 @@ class Vouched:
             self.conventional | other.conventional,
             self.filling | other.filling,
             self.library | other.library,
+            self.pointers | other.pointers,
         )
 
 

@@ -76,6 +76,7 @@ class _Reader:
             self._named("conventional_in_image"),
             self._named("filling_in_image"),
             self._named("library_in_image"),
+            self._named("conventional_pointers"),
         )
         self.convention: str | None = data.get("convention", None if self.base is None else self.base.convention)
         self._check_convention()
