@@ -57,7 +57,8 @@ class Destination:
 class Failure:
     """How the function ends when the call does not succeed.
 
-    `status`: "panic" (never returns) or "return" (the function's results hold on that path too). `vmfail` and `fault`
+    `status`: "panic" (never returns), "return" (the function's results hold on that path too, and rax is not zero) or
+    "result" (the same, but zero means failure, or nothing: the declared results alone tell). `vmfail` and `fault`
     (SEAMCALL): the results on those paths.
     """
 
@@ -93,6 +94,7 @@ class CallSpec:
         outputs: register to the place that it must reach.
         permitted, required: RCX bitmaps of TDG.VP.VMCALL: may be selected, must be selected.
         repeat: when the call may be made again; None if it is made once.
+        when: over the arguments, whether it is made at all; None if it always is.
     """
 
     instruction: str
@@ -106,6 +108,7 @@ class CallSpec:
     failure: Failure
     repeat: Repeat | None = None
     mask_reason: str = ""
+    when: Expression | None = None
 
     @property
     def vmcall(self) -> bool:
@@ -176,6 +179,7 @@ class Contract:
         set: name of the contract set ("generic" for functions nobody described).
         call: the declared TDX call, None for the generic contract.
         returns: place to value; None if the function never returns.
+        otherwise: the same, where `call.when` does not hold and no call is made.
         scrubs: registers that hold nothing that the VMM chose at return.
         requires: preconditions on the entry state, each with its reason.
         changes: registers and flags that the convention preserves but this function may change.
@@ -206,6 +210,7 @@ class Contract:
     flags: Mapping[str, FlagChange] = field(default_factory=dict)
     writes_globals: bool = False
     """May it write the image's variables and per-CPU data? Which ones, the contract does not say."""
+    otherwise: Mapping[str, Expression] = field(default_factory=dict)
     variables: Mapping[str, int] = field(default_factory=dict)
     """Bytes of the image's variables, as far as the contract set states them."""
 

@@ -11,6 +11,7 @@ from tdxprove.contract_names import Moment, Names
 from tdxprove.expression import Expression, parse
 from tdxprove.registers import GPRS, mask_of
 from tdxprove.specfile import KeyPath
+from tdxprove.tdx import encoding
 
 
 def read_call(key: KeyPath, data: dict[str, Any], names: Names) -> CallSpec:
@@ -20,6 +21,8 @@ def read_call(key: KeyPath, data: dict[str, Any], names: Names) -> CallSpec:
         SpecError: it contradicts the catalogue, or names something that does not exist.
     """
     instruction, leaves, leaf, subfunction = _leaves(key, data, names)
+    if "version" in data:
+        leaf = _of_version((*key, "version"), data, leaves, names)
     inputs = dict(_implied_inputs(subfunction))
     inputs.update((r, names.value((*key, "inputs", r), v)) for r, v in data.get("inputs", {}).items())
     outputs = {
@@ -46,6 +49,7 @@ def read_call(key: KeyPath, data: dict[str, Any], names: Names) -> CallSpec:
         _failure((*key, "failure"), data["failure"], names),
         repeat,
         data.get("permitted_reason", ""),
+        names.condition((*key, "when"), data["when"]) if "when" in data else None,
     )
 
 
@@ -73,6 +77,17 @@ def _leaves(
         if leaf.number is not None and leaf.name not in excluded and leaf.modified <= clobbers
     )
     return instruction, leaves, names.value((*key, instruction, "leaf"), named["leaf"]), None
+
+
+def _of_version(key: KeyPath, data: dict[str, Any], leaves: tuple[Leaf, ...], names: Names) -> Expression:
+    """RAX of the one leaf that is named, in the one version that is meant: what it takes differs between them."""
+    if "tdvmcall" in data or not any(isinstance(data.get(instruction), str) for instruction in ("tdcall", "seamcall")):
+        raise names.document.error(key, "versions are of one leaf, expected it under tdcall or seamcall by its name")
+    version, known = data["version"], leaves[0].versions
+    if version not in known or leaves[0].number is None:
+        listed = ", ".join(map(str, known))
+        raise names.document.error(key, f"{leaves[0].name} has no version {version}, expected one of {listed}")
+    return parse(encoding(leaves[0], version))
 
 
 def _entry(key: KeyPath, catalogue: str, name: str, names: Names) -> Leaf:

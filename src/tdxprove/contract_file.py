@@ -44,9 +44,7 @@ def read_contracts(path: Path) -> ContractSet:
     document = load_spec(path, "contracts")
     reader = _Reader(document)
     data = document.data
-    inherited = {} if reader.base is None else reader.base.contracts()
-    contracts = inherited | {symbol: reader.contract(symbol) for symbol in data["contracts"]}
-    contracts = {symbol: replace(contract, set=data["set"]) for symbol, contract in contracts.items()}
+    contracts = {symbol: replace(contract, set=data["set"]) for symbol, contract in reader.contracts().items()}
     return ContractSet(
         data["set"],
         data["title"],
@@ -97,10 +95,7 @@ class _Reader:
         if name not in bundled_sets() or name == self.set:
             known = ", ".join(other for other in bundled_sets() if other != self.set)
             raise self.document.error(("extends",), f"no bundled set {name!r}, expected one of {known}")
-        base = _Reader(load_spec(bundled(name), "contracts"))
-        if base.base is not None:
-            raise self.document.error(("extends",), f"{name} extends a set itself, expected one that does not")
-        return base
+        return _Reader(load_spec(bundled(name), "contracts"))
 
     def _check_convention(self) -> None:
         if self.convention is not None and self.convention not in conventions():
@@ -126,8 +121,9 @@ class _Reader:
     # -- one contract ----------------------------------------------------------------------------------------------
 
     def contracts(self) -> dict[str, Contract]:
-        """Every contract of the file, in its order."""
-        return {symbol: self.contract(symbol) for symbol in self.document.data["contracts"]}
+        """Those of the set that this one extends, unless they stand anew here, and then those of this file."""
+        inherited = {} if self.base is None else self.base.contracts()
+        return inherited | {symbol: self.contract(symbol) for symbol in self.document.data["contracts"]}
 
     def contract(self, symbol: str) -> Contract:
         """The contract of `symbol`, its names checked."""
@@ -150,6 +146,15 @@ class _Reader:
         returns: dict[str, Expression] | None = None
         if data.get("returns") != "never":
             returns = _results((*key, "returns"), data.get("returns", {}), names)
+        if call.failure.status == "result" and not _tells_status(returns):
+            problem = "result, but no result under returns speaks of call.rax, expected one that tells a failure"
+            raise self.document.error((*key, "call", "failure"), problem)
+        otherwise = _results((*key, "otherwise"), data.get("otherwise", {}), names, Moment.ENTRY)
+        if (call.when is None) != ("otherwise" not in data) or (
+            call.when is not None and otherwise.keys() != (returns or {}).keys()
+        ):
+            problem = "call.when and otherwise, expected both or neither, and in otherwise the places of returns"
+            raise self.document.error((*key, "otherwise" if "otherwise" in data else "call"), problem)
         return Contract(
             set=self.set,
             symbol=symbol,
@@ -172,6 +177,7 @@ class _Reader:
             line=self.document.line_of(key),
             flags=flags,
             writes_globals="writes_globals" in data,
+            otherwise=otherwise,
             variables=self.variables,
         )
 
@@ -215,10 +221,16 @@ class _Reader:
         return Argument(name, 64, Pointee(struct.extent, 8, struct.fields, readable, writable, optional))
 
 
-def _results(key: KeyPath, data: Mapping[str, Any], names: Names) -> dict[str, Expression]:
+def _results(
+    key: KeyPath, data: Mapping[str, Any], names: Names, moment: Moment = Moment.AFTER_CALL
+) -> dict[str, Expression]:
     for place in data:
         names.place((*key, place), place)
-    return {place: names.value((*key, place), value, Moment.AFTER_CALL) for place, value in data.items()}
+    return {place: names.value((*key, place), value, moment) for place, value in data.items()}
+
+
+def _tells_status(returns: Mapping[str, Expression] | None) -> bool:
+    return any(("field", "call.rax") in value.names() for value in (returns or {}).values())
 
 
 def _unconfirmed(symbol: str, call: CallSpec) -> Iterator[str]:

@@ -14,7 +14,7 @@ from tdxprove.registers import GPRS
 from tdxprove.specfile import KeyPath, SpecDocument
 
 _BUILTINS: Final = {"low": 2}
-_PLACES: Final = frozenset({*GPRS, "eax"})
+_PLACES: Final = frozenset({*GPRS, "eax", "al"})
 
 
 class Moment(IntEnum):
