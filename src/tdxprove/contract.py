@@ -186,6 +186,7 @@ class Contract:
         may_not_return: a function of which no path returns is one that never does, and not a sign of a contradiction.
         flags: flags (ac, if) that the function sets or clears on a condition over its arguments.
         may_write: places that are no outputs but may hold anything at return.
+        static: other files may have functions of the same name: meant is the one that calls what makes TDX calls.
     """
 
     set: str
@@ -208,6 +209,7 @@ class Contract:
     path: Path | None = None
     line: int = 0
     flags: Mapping[str, FlagChange] = field(default_factory=dict)
+    static: bool = False
     writes_globals: bool = False
     """May it write the image's variables and per-CPU data? Which ones, the contract does not say."""
     otherwise: Mapping[str, Expression] = field(default_factory=dict)

@@ -178,6 +178,7 @@ class _Reader:
             flags=flags,
             writes_globals="writes_globals" in data,
             otherwise=otherwise,
+            static=data.get("static", False),
             variables=self.variables,
         )
 

@@ -9,7 +9,7 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
-from tdxprove.callgraph import believed_ends, reaching, unfollowed_pointers, whole
+from tdxprove.callgraph import believed_ends, making_calls, reaching, unfollowed_pointers, whole
 from tdxprove.contract import NORETURN, Contract, Vouched
 from tdxprove.contract_file import load_contracts
 from tdxprove.contract_set import ContractSet, bundled_sets
@@ -82,6 +82,30 @@ def contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contrac
     return found[0].contracts[name] if found else None
 
 
+def described_functions(
+    image: Image, sets: Sequence[ContractSet], issuing: frozenset[str] = frozenset()
+) -> tuple[Symbol, ...]:
+    """The functions that the sets have contracts for; `issuing` names functions of other images that make TDX calls."""
+    names = dict.fromkeys(name for contract_set in sets for name in contract_set.contracts)
+    static = _static(sets)
+    found = [symbol for name in names if name not in static for symbol in _named(image, name)]
+    alike = [symbol for symbol in image.functions() if symbol.name in static] if static else []
+    if alike:
+        # `issuing` may name what is called like one of these in another file: whether it is one is what is asked here.
+        makers = (issuing | _makers(sets)) - static
+        meant = making_calls(image, alike, makers, noreturn_of(sets))
+        found += {symbol.address: symbol for symbol in alike if symbol.address in meant}.values()
+    return tuple(found)
+
+
+def _static(sets: Sequence[ContractSet]) -> frozenset[str]:
+    return frozenset(name for s in sets for name, contract in s.contracts.items() if contract.static)
+
+
+def _makers(sets: Sequence[ContractSet]) -> frozenset[str]:
+    return frozenset(name for s in sets for name, contract in s.contracts.items() if contract.call is not None)
+
+
 def issuing_elsewhere(images: Sequence[Image], options: Options) -> frozenset[str]:
     """Functions that make TDX calls, of those that one of the images leaves open and another one has.
 
@@ -110,13 +134,10 @@ def tasks_of(
     Raises:
         UsageError: two sets describe one of them.
     """
-    wanted: dict[tuple[int, str], Symbol] = {}
-    for name in dict.fromkeys(name for contract_set in sets for name in contract_set.contracts):
-        for symbol in _named(image, name):
-            wanted[symbol.address, name] = symbol
-    described = {address for address, _ in wanted}
     noreturn = noreturn_of(sets)
-    issuing |= {name for s in sets for name, contract in s.contracts.items() if contract.call is not None}
+    wanted = {(symbol.address, symbol.name): symbol for symbol in described_functions(image, sets, issuing)}
+    described = {address for address, _ in wanted}
+    issuing |= _makers(sets) - _static(sets)
     found = reaching(image, options.callers, issuing, noreturn, described)
     for symbol in found:
         if symbol.address not in described:
@@ -126,7 +147,9 @@ def tasks_of(
     for _, symbol in sorted(wanted.items()):
         if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
             continue
-        contract = contract_of(symbol.name, image, sets) or _generic(symbol, image, sets, options)
+        contract = contract_of(symbol.name, image, sets)
+        if contract is None or (contract.static and symbol.address not in described):
+            contract = _generic(symbol, image, sets, options)
         yield Task(image, symbol, contract, issuing)
 
 
