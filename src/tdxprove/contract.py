@@ -58,13 +58,14 @@ class Failure:
     """How the function ends when the call does not succeed.
 
     `status`: "panic" (never returns), "return" (the function's results hold on that path too, and rax is not zero) or
-    "result" (the same, but zero means failure, or nothing: the declared results alone tell). `vmfail` and `fault`
-    (SEAMCALL): the results on those paths.
+    "result" (the same, but zero means failure, or nothing: the declared results alone tell) or "unjudged" (returns; how
+    it tells is not judged, for the `reason`). `vmfail` and `fault` (SEAMCALL): the results on those paths.
     """
 
     status: str
     vmfail: Mapping[str, Expression] = field(default_factory=dict)
     fault: Mapping[str, Expression] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True)

@@ -143,4 +143,4 @@ def _failure(key: KeyPath, data: Any, names: Names) -> Failure:
         for how in ("vmfail", "fault")
         for part in [data.get(how, {})]
     }
-    return Failure(data["status"], parts["vmfail"], parts["fault"])
+    return Failure(data["status"], parts["vmfail"], parts["fault"], data.get("reason", ""))

@@ -171,7 +171,12 @@ class _Reader:
             definitions=self.definitions,
             noreturn=self.noreturn,
             vouched=self.vouched,
-            assumptions=(*data.get("assumptions", ()), *_unconfirmed(symbol, call), *_globals(symbol, data)),
+            assumptions=(
+                *data.get("assumptions", ()),
+                *_unconfirmed(symbol, call),
+                *_globals(symbol, data),
+                *_unjudged(symbol, call),
+            ),
             source=tuple(data["source"]),
             path=self.document.path,
             line=self.document.line_of(key),
@@ -238,6 +243,11 @@ def _unconfirmed(symbol: str, call: CallSpec) -> Iterator[str]:
     leaves = [call.subfunction] if call.subfunction is not None else list(call.leaves)
     if len(leaves) == 1 and leaves[0].unconfirmed:
         yield f"{symbol} rests on the unconfirmed catalogue entry {leaves[0].name}: {leaves[0].unconfirmed}"
+
+
+def _unjudged(symbol: str, call: CallSpec) -> Iterator[str]:
+    if call.failure.status == "unjudged":
+        yield f"how {symbol} reports a failure is not judged: {call.failure.reason}"
 
 
 def _globals(symbol: str, data: Mapping[str, Any]) -> Iterator[str]:

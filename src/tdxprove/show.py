@@ -161,6 +161,7 @@ def _ends(contract: Contract) -> Iterator[tuple[Part, ...]]:
         "panic": "never returns (panic)",
         "return": "returns, with a result that is not zero",
         "result": "returns, with the results above",
+        "unjudged": f"returns; how it reports it is not judged: {failure.reason}",
     }
     yield "failure", f"if the module's status (rax) is not zero: {ends.get(failure.status, failure.status)}"
     for title, results in (("VMfailInvalid", failure.vmfail), ("a fault", failure.fault)):
