@@ -820,5 +820,5 @@ def test_a_static_contract_without_a_function_that_makes_calls_is_for_none(tmp_p
     contracts = tmp_path / "static.yaml"
     contracts.write_text(STATIC)
     files = build(tmp_path, other=code("ask", "xor %ebx, %ebx; ret", ".local") + code("issue", ISSUE))
-    report = prove(files.values(), Options(contracts=(str(contracts),)))
+    report = prove(list(files.values()), Options(contracts=(str(contracts),)))
     assert {v.symbol for v in report.verdicts} == {"issue"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from tdxprove.callgraph import believed_ends, making_calls, reaching, unfollowed_pointers, whole
 from tdxprove.contract import NORETURN, Contract, Vouched
 from tdxprove.contract_file import load_contracts
-from tdxprove.contract_set import ContractSet, bundled_sets
+from tdxprove.contract_set import ContractSet, bundled_sets, linux_version
 from tdxprove.convention import load_convention
 from tdxprove.errors import UsageError
 from tdxprove.generic import generic_contract
@@ -67,6 +67,29 @@ def load_sets(options: Options) -> tuple[ContractSet, ...]:
 def sets_for(image: Image, sets: Sequence[ContractSet], options: Options) -> list[ContractSet]:
     """Sets that the user named, else those meant for this kind of file."""
     return [s for s in sets if options.contracts or s.matches(image.address_of, image.read)]
+
+
+def chosen_sets(images: Sequence[Image], sets: Sequence[ContractSet], options: Options) -> tuple[str, ...]:
+    """Which sets the files got and why, a line for each kind of file; what the user named is mentioned if it is odd."""
+    return tuple(dict.fromkeys(filter(None, (_chosen_for(image, sets, options) for image in images))))
+
+
+def _chosen_for(image: Image, sets: Sequence[ContractSet], options: Options) -> str | None:
+    version = linux_version(image.address_of, image.read)
+    if options.contracts:
+        odd = [s for s in sets if version and s.versions and not s.matches(image.address_of, image.read)]
+        meant = " and ".join(f"{s.name} for Linux {', '.join(s.versions)}" for s in odd)
+        return f"{image.name} is Linux {version}, the sets that were asked for are others: {meant}" if odd else None
+    names = ", ".join(s.name for s in sets_for(image, sets, options))
+    if version is None:
+        return f"{names}: the sets for files that are no Linux kernel (without linux_banner)"
+    if names:
+        return f"{names}: the set for Linux {version}"
+    known = ", ".join(v for s in sets for v in s.versions)
+    return (
+        f"none: no bundled set is for Linux {version}, there are some for {known}. "
+        "Everything is judged by the generic contract; --contracts names a set all the same"
+    )
 
 
 def contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contract | None:
