@@ -18,6 +18,8 @@ from tdxprove.expression import Expression
 from tdxprove.specfile import KeyPath, SpecDocument, load_spec
 
 _SIZES: Final = {"u8": 1, "s8": 1, "u16": 2, "s16": 2, "u32": 4, "s32": 4, "u64": 8, "s64": 8}
+_LARGEST: Final = 1 << 16
+"""Bytes of an object that a pointer argument points to: the proof looks at each of them."""
 _ARRAY: Final = re.compile(r"(?P<element>[us](?:8|16|32|64))\[(?P<count>[0-9]+)\]")
 
 
@@ -113,9 +115,17 @@ class _Reader:
         for f, (at, size) in fields.items():
             key = ("structs", name, "fields", f)
             if at + size > data["size"]:
-                raise self.document.error(key, f"field at {at} ends behind the {data['size']} bytes of the struct")
+                raise self.document.error(
+                    key, f"field at {at} ends behind the {data['size']} bytes of the struct, expected it inside"
+                )
             if at % size:
                 raise self.document.error(key, f"field of {size} bytes at {at}, expected a multiple of its size")
+        taken: dict[int, str] = {}
+        for f, (at, size) in fields.items():
+            if other := next((taken[byte] for byte in range(at, at + size) if byte in taken), None):
+                problem = f"field of {size} bytes at {at} overlaps {other}, expected bytes of its own"
+                raise self.document.error(("structs", name, "fields", f), problem)
+            taken |= dict.fromkeys(range(at, at + size), f)
         return Pointee(data["size"], 8, fields, readable=True, writable=True)
 
     # -- one contract ----------------------------------------------------------------------------------------------
@@ -219,6 +229,9 @@ class _Reader:
         if array is not None:
             element = _SIZES[array["element"]]
             extent = element * int(array["count"])
+            if not 0 < extent <= _LARGEST:
+                problem = f"{to} has {extent} bytes, expected at least one element and at most {_LARGEST} bytes"
+                raise self.document.error((*key, "points_to"), problem)
             return Argument(name, 64, Pointee(extent, element, {}, readable, writable, optional))
         if to not in self.structs:
             problem = f"{to!r} is unknown, expected u64[N] or a struct of this file"
