@@ -21,7 +21,7 @@ from tdxprove.claims import (
 )
 from tdxprove.contract import CallSpec, Contract
 from tdxprove.evaluate import condition, evaluate, exists, initial, place_of
-from tdxprove.expression import Expression
+from tdxprove.expression import ALWAYS, Expression
 from tdxprove.masks import chosen_by_caller, exposed
 from tdxprove.path import Call, Outcome, Path, Place
 from tdxprove.registers import GPRS, XMMS, mask_of, registers_of
@@ -184,6 +184,8 @@ def flags(context: Context) -> Generated:
         entry = z3.BitVec(symbols.entry(flag), 1)
         wanted = z3.If(asked, z3.BitVecVal(change.value, 1), entry)
         message = f"{flag} is not {change.value} where {change.condition.text}, and as at entry elsewhere"
+        if change.condition is ALWAYS:
+            message = f"{flag} is not {change.value}"
         for path in context.returned():
             found = path.registers[flag]
             shows = ((f"{flag} at entry", entry), (f"{flag} at return", found))

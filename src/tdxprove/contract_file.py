@@ -14,7 +14,7 @@ from tdxprove.contract_names import Moment, Names
 from tdxprove.contract_set import ContractSet, Matching, bundled, bundled_sets
 from tdxprove.convention import Convention, convention_from, conventions, load_convention
 from tdxprove.errors import SpecError
-from tdxprove.expression import Expression
+from tdxprove.expression import ALWAYS, Expression
 from tdxprove.specfile import KeyPath, SpecDocument, load_spec
 
 _SIZES: Final = {"u8": 1, "s8": 1, "u16": 2, "s16": 2, "u32": 4, "s32": 4, "u64": 8, "s64": 8}
@@ -204,7 +204,10 @@ class _Reader:
                 if flag in data.get("changes", ()) or (value == 0 and flag in data.get("sets", {})):
                     problem = f"{flag} stands under another key too, expected one of changes, sets and clears"
                     raise self.document.error((*key, verb, flag), problem)
-                yield flag, FlagChange(value, names.condition((*key, verb, flag), condition))
+                if condition is True:
+                    yield flag, FlagChange(value, ALWAYS)
+                else:
+                    yield flag, FlagChange(value, names.condition((*key, verb, flag), condition))
 
     def _convention(self, key: KeyPath, data: str | dict[str, Any]) -> Convention:
         if not isinstance(data, dict):

@@ -144,3 +144,7 @@ def _check_operands(node: ast.AST, source: str) -> None:
     for operand in conditions:
         if not _is_condition(operand):
             raise ExpressionError(f"{shown(source)}: '{ast.unparse(operand)}' is a value, expected a condition")
+
+
+ALWAYS: Final = Expression("always", parse("0 == 0").tree)
+"""The condition that holds everywhere."""

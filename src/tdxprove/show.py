@@ -10,7 +10,7 @@ from tdxprove.contract import Argument, CallSpec, Contract, Repeat
 from tdxprove.contract_file import load_contracts
 from tdxprove.contract_set import bundled_sets
 from tdxprove.errors import UsageError
-from tdxprove.expression import Expression
+from tdxprove.expression import ALWAYS, Expression
 from tdxprove.output import shown
 from tdxprove.page import Page, Part
 from tdxprove.registers import GPRS, XMMS, mask_bit, registers_of
@@ -105,7 +105,9 @@ def _facts(contract: Contract) -> Iterator[tuple[Part, ...]]:
     for flag, change in contract.flags.items():
         yield (
             "sets" if change.value else "clears",
-            f"{flag} where {change.condition.text}, and leaves it as it is elsewhere",
+            f"{flag}, always"
+            if change.condition is ALWAYS
+            else f"{flag} where {change.condition.text}, and leaves it as it is elsewhere",
         )
     if contract.changes:
         yield "may change", ", ".join(sorted(contract.changes))

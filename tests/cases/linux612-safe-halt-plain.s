@@ -1,4 +1,4 @@
-# title: interrupts are on afterwards
+# title: interrupts are on afterwards, as they are since commit 9f98a4f4e721
 # contract: linux-6.12
 # symbol: tdx_safe_halt
 # expect: proved

@@ -1,8 +1,7 @@
-# title: interrupts stay off
+# title: interrupts stay as they are, as they did before commit 9f98a4f4e721
 # contract: linux-6.12
 # symbol: tdx_safe_halt
-# expect: refuted returns/if
-# because: if
+# expect: proved
 
 	.text
 	.globl	tdx_safe_halt
