@@ -97,15 +97,19 @@ def _check(node: ast.AST, source: str) -> None:
             raise ExpressionError(f"{shown(source)} holds {node.value:#x}, expected at most 64 bits")
     elif isinstance(node, ast.Attribute | ast.Subscript):
         if not isinstance(node.value, ast.Name):
-            raise ExpressionError(f"{shown(source)} reaches deeper, expected one field or element of an argument")
+            raise ExpressionError(
+                f"{shown(source)} reaches deeper than one field or element, expected one of an argument"
+            )
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
-            raise ExpressionError(f"{shown(source)} has another index, expected a number")
+            raise ExpressionError(f"{shown(source)} has an index that is not a number, expected for example [0]")
     elif isinstance(node, ast.Compare):
         if len(node.ops) != 1:
             raise ExpressionError(f"{shown(source)} chains comparisons, expected 'a < b and b < c'")
     elif isinstance(node, ast.Call):
         if not isinstance(node.func, ast.Name) or node.keywords:
-            raise ExpressionError(f"{shown(source)} calls something else, expected a definition or low(value, bits)")
+            raise ExpressionError(
+                f"{shown(source)} calls something that is not a definition, expected one, or low(value, bits)"
+            )
     elif not isinstance(node, (*_NODES, *_LEAVES, *_OPERATORS)):
         raise ExpressionError(f"{shown(source)} uses {type(node).__name__}, expected {_LANGUAGE}")
 
