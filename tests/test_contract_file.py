@@ -8,6 +8,7 @@ import pytest
 
 from tdxprove import cli
 from tdxprove.contract_file import load_contracts, read_contracts
+from tdxprove.contract_names import used_definitions
 from tdxprove.contract_set import ContractSet, bundled_sets
 from tdxprove.errors import SpecError
 from tdxprove.obligations import watched
@@ -644,6 +645,20 @@ def test_a_set_that_extends_one_that_extends_another_has_the_contracts_of_both(t
     level = found.contracts["tdh_mem_range_block"].call
     assert level is not None and level.inputs["rcx"].text == "gpa | level - 1"
     assert found.vouched.conventional == second.vouched.conventional > first.vouched.conventional
+
+
+@pytest.mark.parametrize(
+    ("symbol", "used"),
+    [
+        ("tdh_vp_init", []),
+        ("tdh_mem_track", ["page_to_phys"]),
+        ("tdx_hcall_get_quote", ["virt_to_phys", "cc_mkdec"]),
+        ("handle_io", ["low_bytes", "assigned", "io_size"]),
+        ("try_accept_one", ["page_size"]),
+    ],
+)
+def test_a_contract_shows_the_definitions_that_it_uses(symbol: str, used: list[str]) -> None:
+    assert used_definitions(load_contracts("linux-latest").contracts[symbol]) == used
 
 
 def test_narrow_fields_leave_no_byte_unwatched(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
-from tdxprove.contract import Argument, Definition
+from tdxprove.contract import Argument, Contract, Definition
 from tdxprove.expression import Expression, ExpressionError, parse, shown
 from tdxprove.registers import GPRS
 from tdxprove.specfile import KeyPath, SpecDocument
@@ -167,3 +167,23 @@ def _unknown_register(base: str, register: str, moment: Moment) -> str | None:
     if base == "sent" and moment is not Moment.BETWEEN_CALLS:
         return "sent has a meaning under repeat only, expected call"
     return None
+
+
+def used_definitions(contract: Contract) -> list[str]:
+    """Definitions that the contract speaks of, and those that these rest on, in the order of their file."""
+    expressions = [e for e, _ in contract.requires]
+    expressions += [*(contract.returns or {}).values(), *contract.otherwise.values()]
+    expressions += [change.condition for change in contract.flags.values()]
+    if contract.call is not None:
+        call = contract.call
+        expressions += [*call.inputs.values(), *call.failure.vmfail.values(), *call.failure.fault.values()]
+        expressions += [to.when for to in call.outputs.values() if to.when is not None]
+        expressions += [e for e in (call.leaf, call.when) if e is not None]
+        if call.repeat is not None:
+            expressions += [*call.repeat.inputs.values(), *([call.repeat.condition] if call.repeat.condition else [])]
+    used: set[str] = set()
+    while expressions:
+        named = {name for name, _ in expressions.pop().calls() if name in contract.definitions} - used
+        used |= named
+        expressions += [contract.definitions[name].value for name in named]
+    return [name for name in contract.definitions if name in used]

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from tdxprove.catalogue import Leaf
 from tdxprove.contract import Argument, CallSpec, Contract, Repeat
 from tdxprove.contract_file import load_contracts
+from tdxprove.contract_names import used_definitions
 from tdxprove.contract_set import bundled_sets
 from tdxprove.errors import UsageError
 from tdxprove.expression import ALWAYS, Expression
@@ -113,31 +114,11 @@ def _facts(contract: Contract) -> Iterator[tuple[Part, ...]]:
         yield "may change", ", ".join(sorted(contract.changes))
     other = "module" if contract.call is not None and contract.call.instruction == "seamcall" else "VMM"
     yield "scrubs", ", ".join(contract.scrubs) or f"nothing: what the {other} left in volatile registers may stay there"
-    for name in _used_definitions(contract):
+    for name in used_definitions(contract):
         definition = contract.definitions[name]
         yield "definition", f"{name}({', '.join(definition.parameters)}) = {definition.value.text}"
     for text in contract.assumptions:
         yield "assumes", text
-
-
-def _used_definitions(contract: Contract) -> list[str]:
-    """Definitions that the contract speaks of, and those that these rest on, in the order of their file."""
-    expressions = [e for e, _ in contract.requires]
-    expressions += [*(contract.returns or {}).values(), *contract.otherwise.values()]
-    expressions += [change.condition for change in contract.flags.values()]
-    if contract.call is not None:
-        call = contract.call
-        expressions += [*call.inputs.values(), *call.failure.vmfail.values(), *call.failure.fault.values()]
-        expressions += [to.when for to in call.outputs.values() if to.when is not None]
-        expressions += [e for e in (call.leaf, call.when) if e is not None]
-        if call.repeat is not None:
-            expressions += [*call.repeat.inputs.values(), *([call.repeat.condition] if call.repeat.condition else [])]
-    used: set[str] = set()
-    while expressions:
-        named = {name for name, _ in expressions.pop().calls() if name in contract.definitions} - used
-        used |= named
-        expressions += [contract.definitions[name].value for name in named]
-    return [name for name in contract.definitions if name in used]
 
 
 def _argument(argument: Argument) -> str:
