@@ -242,7 +242,9 @@ def _model(contract: Contract, no_rbp_mod: bool) -> tuple[Model, list[tuple[str,
         tdcall = contract.call.leaves
     else:
         seamcall = tuple(_without_rbp(leaf, no_rbp_mod) for leaf in contract.call.leaves)
-    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod, contract.call is None), assumed
+    call = contract.call
+    within = call is not None and not call.vmcall and call.failure.status != "panic"
+    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod, call is None, within), assumed
 
 
 def _without_rbp(leaf: Leaf, no_rbp_mod: bool) -> Leaf:
