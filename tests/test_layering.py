@@ -20,7 +20,7 @@ EXECUTION = {
     "vex", "exploration", "loops", "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
-    "evaluate", "claims", "masks", "at_call", "noninterference", "at_return", "on_path", "obligations", "discharge",
+    "evaluate", "claims", "masks", "at_call", "agreement", "noninterference", "at_return", "on_path", "obligations", "discharge",
     "counterexample", "replay", "scenario", "processor", "concrete_memory", "emulator", "thread", "exposure",
 }  # fmt: skip
 DECIDING = {
