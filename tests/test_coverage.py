@@ -46,7 +46,13 @@ def test_a_caller_that_is_wrong_does_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", [LOCAL + ".globl local\n", LOCAL + ".data\n.quad local\n", LOCAL + ".text\nlea local(%rip), %rax\nret\n"]
+    "rest",
+    [
+        LOCAL + ".globl local\n",
+        LOCAL + ".data\n.quad local\n",
+        LOCAL + ".text\nlea local(%rip), %rax\nret\n",
+        LOCAL + '.section .initcall6.init, "a"\n.long local - .\n',
+    ],
 )
 def test_nor_where_others_may_call(rest: str, tmp_path: Path) -> None:
     report = prove([function(tmp_path, body(), rest=rest)], Options())
