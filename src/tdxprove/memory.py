@@ -53,6 +53,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.fresh = 0
         self.reads: list[tuple[Ast, Ast]] = []  # addresses elsewhere, and the values found there
         self.assumed: set[str] = set()
+        self.handed_back: frozenset[str] = frozenset()  # returned by functions that were handed places of the frame
         self.possible: Possible = _unasked
 
     @SimStatePlugin.memo  # type: ignore[untyped-decorator]
@@ -62,7 +63,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         twin.frame, twin.history = self.frame.copy(), self.history.copy()
         twin.contents = {k: Contents(c.written.copy(), c.generation, c.kind) for k, c in self.contents.items()}
         twin.outside, twin.reads, twin.assumed = list(self.outside), list(self.reads), set(self.assumed)
-        twin.fresh, twin.possible = self.fresh, self.possible
+        twin.fresh, twin.possible, twin.handed_back = self.fresh, self.possible, self.handed_back
         return twin
 
     # -- the interface that angr's VEX engine calls -----------------------------------------------------------------
@@ -105,7 +106,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def _access(self, address: Ast, condition: Ast, size: int, write: bool) -> list[Target]:
         guard = claripy.true() if condition is None else condition
-        return self.regions.resolve(address, guard, size, write, self.possible)
+        targets = self.regions.resolve(address, guard, size, write, self.possible)
+        if not self.handed_back.isdisjoint(address.variables) and any(t.region == symbols.ELSEWHERE for t in targets):
+            raise UnresolvedAddressError(
+                f"follows {plain(address)}, which a function returned that was handed an address of the frame"
+            )
+        return targets
 
     def _part(self, target: Target, size: int) -> Ast:
         """What one of the places that an address may name holds."""
