@@ -104,7 +104,8 @@ class Frame:
         start = min(handed)
         for at, (value, _) in list(self.written.pieces.items()):
             slot = at & -symbols.WORD
-            no_object = slot in self.saved or (value.op == "BVS" and _is_no_object(value.args[0]))
+            no_object = slot in self.saved or is_mixed_canary(value)
+            no_object = no_object or (value.op == "BVS" and _is_no_object(value.args[0]))
             kept = no_object and slot not in objects
             if start <= at < 0 and not kept:
                 self._leave(at, Origin.OUTSIDE if fills else _worst_of(value.variables), author)
@@ -138,6 +139,13 @@ class Frame:
 def _is_no_object(name: str) -> bool:
     """Is this what a function keeps in its frame beside its variables: a register to be given back, or the canary?"""
     return name in _SAVED_REGISTERS or symbols.is_canary(name)
+
+
+def is_mixed_canary(word: Ast) -> bool:
+    """Is it the canary as MSVC keeps it, mixed with RSP (/GS)? No address can be got from that."""
+    return word.op == "__xor__" and any(
+        operand.op == "BVS" and symbols.is_canary(operand.args[0]) for operand in word.args
+    )
 
 
 def _worst_of(names: Iterable[str]) -> Origin:

@@ -12,7 +12,7 @@ from tdxprove import symbols
 from tdxprove.address import ADDRESSES, UnresolvedAddressError, plain
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
-from tdxprove.frame import Frame
+from tdxprove.frame import Frame, is_mixed_canary
 from tdxprove.history import History
 from tdxprove.permission import Outside, violations
 from tdxprove.regions import Possible, Regions, Target
@@ -223,7 +223,9 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         return [target.offset for target in found if target.region == symbols.STACK]
 
     def _word_places(self, word: Ast) -> list[Target]:
-        return self._access(word, None, 1, write=False) if symbols.entry("rsp") in word.variables else []
+        if symbols.entry("rsp") not in word.variables or is_mixed_canary(word):
+            return []
+        return self._access(word, None, 1, write=False)
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region other than the stack."""
