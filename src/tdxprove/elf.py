@@ -22,7 +22,7 @@ PT_LOAD, PN_XNUM = 1, 0xFFFF
 # round number: whether the address of a function is taken is searched for in bytes, and `00 00 00 90` is in any code.
 EXTERNAL_BASE = 0xFFFF_FFFF_8100_0000
 GOT_BASE = 0xFFFF_FFFF_8800_0000
-SECTION_BASE = 0xFFFF_FFFF_935D_A000
+SECTION_BASE = 0xFFFF_FFFF_93C0_0000
 SECTION_LIMIT = 0xFFFF_FFFF_F000_0000
 # A linked file may own the addresses above; nothing links into this canonical gap below the kernel image.
 LINKED_EXTERNAL_BASE = 0x7FFF_F000_0000
