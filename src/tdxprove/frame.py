@@ -52,7 +52,7 @@ class Frame:
 
     def write(self, offset: int, value: Ast) -> None:
         """Put `value` at `offset`: a saved register that was there is gone."""
-        self.saved.discard(offset & -symbols.WORD)
+        self.saved.difference_update(range(offset & -symbols.WORD, offset + value.size() // 8, symbols.WORD))
         self.written.write(offset, value)
 
     def name_at(self, offset: int) -> str:
