@@ -9,10 +9,11 @@ import z3
 
 from tdxprove import symbols
 from tdxprove.at_call import declared_input
-from tdxprove.claims import Context, primed
+from tdxprove.claims import Context
 from tdxprove.evaluate import evaluate
 from tdxprove.path import Call, Path
 from tdxprove.symbols import Origin
+from tdxprove.terms import primed
 
 _SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
 

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import z3
-
 from tdxprove import machine, symbols
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import seamcall_fault
 from tdxprove.path import Call, Outcome, Path
-from tdxprove.terms import constants_of
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import all_registers, get_register, set_carry, set_register
 
@@ -40,13 +37,13 @@ def _by_leaf(x: Exploration, thread: Thread, instruction: str) -> Iterator[Threa
     if rax.op == "BVV" or not x.model.by_state or _is_given(rax):
         yield thread
         return
-    term = x.translate(rax)
     values = x.few_values(thread, rax)
     own = values if values is not None else machine.left_out(x.model, instruction)
-    given = [node for name, node in constants_of(term).items() if not symbols.taint((name,))]
+    leaves = {leaf.hash(): leaf for leaf in rax.leaf_asts() if leaf.op == "BVS" and leaf.size() == 64}
+    given = [leaf for leaf in leaves.values() if not symbols.taint(leaf.variables)] if values is None else []
     for value in own:
-        others = [part != value for node in given for part in (node, z3.Extract(31, 0, node)) if node.size() == 64]
-        conditions = [term == value, *(others if values is None else ())]
+        others = [part != value for leaf in given for part in (leaf, leaf[31:0].zero_extend(32))]
+        conditions = [x.translate(condition) for condition in (rax == value, *others)]
         if values is not None or x.solver.possible(thread.condition, conditions):
             branch = thread.fork(thread.state.copy(), conditions)
             set_register(branch.state, "rax", claripy.BVV(value, 64))
