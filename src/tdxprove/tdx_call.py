@@ -9,6 +9,7 @@ from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import seamcall_fault
 from tdxprove.path import Call, Outcome, Path
+from tdxprove.terms import constants_of
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import all_registers, get_register, set_carry, set_register
 
@@ -39,8 +40,8 @@ def _by_leaf(x: Exploration, thread: Thread, instruction: str) -> Iterator[Threa
         return
     values = x.few_values(thread, rax)
     own = values if values is not None else machine.left_out(x.model, instruction)
-    leaves = {leaf.hash(): leaf for leaf in rax.leaf_asts() if leaf.op == "BVS" and leaf.size() == 64}
-    given = [leaf for leaf in leaves.values() if not symbols.taint(leaf.variables)] if values is None else []
+    names = [name for name, node in constants_of(x.translate(rax)).items() if node.size() == 64]
+    given = [symbol(name, 64) for name in names if not symbols.taint((name,))] if values is None else []
     for value in own:
         others = [part != value for leaf in given for part in (leaf, leaf[31:0].zero_extend(32))]
         conditions = [x.translate(condition) for condition in (rax == value, *others)]
