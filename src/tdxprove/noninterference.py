@@ -22,6 +22,7 @@ from tdxprove.claims import (
     not_of_the_vmm,
     numerals_of,
 )
+from tdxprove.evaluate import condition
 from tdxprove.masks import chosen_by_caller, exposed
 from tdxprove.path import Call, EndKind, Outcome, Path
 from tdxprove.registers import EXPOSABLE, registers_of
@@ -56,7 +57,7 @@ def confines(context: Context) -> Generated:
     for position, (call, path) in enumerate(calls if spec is None else ()):
         yield from _seen_in_both(call, path, calls[position:], public[id(call)].names)
     for call, path in calls:
-        yield from _made_for_both(context, call, path, public[id(call)])
+        yield from _made_for_both(context, call, path, _deciding(context, public[id(call)]))
 
 
 def _of_legal_mask(context: Context, call: Call, chosen: int, claim: Claim) -> Claim:
@@ -76,6 +77,15 @@ def _untouched(call: Call, register: str) -> bool:
 def _outcomes(path: Path, call: Call) -> list[Outcome]:
     """How the calls before this one ended."""
     return [earlier.outcome for earlier in path.calls[: call.ordinal]]
+
+
+def _deciding(context: Context, public: Public) -> Public:
+    """What may decide whether there is a call: also what the contract says it depends on."""
+    spec = context.contract.call
+    if spec is None or spec.when is None:
+        return public
+    made = z3.If(condition(spec.when, context.scope()), z3.BitVecVal(1, 1), z3.BitVecVal(0, 1))
+    return replace(public, values=(*public.values, made))
 
 
 def _to_both(public: Callable[[str], bool]) -> Callable[[str], bool]:
