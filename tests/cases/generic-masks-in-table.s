@@ -11,7 +11,8 @@ f:
 	cmp	$3, %rdi
 	ja	.Lout
 	mov	%rsi, %r12
-	mov	table(,%rdi,8), %rcx
+	lea	table(%rip), %rax
+	mov	(%rax,%rdi,8), %rcx
 	mov	$0x10001, %r11d
 	xor	%r10d, %r10d
 	xor	%eax, %eax

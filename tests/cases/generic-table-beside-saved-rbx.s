@@ -10,7 +10,8 @@ f:
 	cmp	$2, %rdi
 	ja	.Lout
 	mov	%rbx, table(%rip)
-	mov	%rsi, table+8(,%rdi,8)
+	lea	table+8(%rip), %rax
+	mov	%rsi, (%rax,%rdi,8)
 	xor	%ebx, %ebx
 	xor	%r10d, %r10d
 	mov	$0x10001, %r11d
