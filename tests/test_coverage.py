@@ -46,12 +46,51 @@ def test_a_caller_that_is_wrong_does_not(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "rest", [LOCAL + ".globl local\n", LOCAL + ".data\n.quad local\n", LOCAL + ".text\nlea local(%rip), %rax\nret\n"]
+    "rest",
+    [
+        LOCAL + ".globl local\n",
+        LOCAL + ".data\n.quad local\n",
+        LOCAL + ".text\nlea local(%rip), %rax\nret\n",
+        LOCAL + '.section .initcall6.init, "a"\n.long local - .\n',
+    ],
 )
 def test_nor_where_others_may_call(rest: str, tmp_path: Path) -> None:
     report = prove([function(tmp_path, body(), rest=rest)], Options())
     assert report.exit_status == 1
     assert {verdict.symbol for verdict in report.verdicts if verdict.status.value == "refuted"} == {"local"}
+
+
+REPLACED = """
+.type other, @function
+other:
+661: .nops 5
+662: ret
+.size other, . - other
+.section .altinstructions, "a"
+.long 661b - ., 663f - ., 3
+.byte 5, 5
+.section .altinstr_replacement, "ax"
+663: call local
+"""
+JUMP_LABEL = """
+.type other, @function
+other:
+1: .byte 0x0f, 0x1f, 0x44, 0, 0
+ret
+.size other, . - other
+.section __jump_table, "aw"
+.long 1b - ., local - .
+.quad key - .
+.data
+key: .quad 0, 0
+"""
+
+
+@pytest.mark.parametrize("other", [REPLACED, JUMP_LABEL])
+def test_nor_where_code_that_the_kernel_puts_elsewhere_calls(other: str, tmp_path: Path) -> None:
+    report = prove([function(tmp_path, body(), rest=LOCAL + ".globl other\n" + other)], Options())
+    assert report.exit_status == 1
+    assert {verdict.symbol for verdict in report.verdicts if verdict.status.value == "refuted"} >= {"local", "other"}
 
 
 def test_nor_where_a_caller_is_left_out(tmp_path: Path) -> None:

@@ -20,8 +20,9 @@ EXECUTION = {
     "vex", "exploration", "rounds", "loops", "merging", "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
-    "evaluate", "claims", "masks", "at_call", "noninterference", "at_return", "on_path", "obligations", "discharge",
-    "counterexample", "replay", "scenario", "processor", "concrete_memory", "emulator", "thread", "exposure",
+    "evaluate", "claims", "masks", "at_call", "agreement", "noninterference", "at_return", "on_path", "obligations",
+    "discharge", "counterexample", "replay", "scenario", "processor", "concrete_memory", "emulator", "thread",
+    "exposure",
 }  # fmt: skip
 DECIDING = {
     "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check",

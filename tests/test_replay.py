@@ -19,6 +19,7 @@ from tdxprove.claims import Claim, Context
 from tdxprove.concrete_memory import ConcreteMemory
 from tdxprove.contract import Contract
 from tdxprove.counterexample import Assignment, assignment_for
+from tdxprove.elf import SECTION_BASE
 from tdxprove.path import EndKind, Outcome
 from tdxprove.path import Path as Run
 from tdxprove.report import Report
@@ -285,7 +286,7 @@ def test_a_wrong_access_is_seen_by_the_emulator(
     (run,) = replays.runs[obligation]
     assert found.location is not None
     seen = {access.address for access in run.accesses if access.write is write}
-    assert {hex(address & 0xFFFFFFF) for address in seen} == {found.location.address}
+    assert {hex(address - SECTION_BASE) for address in seen} == {found.location.address}
 
 
 def test_a_jump_to_the_answer_of_the_vmm_is_shown_by_two_runs(tmp_path: Path, replays: Replays) -> None:

@@ -6,6 +6,7 @@ import re
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from tdxprove.binary import Buffer
 from tdxprove.flow import loaded_addresses
 from tdxprove.image import Image, Symbol
 from tdxprove.leads import before, believed_end, led_to, loaded_pointers, targets
@@ -22,6 +23,11 @@ functions."""
 _ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_entries", "_kprobe_blacklist",
                ".discard", ".export_symbol", ".dynsym")  # fmt: skip
 """How the names of sections begin that list functions for other ends than calls, most of them Linux's."""
+
+_ABOUT_PLACES = (".eh_frame", ".orc_", ".debug", ".rel", ".altinstructions", "__jump_table", "__bug_table",
+                 ".static_call_sites", ".retpoline_sites", ".return_sites", ".call_sites", ".ibt_endbr_seal",
+                 ".cfi_sites", ".smp_locks", ".gcc_except_table")  # fmt: skip
+"""The same for sections that hold distances to instructions, which may be the first of a function."""
 
 
 def reaching(
@@ -177,10 +183,20 @@ def _taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
         width = 4 if section.executable else 8  # operands are extended
         low = (1 << 8 * width) - 1
         found |= {s.address for s in functions if (s.address & low).to_bytes(width, "little") in content}
+        if not section.executable and not section.name.startswith(_ABOUT_PLACES):
+            found.update(_distances(content, section.address))
         if section.executable:
             found.update(loaded_addresses(content, section.address))
             found.update(loaded_pointers(image, content, section.address))
     return found
+
+
+def _distances(content: Buffer, address: int) -> Iterator[int]:
+    """What 32-bit distances from their own place lead to, as initcalls of Linux are listed (include/linux/init.h)."""
+    for at in range(0, len(content) - 3, 4):
+        distance = int.from_bytes(content[at : at + 4], "little", signed=True)
+        if distance:
+            yield (address + at + distance) % (1 << 64)
 
 
 def _is_large(image: Image) -> bool:

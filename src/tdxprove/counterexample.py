@@ -83,16 +83,18 @@ def formula_names(formulas: list[z3.BoolRef]) -> set[str]:
 
 
 def _wishes(terms: Mapping[str, z3.BitVecRef], layout: Mapping[str, int]) -> Iterator[z3.BoolRef]:
-    for name, term in sorted(terms.items()):
+    # The rest of RFLAGS comes first: the emulator can not hold most of it, and another flag may do as well.
+    ordered = sorted(terms.items(), key=lambda item: (item[0].rstrip("'") != symbols.entry("rflags"), item[0]))
+    for name, term in ordered:
         if name.rstrip("'") in layout:
             yield term == layout[name.rstrip("'")]
-    for name, term in sorted(terms.items()):
+    for name, term in ordered:
         if name.endswith("'") and name[:-1] in terms and name.rstrip("'") not in layout:
             yield term == terms[name[:-1]]  # the two runs differ as little as possible
-    for name, term in sorted(terms.items()):
+    for name, term in ordered:
         if name.rstrip("'") not in layout:
             yield term == 0
-    for name, term in sorted(terms.items()):
+    for name, term in ordered:
         if name.rstrip("'") not in layout and term.size() > 8:
             yield z3.ULE(term, 0xFF)
 

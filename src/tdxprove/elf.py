@@ -18,10 +18,11 @@ ET_REL, ET_EXEC, ET_DYN = 1, 2, 3
 PT_LOAD, PN_XNUM = 1, 0xFFFF
 
 # Relocatable files get kernel-like addresses, so that sign-extended 32-bit relocations fit; above __START_KERNEL_map
-# (0xffffffff80000000, Linux arch/x86/include/asm/page_64_types.h), which kernels use as a number.
+# (0xffffffff80000000, Linux arch/x86/include/asm/page_64_types.h), which kernels use as a number. Sections begin at no
+# round number: whether the address of a function is taken is searched for in bytes, and `00 00 00 90` is in any code.
 EXTERNAL_BASE = 0xFFFF_FFFF_8100_0000
 GOT_BASE = 0xFFFF_FFFF_8800_0000
-SECTION_BASE = 0xFFFF_FFFF_9000_0000
+SECTION_BASE = 0xFFFF_FFFF_93C0_0000
 SECTION_LIMIT = 0xFFFF_FFFF_F000_0000
 # A linked file may own the addresses above; nothing links into this canonical gap below the kernel image.
 LINKED_EXTERNAL_BASE = 0x7FFF_F000_0000

@@ -19,7 +19,7 @@ from tdxprove.symtab import SymbolTable
 class ElfBinary:
     """One ELF file, or one member of an archive (`tdxprove.binary.Binary`).
 
-    A relocatable file has no addresses of its own: each of its sections gets a place from 0xffffffff90000000 upwards,
+    A relocatable file has no addresses of its own: each of its sections gets a place of its own (elf.SECTION_BASE),
     and each undefined symbol an address outside them (`external_at`). Everything but the checks of loading is done on
     demand.
     """

@@ -54,7 +54,8 @@ class Frame:
 
     def write(self, offset: int, value: Ast) -> None:
         """Put `value` at `offset`: a saved register that was there is gone."""
-        self.saved.pop(offset & -symbols.WORD, None)
+        for slot in range(offset & -symbols.WORD, offset + value.size() // 8, symbols.WORD):
+            self.saved.pop(slot, None)
         self.written.write(offset, value)
 
     def name_at(self, offset: int) -> str:
@@ -111,7 +112,8 @@ class Frame:
         start = min(handed)
         for at, (value, _) in list(self.written.pieces.items()):
             slot = at & -symbols.WORD
-            no_object = slot in self.saved or (value.op == "BVS" and _is_no_object(value.args[0]))
+            no_object = slot in self.saved or is_mixed_canary(value)
+            no_object = no_object or (value.op == "BVS" and _is_no_object(value.args[0]))
             kept = no_object and slot not in objects
             if start <= at < 0 and not kept:
                 self._leave(at, Origin.OUTSIDE if fills else _worst_of(value.variables), author)
@@ -145,6 +147,13 @@ class Frame:
 def _is_no_object(name: str) -> bool:
     """Is this what a function keeps in its frame beside its variables: a register to be given back, or the canary?"""
     return name in _SAVED_REGISTERS or symbols.is_canary(name)
+
+
+def is_mixed_canary(word: Ast) -> bool:
+    """Is it the canary as MSVC keeps it, mixed with RSP (/GS)? No address can be got from that."""
+    return word.op == "__xor__" and any(
+        operand.op == "BVS" and symbols.is_canary(operand.args[0]) for operand in word.args
+    )
 
 
 def _worst_of(names: Iterable[str]) -> Origin:

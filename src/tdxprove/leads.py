@@ -30,9 +30,16 @@ _LOAD = re.compile(rb"[\x48-\x4f]\x8b[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]")
 def targets(image: Image, start: int, end: int, noreturn: Collection[str]) -> Iterator[int]:
     """Yield where the code in [start, end) calls or jumps to, and its end if execution gets there.
 
-    Padding behind the last instruction is run through, but for `int3` behind a call: compilers put it where the call
-    does not return. A function of nothing but padding leads nowhere by itself: who comes to it comes to what follows.
+    So does what the kernel may put in its place. Padding behind the last instruction is run through, but for `int3`
+    behind a call: compilers put it where the call does not return. A function of nothing but padding leads nowhere by
+    itself: who comes to it comes to what follows.
     """
+    for detour, stop in image.rewrites.detours(start, end):
+        if stop is None:
+            yield detour
+        else:
+            there = (_target(image, *instruction) for instruction in _decoded(image, detour, stop))
+            yield from (target for target in there if target is not None and target != stop)
     last, operands, trapped = "", "", False
     for following, name, operand in _decoded(image, start, end):
         if name in _PADDING:

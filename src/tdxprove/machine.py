@@ -57,6 +57,15 @@ class Successor:
     carry: int | None = None
 
 
+def left_out(model: Model, instruction: str) -> list[int]:
+    """Values of RAX that name a leaf of the catalogue which a symbolic RAX is taken not to name."""
+    tdcall = instruction == "tdcall"
+    every, allowed = (model.every_tdcall, model.tdcall) if tdcall else (model.every_seamcall, model.seamcall)
+    return sorted(
+        {value for leaf in every if leaf not in allowed and leaf.number is not None for value in encodings(leaf)}
+    )
+
+
 def _one_of(rax: Ast, leaves: tuple[Leaf, ...]) -> Ast:
     values = sorted({value for leaf in leaves for value in encodings(leaf)})
     return claripy.Or(*(rax == value for value in values)) if values else claripy.false()

@@ -12,6 +12,7 @@ from tdxprove.tdx import VMCALL, reserved_mask
 from tdxprove.terms import symbols_of
 
 _NAMES_A_REGISTER = 0xFFFF_FFFF
+_GENERAL = 0xFFFF
 
 
 def mask(context: Context) -> Generated:
@@ -49,7 +50,8 @@ def chosen_by_caller(context: Context, call: Call) -> int:
 
     Then only what the function itself put into a register can be wrong: the report says that the caller decides. A bit
     is the caller's if it is the same bit of an argument, or of a field of what one points to; where anything is
-    computed from those, it is the function's own, and so are the bits that it adds.
+    computed from those, it is the function's own, and so are the bits that it adds. Who chooses no general-purpose
+    register chooses no mask: what is above the low half of CX is what nobody cleared.
     """
     if context.contract.call is not None or call.instruction != "tdcall":
         return 0
@@ -67,7 +69,7 @@ def chosen_by_caller(context: Context, call: Call) -> int:
         # A field may lie at any byte of the words that memory is named in, but it is one field.
         fields = {0: shifts.get(0, 0)} if name in arguments else {s: b for s, b in shifts.items() if s % 8 == 0}
         chosen |= max(fields.values(), key=int.bit_count, default=0)
-    return chosen
+    return chosen if chosen & _GENERAL else 0
 
 
 def _single_bit(term: z3.BitVecRef) -> tuple[str, int] | None:

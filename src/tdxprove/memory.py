@@ -12,7 +12,7 @@ from tdxprove import symbols
 from tdxprove.address import ADDRESSES, UnresolvedAddressError, plain
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
-from tdxprove.frame import Frame
+from tdxprove.frame import Frame, is_mixed_canary
 from tdxprove.history import History
 from tdxprove.permission import Outside, violations
 from tdxprove.regions import Possible, Regions, Target
@@ -53,6 +53,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.fresh = 0
         self.reads: list[tuple[Ast, Ast]] = []  # addresses elsewhere, and the values found there
         self.assumed: set[str] = set()
+        self.handed_back: frozenset[str] = frozenset()  # returned by functions that were handed places of the frame
         self.possible: Possible = _unasked
 
     @SimStatePlugin.memo  # type: ignore[untyped-decorator]
@@ -62,7 +63,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         twin.frame, twin.history = self.frame.copy(), self.history.copy()
         twin.contents = {k: Contents(c.written.copy(), c.generation, c.kind) for k, c in self.contents.items()}
         twin.outside, twin.reads, twin.assumed = list(self.outside), list(self.reads), set(self.assumed)
-        twin.fresh, twin.possible = self.fresh, self.possible
+        twin.fresh, twin.possible, twin.handed_back = self.fresh, self.possible, self.handed_back
         return twin
 
     # -- the interface that angr's VEX engine calls -----------------------------------------------------------------
@@ -105,7 +106,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def _access(self, address: Ast, condition: Ast, size: int, write: bool) -> list[Target]:
         guard = claripy.true() if condition is None else condition
-        return self.regions.resolve(address, guard, size, write, self.possible)
+        targets = self.regions.resolve(address, guard, size, write, self.possible)
+        if not self.handed_back.isdisjoint(address.variables) and any(t.region == symbols.ELSEWHERE for t in targets):
+            raise UnresolvedAddressError(
+                f"follows {plain(address)}, which a function returned that was handed an address of the frame"
+            )
+        return targets
 
     def _part(self, target: Target, size: int) -> Ast:
         """What one of the places that an address may name holds."""
@@ -217,7 +223,9 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         return [target.offset for target in found if target.region == symbols.STACK]
 
     def _word_places(self, word: Ast) -> list[Target]:
-        return self._access(word, None, 1, write=False) if symbols.entry("rsp") in word.variables else []
+        if symbols.entry("rsp") not in word.variables or is_mixed_canary(word):
+            return []
+        return self._access(word, None, 1, write=False)
 
     def forget(self, region: str) -> None:
         """Code outside the image may have changed everything in a region other than the stack."""

@@ -165,6 +165,7 @@ class _Merger:
         self._frames(memory.frame, other.frame)
         memory.reads = _joined(memory.reads, other.reads)
         memory.assumed |= other.assumed
+        memory.handed_back |= other.handed_back
         memory.fresh = max(memory.fresh, other.fresh)
 
     def _bytes(self, region: str, memory: RegionMemory, other: RegionMemory, one: Bytes, two: Bytes) -> None:

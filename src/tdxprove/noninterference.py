@@ -5,13 +5,13 @@ Runs that agree on the declared inputs show the VMM the same; runs that differ b
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import z3
 
 from tdxprove import symbols
-from tdxprove.at_call import declared_input
+from tdxprove.agreement import Public, public_at
 from tdxprove.claims import (
     Claim,
     Context,
@@ -22,45 +22,13 @@ from tdxprove.claims import (
     not_of_the_vmm,
     numerals_of,
 )
-from tdxprove.evaluate import condition, evaluate
+from tdxprove.evaluate import condition
 from tdxprove.masks import chosen_by_caller, exposed
 from tdxprove.path import Call, EndKind, Outcome, Path
 from tdxprove.registers import EXPOSABLE, registers_of
 from tdxprove.symbols import Origin
 from tdxprove.tdx import reserved_mask
 from tdxprove.terms import primed, symbols_of
-
-_SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
-
-
-def _public_names(context: Context, call: Call, path: Path) -> Callable[[str], bool]:
-    """Which symbols a register may depend on at a call: those that the declared inputs are computed from.
-
-    Without a contract: what the caller hands over, whether interrupts are enabled (an idle CPU's halt says so), the
-    kernel's data and what it computed before. What stays secret is
-    what no wrapper means to send: registers that are no arguments, the stack, addresses, the stack protector's canary.
-    """
-    contract = context.contract
-    if contract.call is None:
-        arguments = {symbols.argument(a.name) for a in contract.arguments}
-        pointers = [a.name for a in contract.arguments if a.pointee is not None]
-        # With "#" what is there after a call outside the image, which may have changed it.
-        regions = tuple(name + mark for name in pointers for mark in "[#")
-
-        def given(name: str) -> bool:
-            if name in arguments or name.startswith(regions) or name == symbols.INTERRUPT_FLAG:
-                return True
-            return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name)
-
-        return given
-    names: set[str] = set()
-    inputs = [*contract.call.inputs.values(), *([contract.call.leaf] if contract.call.leaf is not None else [])]
-    for expression in inputs:
-        names |= symbols_of(evaluate(expression, context.scope()))
-    for register in contract.call.inputs if call.ordinal else ():
-        declared = declared_input(context, register, call, path)
-        names |= set() if declared is None else symbols_of(declared[1])
-    return lambda name: name in names or symbols.origin_of(name) is Origin.SYSTEM
 
 
 def confines(context: Context) -> Generated:
@@ -69,7 +37,7 @@ def confines(context: Context) -> Generated:
     if spec is not None and not spec.vmcall:
         return
     calls = [(call, path) for call, path in context.calls() if call.instruction == "tdcall"]
-    public = {id(call): _public_names(context, call, path) for call, path in calls}
+    public = {id(call): public_at(context, call, path) for call, path in calls}
     chosen = {id(call): chosen_by_caller(context, call) for call, _ in calls}
     left = {id(call): {r for r in registers_of(chosen[id(call)]) if _untouched(call, r)} for call, _ in calls}
     permitted = registers_of(spec.permitted) if spec is not None else ()
@@ -84,11 +52,10 @@ def confines(context: Context) -> Generated:
                 # Without a contract the module's answers are public, and so is how the calls before this one ended.
                 alike = spec is not None or _outcomes(path, call) == _outcomes(second, other)
                 if (other.ordinal, other.rounds) == (call.ordinal, call.rounds) and alike:
-                    names = public[id(call)]
-                    claim = _same_for_both(context, register, call, path, other, second, names)
+                    claim = _same_for_both(context, register, call, path, other, second, public)
                     yield f"confines/{register}", _of_legal_mask(context, call, chosen[id(call)], claim)
     for position, (call, path) in enumerate(calls if spec is None else ()):
-        yield from _seen_in_both(call, path, calls[position:], public[id(call)])
+        yield from _seen_in_both(call, path, calls[position:], public[id(call)].names)
     for call, path in calls:
         yield from _made_for_both(context, call, path, _deciding(context, public[id(call)]))
 
@@ -112,13 +79,13 @@ def _outcomes(path: Path, call: Call) -> list[Outcome]:
     return [earlier.outcome for earlier in path.calls[: call.ordinal]]
 
 
-def _deciding(context: Context, public: Callable[[str], bool]) -> Callable[[str], bool]:
-    """Which symbols may decide whether there is a call: also those that the contract says it depends on."""
+def _deciding(context: Context, public: Public) -> Public:
+    """What may decide whether there is a call: also what the contract says it depends on."""
     spec = context.contract.call
     if spec is None or spec.when is None:
         return public
-    named = symbols_of(condition(spec.when, context.scope()))
-    return lambda name: name in named or public(name)
+    made = z3.If(condition(spec.when, context.scope()), z3.BitVecVal(1, 1), z3.BitVecVal(0, 1))
+    return replace(public, values=(*public.values, made))
 
 
 def _to_both(public: Callable[[str], bool]) -> Callable[[str], bool]:
@@ -154,7 +121,7 @@ def _seen_in_both(call: Call, path: Path, others: list[tuple[Call, Path]], publi
         yield "confines/rcx", claim
 
 
-def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[str], bool]) -> Generated:
+def _made_for_both(context: Context, call: Call, path: Path, public: Public) -> Generated:
     """Whether a further call is made shows the VMM something: declared inputs and its own answers may decide it.
 
     The other run makes fewer calls: those before this one, or fewer still if the VMM may not see the rest.
@@ -162,7 +129,8 @@ def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[s
     shown = exposed(call, "rcx")
     if z3.is_false(shown):
         return  # the module sees it, nobody else
-    shared, before = _to_both(public), _outcomes(path, call)
+    shared, before = _to_both(public.names), _outcomes(path, call)
+    agreed = tuple(public.agreed(public, shared))
     fewest = call.ordinal
     while fewest and not z3.is_true(exposed(path.calls[fewest - 1], "rcx")):
         fewest -= 1
@@ -172,15 +140,22 @@ def _made_for_both(context: Context, call: Call, path: Path, public: Callable[[s
         made = [c.outcome for c in other.calls]
         if len(made) < fewest or made != before[: len(made)]:
             continue
-        conditions = (*call.condition, shown, *(primed(c, shared) for c in other.condition))
+        conditions = (*call.condition, *agreed, shown, *(primed(c, shared) for c in other.condition))
         observe = _reaches_vmm(call.ordinal)
         yield "confines/rcx", Claim(conditions, z3.BoolVal(False), call.address, _MADE, path, (), other, observe)
 
 
 def _same_for_both(
-    context: Context, register: str, call: Call, path: Path, other: Call, second: Path, public: Callable[[str], bool]
+    context: Context,
+    register: str,
+    call: Call,
+    path: Path,
+    other: Call,
+    second: Path,
+    known: Mapping[int, Public],
 ) -> Claim:
     """Whether a register is exposed at all is what confines/rcx and leaf speak of: here both runs expose it."""
+    public = known[id(call)].shared(known[id(other)])
     shown, right = call.before[register], primed(other.before[register], public)
     placed = [value for value in numerals_of(shown) if context.in_image(value)]
     if placed:
@@ -188,7 +163,7 @@ def _same_for_both(
         return claim_at_call(call, path, z3.Not(exposed(call, register)), message)
     if shown.eq(right):  # nothing but what both runs share
         return Claim(call.condition, z3.BoolVal(True), call.address, "", path)
-    conditions = (*call.condition, exposed(call, register))
+    conditions = (*call.condition, *known[id(call)].agreed(known[id(other)], public), exposed(call, register))
     conditions += tuple(primed(c, public) for c in (*other.condition, exposed(other, register)))
     message = f"{register} shows the VMM something other than the declared inputs{carried(shown, public)}"
     shows = ((f"{register} as the VMM sees it", shown), ("and in the other run", right))

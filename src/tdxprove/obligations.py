@@ -27,6 +27,9 @@ def preconditions(contract: Contract, data: DataLookup) -> tuple[z3.BoolRef, ...
     found.append((rsp + 8) & (contract.convention.stack_alignment - 1) == 0)
     if contract.convention.stack:  # a stack begins above the null pages and ends below the last: no place of it is NULL
         found.append(z3.ULE(rsp - (NULL_PAGES + MAX_FRAME), (1 << 64) - (2 * NULL_PAGES + MAX_FRAME)))
+    if contract.call is not None:
+        objects = [a.name for a in contract.arguments if a.pointee is not None and not a.pointee.optional]
+        found += [z3.BitVec(symbols.argument(name), 64) != 0 for name in objects]
     if contract.call is not None and contract.call.leaf is not None:
         found.append(declared_leaf(contract.call, evaluate(contract.call.leaf, scope)))
     return tuple(found)

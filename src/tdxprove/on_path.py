@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import z3
@@ -58,6 +59,7 @@ def failure(context: Context) -> Generated:
     identifier = f"failure/{spec.instruction}"
     yield identifier, None
     for path in context.paths:
+        yield from ((identifier, claim) for claim in _goes_on(context, spec, path))
         call = last_call(path)
         if path.end.kind in {EndKind.CUT, EndKind.COVERED, EndKind.DIVERTED}:
             continue
@@ -69,6 +71,20 @@ def failure(context: Context) -> Generated:
         for message, formula in _wrong_end(context, spec, path, call):
             shows = (("rax after the call", call.after["rax"]),)
             yield identifier, Claim(path.condition, formula, path.end.address, message, path, shows)
+
+
+def _goes_on(context: Context, spec: CallSpec, path: Path) -> Iterator[Claim]:
+    """A refused call that is made again is no panic, unless the contract names the status with which it may be."""
+    again = None if spec.repeat is None else spec.repeat.condition
+    if spec.repeat is None or spec.failure.status != "panic" or context.contract.returns is None:
+        return  # a further call breaks `leaf`, or the status is the caller's business, or it is repeated for good
+    if again is not None and ("field", "call.rax") in again.names():
+        return
+    for call, further in itertools.pairwise(path.calls):
+        if call.outcome is Outcome.REFUSED:
+            message = "makes a further call although the module refused the one before (its status in rax is not zero)"
+            shows = (("rax after the call before", call.after["rax"]),)
+            yield Claim(further.condition, z3.BoolVal(False), further.address, message, path, shows)
 
 
 def _wrong_end(context: Context, spec: CallSpec, path: Path, call: Call) -> Iterator[tuple[str, z3.BoolRef]]:

@@ -43,6 +43,8 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
         )
         memory.frame.forget(handed, effect.author(len(thread.trace)), effect.fills)
+        results = {symbols.outside(effect.name, len(thread.trace), register) for register in effect.results}
+        memory.handed_back |= results
 
 
 def _handed(thread: Thread, effect: Effect) -> list[int]:

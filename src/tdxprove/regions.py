@@ -115,17 +115,20 @@ class Regions:
             UnresolvedAddressError: it is not understood at all.
         """
         try:
-            return list(self.targets(address, guard))
+            found = list(self.targets(address, guard))
+            return self._indexed(address, guard, possible, found) if self._is_index(address, found) else found
         except UnresolvedAddressError as error:
             bases = sorted(name for name in address.variables if name in self._bases)
+            # One of few addresses: what else would be a pointer is an index, and the table is where it is.
+            may_be = not self._objects.isdisjoint(bases) and symbols.entry("rsp") not in bases
+            if may_be and (found := self._indexed(address, guard, possible, [])):
+                return found
             for name in bases or [""]:  # of two, one may be an index: an argument that is no pointer
                 offset = address - symbol(name, 64) if name else address
                 if values := possible(offset):
                     return [self._known(claripy.And(guard, offset == at), name, at) for at in values]
             name = bases[0] if len(bases) == 1 else ""
             offset = address - symbol(name, 64) if name else address
-            if name in self._objects and (places := possible(address)):  # the argument is an index, no pointer
-                return [self._known(claripy.And(guard, address == at), "", at) for at in places]
             region = self.declared.get(self._bases.get(name, ""))
             if region is not None and region.extent is not None:
                 verb = "writes" if write else "reads"
@@ -135,6 +138,21 @@ class Regions:
             if self._leads_elsewhere(address.variables):
                 return [Target(guard, symbols.ELSEWHERE, 0, "", address)]
             raise
+
+    def _is_index(self, address: Ast, found: list[Target]) -> bool:
+        """May the only unknown of an address be an index, and the constant in it the address of a table?"""
+        if not address.variables or not all(name.startswith(symbols.argument("")) for name in address.variables):
+            return False
+        return any(
+            target.region in {None, symbols.ELSEWHERE}
+            or (target.offset >= NULL_PAGES and self.image.section_at(target.offset) is not None)
+            for target in found
+        )
+
+    def _indexed(self, address: Ast, guard: Ast, possible: Possible, otherwise: list[Target]) -> list[Target]:
+        """The places of an address that is one of few numbers."""
+        places = possible(address) or ()
+        return [self._known(claripy.And(guard, address == at), "", at) for at in places] or otherwise
 
     def _known(self, guard: Ast, base: str, value: int) -> Target:
         """One of few places: at an offset from a base, or without a base at an address."""

@@ -8,9 +8,11 @@ followed, and two places that hang on the same bit agree.
 from __future__ import annotations
 
 import struct
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from tdxprove import symbols
 from tdxprove.binary import rejection
@@ -70,6 +72,18 @@ class Rewrites:
     plain: Mapping[int, str] = field(default_factory=dict)
     unclear: Mapping[int, str] = field(default_factory=dict)
     accounting: bool = False
+
+    @cached_property
+    def _in_order(self) -> list[int]:
+        return sorted(self.places)
+
+    def detours(self, start: int, end: int) -> Iterator[tuple[int, int | None]]:
+        """Yield where execution may go instead from places in [start, end), and where code that is put there ends."""
+        at, last = bisect_left(self._in_order, start), bisect_left(self._in_order, end)
+        for place in self._in_order[at:last]:
+            for variant in self.places[place].variants:
+                if variant.target is not None:
+                    yield variant.target, self.replacements.get(place, {}).get(variant.target, (None,))[0]
 
 
 @dataclass(frozen=True, slots=True)

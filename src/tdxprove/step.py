@@ -18,7 +18,7 @@ from tdxprove.solver import Answer
 from tdxprove.tdx_call import tdx_call
 from tdxprove.terms import symbols_of
 from tdxprove.thread import CutError, Thread
-from tdxprove.transfer import CALL, JUMP, RETURN, settle_stack, transfer
+from tdxprove.transfer import CALL, JUMP, RETURN, settled, transfer
 from tdxprove.variants import variants
 from tdxprove.vex import (
     Exit,
@@ -134,8 +134,8 @@ def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tup
         branch = thread if last and not new else thread.fork(one.state, new)
         branch.state = one.state
         x.note_accesses(branch)
-        settle_stack(x, branch)
-        yield branch, one
+        for settled_branch in settled(x, branch):
+            yield settled_branch, one
 
 
 def _guard(x: Exploration, guard: Ast) -> z3.BoolRef:

@@ -33,6 +33,8 @@ _CANARY: Final = re.compile(rf"((vmm|nobody)\.)?({PERCPU}|{TLS})(#\d+)?\[0x28\]"
 CANARY_SYMBOLS: Final = ("__stack_chk_guard", "__security_cookie")
 """Variables that hold it: GCC's (also -mstack-protector-guard=global, which EDK2 uses), and Microsoft's."""
 
+_CANARY_NAMES: Final = frozenset(f"nobody.{name}" for name in CANARY_SYMBOLS)
+
 BELOW_RSP: Final = "below_rsp"
 """What a read below RSP gives: an interrupt may have overwritten it."""
 WORD: Final = 8
@@ -72,7 +74,7 @@ def origin_of(name: str) -> Origin:
 
 def is_canary(name: str) -> bool:
     """Is this the stack protector's canary?"""
-    return _CANARY.fullmatch(name) is not None
+    return _CANARY.fullmatch(name) is not None or name in _CANARY_NAMES
 
 
 def is_secret(name: str) -> bool:

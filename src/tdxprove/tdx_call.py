@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxprove import machine, symbols
-from tdxprove.angr_api import claripy, symbol
+from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import seamcall_fault
 from tdxprove.path import Call, Outcome, Path
+from tdxprove.terms import constants_of
 from tdxprove.thread import CutError, Thread
-from tdxprove.vex import all_registers, set_carry, set_register
+from tdxprove.vex import all_registers, get_register, set_carry, set_register
 
 
 def tdx_call(x: Exploration, thread: Thread, instruction: str, following: int) -> Iterator[Thread | Path]:
@@ -23,6 +24,43 @@ def tdx_call(x: Exploration, thread: Thread, instruction: str, following: int) -
     if instruction not in {"tdcall", "seamcall"}:
         raise CutError(f"{instruction} runs only inside the TDX module and is not modelled")
     thread.count_round(x.budget)
+    for branch in _by_leaf(x, thread, instruction):
+        yield from _outcomes(x, branch, instruction, following)
+
+
+def _by_leaf(x: Exploration, thread: Thread, instruction: str) -> Iterator[Thread]:
+    """A thread for each leaf that the function itself chooses, and one for those that are its caller's choice.
+
+    Without a contract, a caller keeps away from leaves that change what its convention preserves (`Model.by_state`); a
+    function that computes the leaf answers for it, as for the bits of a mask.
+    """
+    rax = get_register(thread.state, "rax")
+    if rax.op == "BVV" or not x.model.by_state or _is_given(rax):
+        yield thread
+        return
+    values = x.few_values(thread, rax)
+    own = values if values is not None else machine.left_out(x.model, instruction)
+    names = [name for name, node in constants_of(x.translate(rax)).items() if node.size() == 64]
+    given = [symbol(name, 64) for name in names if not symbols.taint((name,))] if values is None else []
+    for value in own:
+        others = [part != value for leaf in given for part in (leaf, leaf[31:0].zero_extend(32))]
+        conditions = [x.translate(condition) for condition in (rax == value, *others)]
+        if values is not None or x.solver.possible(thread.condition, conditions):
+            branch = thread.fork(thread.state.copy(), conditions)
+            set_register(branch.state, "rax", claripy.BVV(value, 64))
+            yield branch
+    if values is None:
+        yield thread
+
+
+def _is_given(rax: Ast) -> bool:
+    """Is the leaf what an argument or a field holds, and none that the VMM or nobody chose?"""
+    while rax.op in {"ZeroExt", "Extract"} or (rax.op == "Concat" and rax.args[0].op == "BVV" and len(rax.args) == 2):
+        rax = rax.args[-1]
+    return rax.op == "BVS" and not symbols.taint(rax.variables)
+
+
+def _outcomes(x: Exploration, thread: Thread, instruction: str, following: int) -> Iterator[Thread | Path]:
     before = dict(all_registers(thread.state))
     ordinal = len(thread.calls)
     model = machine.tdcall if instruction == "tdcall" else machine.seamcall

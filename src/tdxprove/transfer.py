@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import z3
 
 from tdxprove import library, symbols
-from tdxprove.address import UnresolvedAddressError, linear, plain
+from tdxprove.address import UnresolvedAddressError, as_signed, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.frame import RETURN_SLOT
@@ -158,6 +158,29 @@ def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | P
     set_register(thread.state, "rsp", rsp + 8)
     settle_stack(x, thread)
     yield from transfer(x, thread, back, RETURN)
+
+
+def settled(x: Exploration, thread: Thread) -> Iterator[Thread]:
+    """A thread for each place where RSP may be now: `and $-64,%rsp` leaves four, by the alignment of the caller.
+
+    Raises:
+        CutError: nobody knows.
+    """
+    try:
+        settle_stack(x, thread)
+    except CutError:
+        entry = symbol(symbols.entry("rsp"), 64)
+        difference = get_register(thread.state, "rsp") - entry
+        values = x.few_values(thread, difference)
+        if not values:
+            raise
+        for value in values:
+            branch = thread.fork(thread.state.copy(), [x.translate(difference) == value])
+            set_register(branch.state, "rsp", entry + as_signed(value))
+            settle_stack(x, branch)
+            yield branch
+    else:
+        yield thread
 
 
 def settle_stack(x: Exploration, thread: Thread) -> None:

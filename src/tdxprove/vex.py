@@ -227,8 +227,9 @@ def unreliable_flags(decoded: Decoded) -> int:
     """Arithmetic flags (bits of RFLAGS) that hold anybody's guess after an instruction."""
     if decoded.mnemonic not in _SHIFTS:
         return _UNRELIABLE.get(decoded.mnemonic.removeprefix("lock "), 0)
-    count = decoded.operands.rpartition(",")[2].strip()
-    if not re.fullmatch(r"[0-9]+|0x[0-9a-f]+", count) or int(count, 0) % 32 == 0:
+    target, _, count = (part.strip() for part in decoded.operands.rpartition(","))
+    masked = 64 if target in GPRS or target.startswith("qword") else 32  # Intel SDM volume 2, SAL/SAR/SHL/SHR
+    if not re.fullmatch(r"[0-9]+|0x[0-9a-f]+", count) or int(count, 0) % masked == 0:
         return _ALL  # by cl: a count of zero changes no flag, but angr 10.0.5 loses those of inc, dec, adc and sbb then
     return 0 if int(count, 0) == 1 else _OF
 

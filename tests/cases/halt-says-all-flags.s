@@ -1,7 +1,7 @@
 # title: all flags are told
 # contract: generic
 # symbol: f
-# expect: incomplete confines/r12
+# expect: refuted confines/r12
 # because: entry.arithmetic_flags
 
 	.text

@@ -5,6 +5,8 @@
 # because: NULL
 # expect: refuted passes/r13
 # because: 4096
+# expect: refuted confines/r13
+# because: size[0x0]
 
 	.text
 	.globl	map_optional

@@ -1,0 +1,83 @@
+"""What two runs agree on when they make a TDX call, so that the VMM may see it: the declared inputs, nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import z3
+
+from tdxprove import symbols
+from tdxprove.at_call import declared_input
+from tdxprove.claims import Context
+from tdxprove.evaluate import evaluate
+from tdxprove.path import Call, Path
+from tdxprove.symbols import Origin
+from tdxprove.terms import primed
+
+_SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
+
+
+@dataclass(frozen=True)
+class Public:
+    """What may be known at a call: symbols as a whole, and the values of all declared inputs.
+
+    An input `size & 0xfff` declares these bits alone: two runs that agree on them may differ in the rest of `size`.
+    """
+
+    names: Callable[[str], bool]
+    values: tuple[z3.BitVecRef, ...] = ()
+
+    def shared(self, other: Public) -> Callable[[str], bool]:
+        """Which symbols are the same in both runs, one at this call and one at the other."""
+        return lambda name: self.names(name) and other.names(name)
+
+    def agreed(self, other: Public, shared: Callable[[str], bool]) -> Iterator[z3.BoolRef]:
+        """That the declared inputs are the same in both runs, as far as shared symbols do not say so already."""
+        for mine, value in zip(self.values, other.values, strict=True):
+            theirs = primed(value, shared)
+            if not mine.eq(theirs):
+                yield mine == theirs
+
+
+def public_at(context: Context, call: Call, path: Path) -> Public:
+    """What a register may depend on at a call: the declared inputs.
+
+    Without a contract: what the caller hands over, whether interrupts are enabled (an idle CPU's halt says so), the
+    kernel's data and what it computed before. What stays secret is
+    what no wrapper means to send: registers that are no arguments, the stack, addresses, the stack protector's canary.
+    """
+    contract = context.contract
+    if contract.call is None:
+        return Public(_given(context))
+    inputs = [*contract.call.inputs.values(), *([contract.call.leaf] if contract.call.leaf is not None else [])]
+    declared = [evaluate(expression, context.scope()) for expression in inputs]
+    for register in contract.call.inputs if call.ordinal else ():
+        again = declared_input(context, register, call, path)
+        declared += [] if again is None else [again[1]]
+    names = {name for value in declared if (name := _whole_symbol(value)) is not None}
+    return Public(lambda name: name in names or symbols.origin_of(name) is Origin.SYSTEM, tuple(declared))
+
+
+def _given(context: Context) -> Callable[[str], bool]:
+    arguments = {symbols.argument(a.name) for a in context.contract.arguments}
+    pointers = [a.name for a in context.contract.arguments if a.pointee is not None]
+    # With "#" what is there after a call outside the image, which may have changed it.
+    regions = tuple(name + mark for name in pointers for mark in "[#")
+
+    def given(name: str) -> bool:
+        if name in arguments or name.startswith(regions) or name == symbols.INTERRUPT_FLAG:
+            return True
+        return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name)
+
+    return given
+
+
+def _whole_symbol(value: z3.BitVecRef) -> str | None:
+    """The one symbol that a value is, extended with zeros or not; None if it is anything else."""
+    value = z3.simplify(value)
+    parts = value.children() if value.decl().kind() == z3.Z3_OP_CONCAT else [value]
+    parts = [part for part in parts if not z3.is_bv_value(part)]
+    if len(parts) != 1 or parts[0].decl().kind() != z3.Z3_OP_UNINTERPRETED:
+        return None
+    return str(parts[0].decl().name())

@@ -1,0 +1,29 @@
+# title: rbx is saved beside the entries of a table that are written by an index
+# contract: generic
+# symbol: f
+# expect: proved
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	cmp	$2, %rdi
+	ja	.Lout
+	mov	%rbx, table(%rip)
+	lea	table+8(%rip), %rax
+	mov	%rsi, (%rax,%rdi,8)
+	xor	%ebx, %ebx
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0xc00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	mov	table(%rip), %rbx
+.Lout:
+	ret
+	.size	f, . - f
+
+	.data
+	.balign	32
+table:
+	.quad	0, 0, 0, 0

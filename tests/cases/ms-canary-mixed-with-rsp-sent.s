@@ -1,0 +1,33 @@
+# title: the same, and the canary goes to the VMM
+# contract: generic
+# convention: ms
+# symbol: f
+# expect: incomplete confines/r12
+# because: __security_cookie
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	sub	$64, %rsp
+	mov	__security_cookie(%rip), %rax
+	xor	%rsp, %rax
+	mov	%rax, 56(%rsp)
+	mov	%rcx, 40(%rsp)
+	lea	40(%rsp), %rcx
+	call	ext
+	mov	56(%rsp), %r12
+	mov	$0x10001, %r11d
+	xor	%r10d, %r10d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	mov	56(%rsp), %rcx
+	xor	%rsp, %rcx
+	call	__security_check_cookie
+	mov	%r10, %rax
+	add	$64, %rsp
+	pop	%r12
+	ret
+	.size	f, . - f
