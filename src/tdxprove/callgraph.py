@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
+from tdxprove.displacements import near
 from tdxprove.flow import loaded_addresses
 from tdxprove.image import Image, Symbol
 from tdxprove.leads import before, believed_end, led_to, loaded_pointers, targets
@@ -13,11 +13,6 @@ from tdxprove.leads import before, believed_end, led_to, loaded_pointers, target
 _LARGEST = 4 << 20
 """Bytes of code up to which all callers are looked for unasked: objects and modules. In a whole kernel nearly
 everything reaches a TDX instruction through something (panic, printk, I/O)."""
-
-_NEAR = re.compile(rb"[\xe8\xe9]|\x0f[\x80-\x8f]")
-"""Opcodes of calls and jumps with a 32-bit displacement (Intel SDM volume 2), those that compilers use between
-functions."""
-
 
 _ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_entries", "_kprobe_blacklist",
                ".discard", ".export_symbol", ".dynsym")  # fmt: skip
@@ -54,7 +49,6 @@ def reaching(
         return tuple(symbol for _, symbol in sorted(found.items()))
     latest: Collection[int] = {*found, *beyond}
     callers = None if large else _callers(image, image.functions(), noreturn)
-    places = _possible_callers(image) if large else {}
     choices = _choices(image, noreturn)
     for _ in range(levels):
         latest = {
@@ -63,7 +57,7 @@ def reaching(
         }
         above: Mapping[int, Symbol]
         if callers is None:
-            above = _calling(image, places, latest, noreturn)
+            above = _calling(image, latest, noreturn)
         else:
             above = {symbol.address: symbol for callee in latest for symbol in callers.get(callee, ())}
         new = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
@@ -255,8 +249,7 @@ def _jumping(image: Image, places: Collection[int]) -> Collection[Symbol]:
     """Functions that may jump to one of the places; in what is large, those that do so by 32-bit displacements."""
     if not _is_large(image):
         return image.functions()
-    sources = (at for target, found in _possible_callers(image, places).items() for at in found)
-    return {found[0] for at in sources if (found := image.symbol_at(at)) is not None}
+    return {found[0] for at, _ in _near(image, places) if (found := image.symbol_at(at)) is not None}
 
 
 def _above(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
@@ -290,31 +283,18 @@ def _callers(image: Image, functions: Iterable[Symbol], noreturn: frozenset[str]
     return callers
 
 
-def _possible_callers(image: Image, wanted: Collection[int] | None = None) -> dict[int, list[int]]:
-    """Targets of what reads as a call or jump with a 32-bit displacement, each with the places: bytes, not code.
-
-    `wanted` are the targets that matter, None stands for all.
-    """
-    places: dict[int, list[int]] = {}
+def _near(image: Image, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
+    """What reads as a call or jump with a 32-bit displacement to a wanted target: the place, and the target."""
     for section in image.sections:
-        code = image.code(section) if section.executable else b""
-        for found in _NEAR.finditer(code):
-            end = found.end() + 4
-            displacement = int.from_bytes(code[found.end() : end], "little", signed=True)
-            target = (section.address + end + displacement) % (1 << 64)
-            if wanted is None or target in wanted:
-                places.setdefault(target, []).append(section.address + found.start())
-    return places
+        if section.executable:
+            yield from near(section, image.code(section), wanted)
 
 
-def _calling(
-    image: Image, places: Mapping[int, list[int]], callees: Iterable[int], noreturn: frozenset[str]
-) -> dict[int, Symbol]:
-    """Functions in which one of the places is an instruction that leads to a callee."""
+def _calling(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
+    """Functions in which what reads as a call or jump to a callee is an instruction that leads to it."""
     found: dict[int, Symbol] = {}
-    for callee in callees:
-        for place in places.get(callee, ()):
-            caller = image.symbol_at(place)
-            if caller is not None and callee in targets(image, *image.bounds(caller[0]), noreturn):
-                found[caller[0].address] = caller[0]
+    for place, callee in _near(image, callees):
+        caller = image.symbol_at(place)
+        if caller is not None and callee in targets(image, *image.bounds(caller[0]), noreturn):
+            found[caller[0].address] = caller[0]
     return found
