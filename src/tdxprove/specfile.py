@@ -7,6 +7,7 @@ Strict means: nothing is guessed. A plain scalar that YAML 1.1 turns into someth
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import re
 import reprlib
@@ -74,31 +75,62 @@ def specs_root() -> Path:
     return inside if inside.is_dir() else Path(__file__).parents[2] / "specs"
 
 
-def load_spec(path: Path, schema: str) -> SpecDocument:
+def load_spec(path: Path, schema: str, *, again: bool = False) -> SpecDocument:
     """Read the specification file `path` and check it against `specs/schema/<schema>.schema.json`.
+
+    A bundled file that has passed is not checked another time, unless `again`.
 
     Raises:
         SpecError: the file cannot be read, is not the YAML that is accepted here, or breaks the schema.
     """
+    content = _read(path)
+    document = _parsed(path, content)
+    if again or digest(content, schema) not in _passed():
+        _check(document, schema)
+    return document
+
+
+def _parsed(path: Path, content: bytes) -> SpecDocument:
     builder = _Builder(path)
     try:
-        data = builder.document(yaml.parse(_read(path), Loader=_LOADER))
+        data = builder.document(yaml.parse(_text(path, content), Loader=_LOADER))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         where = f"{path}:{mark.line + 1}" if mark else str(path)
         raise SpecError(f"{where}: not valid YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
         raise SpecError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    document = SpecDocument(path, data, builder.lines)
+    return SpecDocument(path, data, builder.lines)
+
+
+def _check(document: SpecDocument, schema: str) -> None:
     # A misspelt key is also a missing one: what stands in the file comes first.
-    problems = [(error.validator == "required", *_describe(error)) for error in _validator(schema).iter_errors(data)]
+    errors = _validator(schema).iter_errors(document.data)
+    problems = [(error.validator == "required", *_describe(error)) for error in errors]
     if problems:
         _, keypath, problem = min(problems, key=lambda found: (found[0], document.line_of(found[1])))
         raise document.error(keypath, problem)
-    return document
 
 
-def _read(path: Path) -> str:
+def digest(content: bytes, schema: str) -> str:
+    """What tells these bytes, checked against this schema as it is now, from all others."""
+    return hashlib.sha256(_schema(schema) + b"\0" + content).hexdigest()
+
+
+@functools.cache
+def _passed() -> frozenset[str]:
+    """Digests of the bundled files that have passed their schemas: checking takes several times as long as reading.
+
+    `make specs` writes the list and a test repeats the checks. A file that is not on it, or is no longer as it was, or
+    whose schema is not, is checked like one of the user's.
+    """
+    try:
+        return frozenset(json.loads((specs_root() / "schema" / "checked.json").read_bytes()).values())
+    except (OSError, ValueError, AttributeError, TypeError):
+        return frozenset()
+
+
+def _read(path: Path) -> bytes:
     try:
         with path.open("rb") as stream:
             content = stream.read(MAX_BYTES + 1)
@@ -107,6 +139,10 @@ def _read(path: Path) -> str:
         raise SpecError(f"{path}: cannot be read: {reason}") from None
     if len(content) > MAX_BYTES:
         raise SpecError(f"{path}: larger than {MAX_BYTES} bytes, expected a specification file")
+    return content
+
+
+def _text(path: Path, content: bytes) -> str:
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -188,12 +224,16 @@ class _Builder:
 
 
 @functools.cache
+def _schema(schema: str) -> bytes:
+    return _read(specs_root() / "schema" / f"{schema}.schema.json")
+
+
+@functools.cache
 def _validator(schema: str) -> Draft202012Validator:
-    # Imported here: it takes longer than reading the files, and not every command reads one.
+    # Imported here: it takes longer than reading the files, and few commands read one that must be checked.
     from jsonschema import Draft202012Validator
 
-    path = specs_root() / "schema" / f"{schema}.schema.json"
-    return Draft202012Validator(json.loads(_read(path)))
+    return Draft202012Validator(json.loads(_schema(schema)))
 
 
 def _describe(error: ValidationError) -> tuple[KeyPath, str]:
