@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -48,6 +48,8 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
         self._exits: list[Exit] = []
         self._guard: Ast = claripy.true()
         self._constants: dict[tuple[str, int], Ast] = {}
+        self._computed: dict[tuple[Any, ...], tuple[Ast, Sequence[Ast]]] = {}
+        """What operators gave for operands, which are kept: or their ids would be reused."""
 
     def run(self, state: Any, block: Any) -> list[Exit]:
         """Every continuation of `block` from `state`, which is consumed.
@@ -79,6 +81,26 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
         if key not in self._constants:
             self._constants[key] = super()._handle_vex_const(const)
         return self._constants[key]
+
+    def _perform_vex_expr_Op(self, op: str, args: Sequence[Ast]) -> Ast:
+        return self._once((op, *map(id, args)), args, super()._perform_vex_expr_Op, op, args)
+
+    def _perform_vex_expr_CCall(self, func_name: str, ty: str, args: Sequence[Ast], func: Any = None) -> Ast:
+        if not func_name.startswith("amd64g_calculate_"):  # others may look at the state
+            return super()._perform_vex_expr_CCall(func_name, ty, args, func=func)
+        key = (func_name, ty, *map(id, args))
+        return self._once(key, args, super()._perform_vex_expr_CCall, func_name, ty, args, func=func)
+
+    def _once(
+        self, key: tuple[Any, ...], operands: Sequence[Ast], compute: Callable[..., Ast], *args: Any, **more: Any
+    ) -> Ast:
+        """Operators and the helpers for condition codes are functions: paths that parted compute much alike."""
+        if key not in self._computed:
+            self._computed[key] = compute(*args, **more), operands
+        return self._computed[key][0]
+
+    def _instrument_vex_expr(self, result: Ast) -> Ast:
+        return result  # what options ask for that are not set here, which takes time to find out
 
     def _perform_vex_expr_RdTmp(self, tmp: int) -> Ast:
         return self.tmps[tmp]
