@@ -39,11 +39,12 @@ from angr.engines.vex.claripy import ccall
 
 from tdxprove import symbols, vex
 from tdxprove.address import UnresolvedAddressError
-from tdxprove.angr_api import Ast, Translator, claripy
+from tdxprove.angr_api import Ast, claripy
 from tdxprove.entry import EntryState
 from tdxprove.image import Image, load_images
 from tdxprove.lift import MODELLED, UnsupportedInstructionError, decode, lift
 from tdxprove.registers import GPRS, XMMS
+from tdxprove.translation import Translator
 
 ROOT: Final = Path(__file__).parents[1]
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdxprove.address import IndexedAddressError, UnresolvedAddressError, linear
-from tdxprove.angr_api import Translator, claripy, symbol
+from tdxprove.angr_api import claripy, symbol
 from tdxprove.bytewise import join
 from tdxprove.entry import EntryState, Field, Region
 from tdxprove.image import Image, load_images
@@ -19,6 +19,7 @@ from tdxprove.memory import RegionMemory
 from tdxprove.regions import Regions
 from tdxprove.symbols import Origin, origin_of
 from tdxprove.terms import evaluated
+from tdxprove.translation import Translator
 from tests.helpers import function
 
 ENTRY = EntryState(
