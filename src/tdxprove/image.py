@@ -34,6 +34,7 @@ class Image:
         self.elsewhere = elsewhere or {}
         self.beside = tuple(beside)
         self._lines: dict[str, LineTable] = {}
+        self._covering: dict[int, Symbol | None] = {}
         self.path = binary.path
         self.member = binary.member
         self.convention = binary.convention
@@ -140,7 +141,9 @@ class Image:
 
     def symbol_at(self, address: int) -> tuple[Symbol, int] | None:
         """Return the innermost function symbol around an address, and the offset into it."""
-        symbol = self._binary.symbols.covering(address)
+        if address not in self._covering:
+            self._covering[address] = self._binary.symbols.covering(address)
+        symbol = self._covering[address]
         return None if symbol is None else (symbol, address - symbol.address)
 
     def names_at(self, address: int) -> tuple[str, ...]:
