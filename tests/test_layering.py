@@ -67,7 +67,7 @@ LIBRARIES = {
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
     "errors", "registers", "symbols", "specfile", "expression", "catalogue", "tdx", "convention", "entry", "contract",
-    "contract_set", "contract_file", "generic", "image", "displacements", "leads", "callgraph", "verdict",
+    "contract_set", "contract_file", "generic", "image", "displacements", "leads", "pointers", "callgraph", "verdict",
     "report", "output", "page", "report_json", "report_text", "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}

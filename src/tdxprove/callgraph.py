@@ -2,21 +2,16 @@
 
 from __future__ import annotations
 
-import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tdxprove.displacements import near
-from tdxprove.flow import loaded_addresses
 from tdxprove.image import Image, Symbol
-from tdxprove.leads import before, believed_end, led_to, loaded_pointers, targets
+from tdxprove.leads import before, believed_end, led_to, targets
+from tdxprove.pointers import choices_at_load_time, outside_functions, taken
 
 _LARGEST = 4 << 20
 """Bytes of code up to which all callers are looked for unasked: objects and modules. In a whole kernel nearly
 everything reaches a TDX instruction through something (panic, printk, I/O)."""
-
-_ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_entries", "_kprobe_blacklist",
-               ".discard", ".export_symbol", ".dynsym")  # fmt: skip
-"""How the names of sections begin that list functions for other ends than calls, most of them Linux's."""
 
 
 def reaching(
@@ -49,7 +44,7 @@ def reaching(
         return tuple(symbol for _, symbol in sorted(found.items()))
     latest: Collection[int] = {*found, *beyond}
     callers = None if large else _callers(image, image.functions(), noreturn)
-    choices = _choices(image, noreturn)
+    choices = choices_at_load_time(image, noreturn)
     for _ in range(levels):
         latest = {
             *latest,
@@ -80,7 +75,7 @@ def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int
         return None
     if _is_large(image):
         return f"{image.name}: functions that make calls through pointers are not looked for"
-    addresses = {symbol.address for symbol in functions} & _taken(image, functions)
+    addresses = {symbol.address for symbol in functions} & taken(image, functions)
     names = sorted({symbol.name for symbol in functions if symbol.address in addresses})
     return f"functions that call {', '.join(names)} through a pointer are not looked for" if names else None
 
@@ -95,7 +90,7 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
         return None
     parts = [part for part in image.functions() if part != function and whole(image, part) == function]
     entries = {at, *(part.address for part in parts)}
-    if _taken(image, (function, *parts)) & entries:
+    if taken(image, (function, *parts)) & entries:
         return None
     callers = _callers(image, image.functions(), noreturn)
     found = {caller for entry in entries for caller in callers.get(entry, ())}
@@ -104,7 +99,7 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
 
 def shared_by(image: Image, site: int, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
     """Return the functions that lead to a TDX instruction which lies in none; None if there may be others."""
-    if _is_large(image) or any(site in led_to(image, at) for at in _outside_functions(image)):
+    if _is_large(image) or any(site in led_to(image, at) for at in outside_functions(image)):
         return None
     return tuple(_callers(image, image.functions(), noreturn).get(site, ()))
 
@@ -124,32 +119,6 @@ def _sharing(image: Image, noreturn: frozenset[str]) -> Iterator[Symbol]:
     callers = _callers(image, image.functions(), noreturn) if unnamed else {}
     for site in unnamed:
         yield from callers.get(site, ())
-
-
-def _outside_functions(image: Image) -> Iterator[int]:
-    """Addresses of code that belongs to no function, as code loads them or as they stand in data."""
-    code = [section for section in image.sections if section.executable]
-    pointed = {at for section in code for at in loaded_addresses(image.code(section), section.address)}
-    for section in image.sections:
-        content = b"" if section.executable or section.name.startswith(_ABOUT_CODE) else image.code(section)
-        pointed.update(word for (word,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8]))
-    for at in pointed:
-        if image.symbol_at(at) is None and any(s.address <= at < s.address + s.size for s in code):
-            yield at
-
-
-def _taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
-    """Addresses that code loads, and those of the functions that stand in its operands or in data."""
-    found: set[int] = set()
-    for section in image.sections:
-        content = b"" if section.name.startswith(_ABOUT_CODE) else image.code(section)
-        width = 4 if section.executable else 8  # operands are extended
-        low = (1 << 8 * width) - 1
-        found |= {s.address for s in functions if (s.address & low).to_bytes(width, "little") in content}
-        if section.executable:
-            found.update(loaded_addresses(content, section.address))
-            found.update(loaded_pointers(image, content, section.address))
-    return found
 
 
 def _is_large(image: Image) -> bool:
@@ -181,47 +150,6 @@ def whole(image: Image, symbol: Symbol) -> Symbol:
 def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
     """Whole functions by address."""
     return {function.address: function for function in (whole(image, symbol) for symbol in symbols)}
-
-
-def _choices(image: Image, noreturn: frozenset[str]) -> dict[int, frozenset[int] | None]:
-    """Where calls lead to whose target is chosen at load time (STT_GNU_IFUNC), with what may be chosen; None: anything.
-
-    In a linked file, the address of the chosen function stands in the code of the resolver or of what that calls, or in
-    data. In an object, where not every operand is settled, it may be anything.
-    """
-    if image.relocatable or not image.chosen:
-        return dict.fromkeys(image.chosen)
-    data = [
-        image.code(section)
-        for section in image.sections
-        if not section.executable and not section.name.startswith((*_ABOUT_CODE, ".rela"))
-    ]
-    pointed = {word for content in data for (word,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8])}
-    starts = {symbol.address for symbol in image.functions()}
-    found: dict[int, frozenset[int] | None] = {}
-    for address, resolvers in image.chosen.items():
-        loaded = {at for resolver in resolvers for at in _loaded(image, resolver, noreturn)}
-        found[address] = frozenset(starts & (pointed | loaded))
-    return found
-
-
-def _loaded(image: Image, resolver: int, noreturn: frozenset[str]) -> Iterator[int]:
-    """What reads as an address that code loads before it returns."""
-    seen: set[int] = set()
-    pending = {resolver}
-    while pending:
-        found = image.symbol_at(pending.pop())
-        if found is None or found[0].address in seen:
-            continue
-        seen.add(found[0].address)
-        start, end = image.bounds(found[0])
-        code = image.read(start, end - start) or b""
-        yield from loaded_addresses(code, start)
-        yield from loaded_pointers(image, code, start)
-        for at in range(len(code) - 3):
-            yield int.from_bytes(code[at : at + 4], "little", signed=True) % (1 << 64)
-            yield int.from_bytes(code[at : at + 4], "little")
-        pending.update(callee for target in targets(image, start, end, noreturn) for callee in led_to(image, target))
 
 
 def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset[str]) -> dict[int, Symbol]:
