@@ -57,7 +57,7 @@ LIBRARIES = {
     "zstandard": {"compression"},
     "pefile": {"pe"},
     "uefi_firmware": {"unpacking"},
-    "yaml": {"specfile"},
+    "yaml": {"strict_yaml"},
     "jsonschema": {"specfile"},
     "click": {"cli", "options"},
     "rich": {"output", "page", "cli"},
@@ -66,8 +66,8 @@ LIBRARIES = {
 }
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
-    "errors", "registers", "symbols", "specfile", "expression", "catalogue", "tdx", "convention", "entry", "contract",
-    "contract_set", "contract_file", "generic", "image", "displacements", "leads", "pointers", "callgraph", "verdict",
+    "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "catalogue", "tdx", "convention", "entry",
+    "contract", "contract_set", "contract_file", "generic", "image", "displacements", "leads", "pointers", "callgraph", "verdict",
     "report", "output", "page", "report_json", "report_text", "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}

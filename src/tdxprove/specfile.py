@@ -1,39 +1,26 @@
-"""Strict reading of specification files: YAML with line numbers, checked against a JSON Schema.
-
-Strict means: nothing is guessed. A plain scalar that YAML 1.1 turns into something surprising (`yes`, `1.0`, `12:30`,
-`010`), a duplicate key, an anchor, an alias, a tag or a second document is an error with file and line.
-"""
+"""Specification files: strict YAML, checked against a JSON Schema."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import json
-import re
 import reprlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-import yaml
-
 from tdxprove.errors import SpecError
+from tdxprove.strict_yaml import KeyPath, format_keypath, parsed
 
 if TYPE_CHECKING:
     from jsonschema import Draft202012Validator, ValidationError
 
-KeyPath = tuple[str | int, ...]
+__all__ = ["KeyPath", "SpecDocument", "digest", "load_spec", "specs_root"]
 
 MAX_BYTES: Final = 4 << 20
 """Largest file that is read: far above any real specification."""
-MAX_DEPTH: Final = 32
-"""Deepest nesting that is accepted."""
-
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_RESOLVERS: Final[Mapping[str, list[tuple[str, re.Pattern[str]]]]] = yaml.SafeLoader.yaml_implicit_resolvers
-_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,19})|0x(?=[0-9a-fA-F])[0-9a-fA-F_]{1,40}")
-_PLAIN_WORDS: Final = {"true": True, "false": False, "null": None}
 _JSON_TYPES: Final = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value", int: "an integer"}
 _JSON_NAMES: Final = {"object": "a mapping", "array": "a list", "string": "text", "boolean": "a truth value",
                       "integer": "an integer", "null": "null"}  # fmt: skip
@@ -58,17 +45,6 @@ class SpecDocument:
         return SpecError(f"{self.path}:{self.line_of(keypath)}: {format_keypath(keypath)}: {problem}")
 
 
-def format_keypath(keypath: KeyPath) -> str:
-    """`entries."Instruction.CPUID".source[0]`: the key path as messages show it."""
-    shown = ""
-    for key in keypath:
-        if isinstance(key, int):
-            shown += f"[{key}]"
-        else:
-            shown += "." * bool(shown) + (key if re.fullmatch(r"[\w-]+", key) else json.dumps(key, ensure_ascii=False))
-    return shown or "top level"
-
-
 def specs_root() -> Path:
     """Directory of the bundled specifications: inside the installed package, else in the source tree."""
     inside = Path(__file__).parent / "specs"
@@ -84,23 +60,10 @@ def load_spec(path: Path, schema: str, *, again: bool = False) -> SpecDocument:
         SpecError: the file cannot be read, is not the YAML that is accepted here, or breaks the schema.
     """
     content = _read(path)
-    document = _parsed(path, content)
+    document = SpecDocument(path, *parsed(path, _text(path, content)))
     if again or digest(content, schema) not in _passed():
         _check(document, schema)
     return document
-
-
-def _parsed(path: Path, content: bytes) -> SpecDocument:
-    builder = _Builder(path)
-    try:
-        data = builder.document(yaml.parse(_text(path, content), Loader=_LOADER))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise SpecError(f"{where}: not valid YAML: {error.problem or error.context}") from None
-    except yaml.YAMLError as error:
-        raise SpecError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
-    return SpecDocument(path, data, builder.lines)
 
 
 def _check(document: SpecDocument, schema: str) -> None:
@@ -148,79 +111,6 @@ def _text(path: Path, content: bytes) -> str:
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise SpecError(f"{path}:{line}: byte {content[error.start]:#04x} is not UTF-8, expected UTF-8 text") from None
-
-
-class _Builder:
-    """Plain data and line numbers from parse events.
-
-    Events rather than `yaml.compose`: a composed tree no longer shows anchors, and composing an over-deep file recurses
-    without bound before anything can be checked.
-    """
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.lines: dict[KeyPath, int] = {}
-
-    def document(self, events: Iterator[Any]) -> Any:
-        next(events)  # start of the stream
-        if isinstance(next(events), yaml.StreamEndEvent):
-            raise SpecError(f"{self.path}:1: the file is empty, expected a mapping")
-        data = self._node(next(events), events, ())
-        next(events)  # end of the document
-        following = next(events)
-        if not isinstance(following, yaml.StreamEndEvent):
-            raise self._error(following, (), "a second document, expected one document in a file")
-        return data
-
-    def _error(self, event: Any, path: KeyPath, problem: str) -> SpecError:
-        return SpecError(f"{self.path}:{event.start_mark.line + 1}: {format_keypath(path)}: {problem}")
-
-    def _refuse(self, event: Any, path: KeyPath) -> None:
-        if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise self._error(event, path, f"anchors and aliases (here {event.anchor}) are not accepted, write it out")
-        if event.tag is not None:
-            raise self._error(event, path, f"tags (here {event.tag}) are not accepted, write the plain value")
-        if len(path) > MAX_DEPTH:
-            raise self._error(event, path[:3], f"nested too deep, expected at most {MAX_DEPTH} levels")
-
-    def _node(self, event: Any, events: Iterator[Any], path: KeyPath) -> Any:
-        self._refuse(event, path)
-        self.lines.setdefault(path, event.start_mark.line + 1)
-        if isinstance(event, yaml.ScalarEvent):
-            return self._scalar(event, path)
-        return self._mapping(events, path) if isinstance(event, yaml.MappingStartEvent) else self._list(events, path)
-
-    def _list(self, events: Iterator[Any], path: KeyPath) -> list[Any]:
-        items: list[Any] = []
-        while not isinstance(event := next(events), yaml.SequenceEndEvent):
-            items.append(self._node(event, events, (*path, len(items))))
-        return items
-
-    def _mapping(self, events: Iterator[Any], path: KeyPath) -> dict[str, Any]:
-        items: dict[str, Any] = {}
-        while not isinstance(event := next(events), yaml.MappingEndEvent):
-            self._refuse(event, path)
-            key = self._scalar(event, path) if isinstance(event, yaml.ScalarEvent) else None
-            if not isinstance(key, str):
-                raise self._error(event, path, f"key {_shown(key)} is not text, expected a name (quote it)")
-            if key in items:
-                first = self.lines[*path, key]
-                raise self._error(event, (*path, key), f"duplicate key, expected it once (first in line {first})")
-            self.lines[*path, key] = event.start_mark.line + 1
-            items[key] = self._node(next(events), events, (*path, key))
-        return items
-
-    def _scalar(self, event: Any, path: KeyPath) -> str | int | bool | None:
-        value: str = event.value
-        resolvers = _RESOLVERS.get(value[:1], ()) if event.implicit[0] else ()  # quoted text is text
-        if not any(pattern.match(value) for _, pattern in resolvers):
-            return value
-        if _INTEGER.fullmatch(value):
-            return int(value.replace("_", ""), 0)
-        if value in _PLAIN_WORDS:
-            return _PLAIN_WORDS[value]
-        expected = "quotes around text; integers are decimal or 0x..., truth values true or false"
-        raise self._error(event, path, f"plain {value!r} is ambiguous in YAML, expected {expected}")
 
 
 @functools.cache
