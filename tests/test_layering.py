@@ -66,9 +66,9 @@ LIBRARIES = {
 }
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
-    "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "catalogue", "tdx", "convention", "entry",
-    "contract", "contract_set", "contract_file", "generic", "image", "displacements", "leads", "pointers", "callgraph", "verdict",
-    "report", "output", "page", "report_json", "report_text", "show", "explain",
+    "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "catalogue", "tdx", "convention",
+    "entry", "contract", "contract_set", "contract_file", "generic", "program", "image", "displacements", "leads",
+    "pointers", "callgraph", "verdict", "report", "output", "page", "report_json", "report_text", "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}
 DECIDES = {
