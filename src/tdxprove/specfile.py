@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-import reprlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,17 +12,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tdxprove.errors import SpecError
 from tdxprove.strict_yaml import KeyPath, format_keypath, parsed
+from tdxprove.violations import violation
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema import Draft202012Validator
 
 __all__ = ["KeyPath", "SpecDocument", "digest", "load_spec", "specs_root"]
 
 MAX_BYTES: Final = 4 << 20
 """Largest file that is read: far above any real specification."""
-_JSON_TYPES: Final = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value", int: "an integer"}
-_JSON_NAMES: Final = {"object": "a mapping", "array": "a list", "string": "text", "boolean": "a truth value",
-                      "integer": "an integer", "null": "null"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -69,7 +66,7 @@ def load_spec(path: Path, schema: str, *, again: bool = False) -> SpecDocument:
 def _check(document: SpecDocument, schema: str) -> None:
     # A misspelt key is also a missing one: what stands in the file comes first.
     errors = _validator(schema).iter_errors(document.data)
-    problems = [(error.validator == "required", *_describe(error)) for error in errors]
+    problems = [(error.validator == "required", *violation(error)) for error in errors]
     if problems:
         _, keypath, problem = min(problems, key=lambda found: (found[0], document.line_of(found[1])))
         raise document.error(keypath, problem)
@@ -124,38 +121,3 @@ def _validator(schema: str) -> Draft202012Validator:
     from jsonschema import Draft202012Validator
 
     return Draft202012Validator(json.loads(_schema(schema)))
-
-
-def _describe(error: ValidationError) -> tuple[KeyPath, str]:
-    """Where a schema violation is, and what is wrong in one line."""
-    while error.context:  # of several alternatives, the one that got furthest is the one that was meant
-        error = max(error.context, key=lambda e: len(e.absolute_path))
-    found: Any = error.instance
-    wanted: Any = error.validator_value
-    schema: Any = error.schema
-    path: KeyPath = tuple(error.absolute_path)
-    if "propertyNames" in error.relative_schema_path:
-        path = (*path, found)
-    match error.validator:
-        case "additionalProperties":
-            known = schema.get("properties", {})
-            extra = next(key for key in found if key not in known)
-            return (*path, extra), f"unknown key, expected one of {', '.join(known)}"
-        case "required":
-            missing = next(key for key in wanted if key not in found)
-            return path, f"key {missing} is missing, expected {', '.join(wanted)}"
-        case "type":
-            names = [wanted] if isinstance(wanted, str) else wanted
-            expected = " or ".join(_JSON_NAMES.get(name, name) for name in names)
-            return path, f"{_shown(found)} is {_JSON_TYPES.get(type(found), 'null')}, expected {expected}"
-        case "enum" | "const":
-            choices = wanted if error.validator == "enum" else [wanted]
-            return path, f"{_shown(found)} is not accepted, expected {', '.join(map(str, choices))}"
-        case "pattern":
-            return path, f"{_shown(found)} is not accepted, expected text that matches {wanted}"
-        case _:
-            return path, f"{_shown(found)} is not accepted, expected {error.validator} {_shown(wanted)}"
-
-
-def _shown(value: object) -> str:
-    return reprlib.repr(value)

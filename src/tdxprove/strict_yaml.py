@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import reprlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -16,6 +15,7 @@ from typing import Any, Final
 import yaml
 
 from tdxprove.errors import SpecError
+from tdxprove.violations import shown, yaml_problem
 
 KeyPath = tuple[str | int, ...]
 
@@ -48,12 +48,9 @@ def parsed(path: Path, text: str) -> tuple[Any, Mapping[KeyPath, int]]:
     builder = _Builder(path)
     try:
         data = builder.document(yaml.parse(text, Loader=_LOADER))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise SpecError(f"{where}: not valid YAML: {error.problem or error.context}") from None
     except yaml.YAMLError as error:
-        raise SpecError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        line, problem = yaml_problem(error, text)
+        raise SpecError(f"{path}:{line}: not valid YAML: {problem}") from None
     return data, builder.lines
 
 
@@ -84,9 +81,10 @@ class _Builder:
 
     def _refuse(self, event: Any, path: KeyPath) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise self._error(event, path, f"anchors and aliases (here {event.anchor}) are not accepted, write it out")
+            problem = f"anchors and aliases (here {event.anchor}) are not accepted, expected the value (quote * and &)"
+            raise self._error(event, path, problem)
         if event.tag is not None:
-            raise self._error(event, path, f"tags (here {event.tag}) are not accepted, write the plain value")
+            raise self._error(event, path, f"tags (here {event.tag}) are not accepted, expected the plain value")
         if len(path) > MAX_DEPTH:
             raise self._error(event, path[:3], f"nested too deep, expected at most {MAX_DEPTH} levels")
 
@@ -109,7 +107,7 @@ class _Builder:
             self._refuse(event, path)
             key = self._scalar(event, path) if isinstance(event, yaml.ScalarEvent) else None
             if not isinstance(key, str):
-                raise self._error(event, path, f"key {reprlib.repr(key)} is not text, expected a name (quote it)")
+                raise self._error(event, path, f"key {shown(key)} is not text, expected a name (quote it)")
             if key in items:
                 first = self.lines[*path, key]
                 raise self._error(event, (*path, key), f"duplicate key, expected it once (first in line {first})")
@@ -126,5 +124,8 @@ class _Builder:
             return int(value.replace("_", ""), 0)
         if value in _PLAIN_WORDS:
             return _PLAIN_WORDS[value]
+        if not value:
+            problem = "no value stands here, expected one (a name or value with [ ] { } , : or # in it needs quotes)"
+            raise self._error(event, path, problem)
         expected = "quotes around text; integers are decimal or 0x..., truth values true or false"
         raise self._error(event, path, f"plain {value!r} is ambiguous in YAML, expected {expected}")
