@@ -12,7 +12,7 @@ LOCK = requirements/$(if $(filter 3.11,$(VERSION)),py311,py312).txt
 VENV = $(VENVS)/.venv-$(VERSION)
 BIN = $(VENV)/bin
 
-.PHONY: help venv demo test damage lint format install-test bench real lock clean
+.PHONY: help venv demo test damage lint format specs install-test bench real lock clean
 .DELETE_ON_ERROR:
 .DEFAULT_GOAL := help
 
@@ -56,6 +56,9 @@ lint: $(VENV)/.project ## check style and types
 format: $(VENV)/.project ## bring the code into the style that lint wants, as far as that is automatic
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+specs: $(VENV)/.project ## check the bundled specifications after an edit, and note that they have passed
+	$(BIN)/python scripts/check_specs.py
 
 install-test: $(VENV)/.project compiler ## build the wheel, install it elsewhere as a user would, and prove with it
 	CC=$(CC) sh .ci/install-test $(BIN)/python

@@ -5,6 +5,9 @@ counts. A command that has taken ENOUGH seconds in all is not run again, so long
 fails is no measurement: it counts for nothing, and what has no run left meets no aim. A benchmark and not a test: the
 exit status says nothing about the aims.
 
+The package is compiled to bytecode first, as pip does when it installs one: angr is, and where the environment forbids
+to write bytecode, each run would compile tdxprove anew.
+
 Kernels and firmware that `make real` has fetched are measured too, beside angr alone (plain_angr.py), which loads the
 same file, or what is packed in it, and runs the functions that tdxprove proves.
 """
@@ -12,6 +15,7 @@ same file, or what is packed in it, and runs the functions that tdxprove proves.
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import shlex
 import subprocess
@@ -36,6 +40,7 @@ def main() -> int:
     rounds = max(1, parser.parse_args().rounds)
     # A width of its own where there is no terminal: a table that is cut to 80 columns loses figures.
     console = Console(width=None if sys.stdout.isatty() else 140, highlight=False)
+    compileall.compile_dir(ROOT / "src", quiet=1)
     with tempfile.TemporaryDirectory(prefix="tdxprove-bench-") as directory:
         objects = build(Path(directory))
         images = list(fetched_images(Path(directory)))

@@ -37,13 +37,15 @@ import unicorn.x86_const as ux
 import z3
 from angr.engines.vex.claripy import ccall
 
+from tdxprove import flags as processor_flags
 from tdxprove import symbols, vex
 from tdxprove.address import UnresolvedAddressError
-from tdxprove.angr_api import Ast, Translator, claripy
+from tdxprove.angr_api import Ast, claripy
 from tdxprove.entry import EntryState
 from tdxprove.image import Image, load_images
 from tdxprove.lift import MODELLED, UnsupportedInstructionError, decode, lift
 from tdxprove.registers import GPRS, XMMS
+from tdxprove.translation import Translator
 
 ROOT: Final = Path(__file__).parents[1]
 
@@ -816,10 +818,10 @@ class Prover:
         block = lift(item.code, item.address)
         for _ in range(100):
             if item.name == "popfq":
-                vex.restore_interrupt_flag(self.state)
+                processor_flags.restore_interrupt_flag(self.state)
             exits = self.engine.run(self.state, block)
             if item.name == "pushfq":
-                vex.complete_pushed_flags(exits[0].state)
+                processor_flags.complete_pushed_flags(exits[0].state)
             taken = [one for one in exits if self.valuation.number(one.guard)]
             if len(taken) != 1:
                 raise DisagreementError(f"{len(taken)} exits of {len(exits)} are taken")
@@ -1024,7 +1026,7 @@ class Simulation:
     def _follow(self, run: _Run, item: Item, registers: Mapping[str, int], target: int) -> None:
         """Execute in Unicorn, and keep account of what the manual leaves undefined and the prover does not rely on."""
         defined, undefined = item.flags(registers)
-        forgotten = vex.unreliable_flags(decode(item.code))
+        forgotten = processor_flags.unreliable_flags(decode(item.code))
         defined, undefined = defined & ~forgotten, undefined | forgotten
         run.undefined = run.undefined & ~defined | undefined
         _same("rip", target, self.emulator.step(item))

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
+from tdxprove import specfile
 from tdxprove.catalogue import Catalogue, load_catalogue, read_catalogue
 from tdxprove.errors import SpecError
 from tdxprove.registers import GPRS, mask_of
@@ -142,6 +145,32 @@ def test_statuses_are_in_the_table() -> None:
 def test_unknown_catalogue() -> None:
     with pytest.raises(SpecError, match="no catalogue 'seamops', expected one of tdcall, tdvmcall, seamcall"):
         load_catalogue("seamops")
+
+
+def test_what_is_noted_as_checked_has_been_checked_as_it_is_now() -> None:
+    script = Path(__file__).parents[1] / "scripts" / "check_specs.py"
+    done = subprocess.run([sys.executable, str(script), "--dry-run"], check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr or "a specification has changed: run `make specs`"
+
+
+@pytest.mark.parametrize("schema", ["catalogue", "contracts"])
+def test_only_the_very_bytes_and_the_very_schema_that_have_passed_are_not_checked_again(
+    schema: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled = specs_root() / ("abi/tdcall.yaml" if schema == "catalogue" else "contracts/seed.yaml")
+    checks: list[str] = []
+    monkeypatch.setattr(specfile, "_check", lambda _document, name: checks.append(name))
+    for content, other_schema, checked in (
+        (bundled.read_bytes(), schema, False),
+        (bundled.read_bytes() + b"\n", schema, True),
+        (bundled.read_bytes(), "convention", True),
+    ):
+        (tmp_path / "mine.yaml").write_bytes(content)
+        checks.clear()
+        load_spec(tmp_path / "mine.yaml", other_schema)
+        assert checks == [other_schema] * checked
+    load_spec(bundled, schema, again=True)
+    assert checks == ["convention", schema]
 
 
 def test_schema_is_a_schema() -> None:

@@ -11,7 +11,7 @@ import pytest
 import z3
 from angr.engines.vex.claripy import ccall
 
-from tdxprove import angr_api
+from tdxprove import translation
 from tdxprove.angr_api import Ast, claripy
 from tdxprove.lift import MODELLED
 from tdxprove.memory import RegionMemory
@@ -112,7 +112,7 @@ def wrong_carry(patch: pytest.MonkeyPatch) -> None:
 
 def wrong_translation(patch: pytest.MonkeyPatch) -> None:
     """Z3 shifts zeros in where claripy shifts the sign in: only runs over symbols can tell."""
-    patch.setitem(angr_api._OPERATORS, "__rshift__", z3.LShR)
+    patch.setitem(translation._WORDS, "__rshift__", z3.Z3_mk_bvlshr)
 
 
 @pytest.mark.parametrize(

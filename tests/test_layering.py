@@ -16,8 +16,9 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
 EXECUTION = {
-    "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "memory", "register_file",
-    "vex", "exploration", "rounds", "loops", "merging", "faults", "tdx_call", "outside", "transfer", "step", "execute",
+    "translation", "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "memory",
+    "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "loops", "merging", "faults", "tdx_call",
+    "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
     "evaluate", "claims", "masks", "at_call", "agreement", "noninterference", "at_return", "on_path", "obligations",
@@ -38,7 +39,7 @@ LIBRARIES = {
     "unicorn": {"processor", "concrete_memory"},
     "z3": PROOF
     | {
-        "angr_api",
+        "translation",
         "terms",
         "path",
         "solver",
@@ -57,7 +58,7 @@ LIBRARIES = {
     "zstandard": {"compression"},
     "pefile": {"pe"},
     "uefi_firmware": {"unpacking"},
-    "yaml": {"specfile", "violations"},
+    "yaml": {"strict_yaml", "violations"},
     "jsonschema": {"specfile", "violations"},
     "click": {"cli", "options"},
     "rich": {"output", "page", "cli"},
@@ -66,9 +67,9 @@ LIBRARIES = {
 }
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
-    "errors", "registers", "symbols", "specfile", "expression", "catalogue", "tdx", "convention", "entry", "contract",
-    "contract_set", "contract_file", "generic", "image", "leads", "callgraph", "verdict", "report", "output", "page",
-    "report_json", "report_text", "show", "explain",
+    "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "catalogue", "tdx", "convention",
+    "entry", "contract", "contract_set", "contract_file", "generic", "program", "image", "displacements", "leads",
+    "pointers", "callgraph", "verdict", "report", "output", "page", "report_json", "report_text", "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}
 DECIDES = {

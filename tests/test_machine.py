@@ -10,12 +10,13 @@ import z3
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tdxprove.angr_api import Translator, claripy, symbol
+from tdxprove.angr_api import claripy, symbol
 from tdxprove.catalogue import Leaf, load_catalogue
 from tdxprove.machine import Model, Successor, UnmodelledCallError, conjunction, seamcall, tdcall
 from tdxprove.path import Outcome
 from tdxprove.registers import EXPOSABLE, GPRS, XMMS, mask_bit
 from tdxprove.tdx import encodings, reserved_mask
+from tdxprove.translation import Translator
 
 TDCALLS = tuple(load_catalogue("tdcall").leaves.values())
 SEAMCALLS = tuple(load_catalogue("seamcall").leaves.values())

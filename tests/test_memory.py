@@ -11,13 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdxprove.address import IndexedAddressError, UnresolvedAddressError, linear
-from tdxprove.angr_api import Translator, claripy, symbol
+from tdxprove.angr_api import claripy, symbol
+from tdxprove.bytewise import join
 from tdxprove.entry import EntryState, Field, Region
 from tdxprove.image import Image, load_images
 from tdxprove.memory import RegionMemory
 from tdxprove.regions import Regions
 from tdxprove.symbols import Origin, origin_of
 from tdxprove.terms import evaluated
+from tdxprove.translation import Translator
 from tests.helpers import function
 
 ENTRY = EntryState(
@@ -120,6 +122,36 @@ def test_a_value_comes_back_as_the_same_expression(memory: RegionMemory) -> None
     assert memory.load(RSP - 8, 8) is value
     assert memory.load(RSP - 8, 4) is value[31:0]
     assert memory.load(RSP - 4, 4) is value[63:32]
+
+
+VALUES = [
+    symbol("v", 64),
+    claripy.BVV(0x1122_3344_5566_7788, 64),
+    symbol("v", 64)[31:0],
+    symbol("b", 8),
+    symbol("y", 256),
+]
+
+
+@given(st.lists(st.tuples(st.sampled_from(VALUES), st.integers(0, 31), st.integers(1, 32)), min_size=1, max_size=6))
+def test_bytes_of_several_values_are_joined_as_if_one_by_one(runs: list[tuple[Any, int, int]]) -> None:
+    pieces = [
+        (value, index)
+        for value, first, count in runs
+        for index in range(first, first + count)
+        if index < value.size() // 8
+    ]
+    if pieces:
+        one_by_one = claripy.Concat(*(value[8 * i + 7 : 8 * i] for value, i in reversed(pieces)), claripy.BVV(0, 1))
+        joined = claripy.Concat(join(pieces), claripy.BVV(0, 1))  # one alone is no concatenation
+        term = Translator().term
+        assert z3.is_true(z3.simplify(term(joined) == term(one_by_one)))
+
+
+def test_a_register_of_two_halves_is_made_of_two_parts() -> None:
+    low, high = symbol("low", 128), symbol("high", 256)
+    joined = join([*((low, n) for n in range(16)), *((high, n) for n in range(16, 32))])
+    assert joined is claripy.Concat(high[255:128], low)
 
 
 def test_initial_content_is_named_in_aligned_words(memory: RegionMemory) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from tdxprove.angr_api import Ast, claripy
 
 Piece = tuple[Ast, int]
@@ -32,8 +34,21 @@ class Bytes:
 
 def join(pieces: list[Piece]) -> Ast:
     """The value whose bytes, lowest first, are `pieces`."""
+    parts = [_slice(value, first, count) for value, first, count in _runs(pieces)]
+    return claripy.Concat(*reversed(parts)) if len(parts) > 1 else parts[0]
+
+
+def _runs(pieces: list[Piece]) -> Iterator[tuple[Ast, int, int]]:
+    """Successive bytes of one value as that value, the index of the first of them, and how many they are."""
     value, first = pieces[0]
-    size = len(pieces)
-    if all(other is value and index == first + n for n, (other, index) in enumerate(pieces)):
-        return value if size * 8 == value.size() else value[(first + size) * 8 - 1 : first * 8]
-    return claripy.Concat(*(other[index * 8 + 7 : index * 8] for other, index in reversed(pieces)))
+    count = 0
+    for other, index in pieces:
+        if other is not value or index != first + count:
+            yield value, first, count
+            value, first, count = other, index, 0
+        count += 1
+    yield value, first, count
+
+
+def _slice(value: Ast, first: int, count: int) -> Ast:
+    return value if count * 8 == value.size() else value[(first + count) * 8 - 1 : first * 8]

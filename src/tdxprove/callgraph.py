@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import re
-import struct
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from tdxprove.binary import Buffer
-from tdxprove.flow import loaded_addresses
+from tdxprove.displacements import near
 from tdxprove.image import Image, Symbol
-from tdxprove.leads import before, believed_end, led_to, loaded_pointers, targets
+from tdxprove.leads import before, believed_end, led_to, targets
+from tdxprove.pointers import choices_at_load_time, outside_functions, taken
 
 _LARGEST = 4 << 20
 """Bytes of code up to which all callers are looked for unasked: objects and modules. In a whole kernel nearly
 everything reaches a TDX instruction through something (panic, printk, I/O)."""
-
-_NEAR = re.compile(rb"[\xe8\xe9]|\x0f[\x80-\x8f]")
-"""Opcodes of calls and jumps with a 32-bit displacement (Intel SDM volume 2), those that compilers use between
-functions."""
-
-
-_ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_entries", "_kprobe_blacklist",
-               ".discard", ".export_symbol", ".dynsym")  # fmt: skip
-"""How the names of sections begin that list functions for other ends than calls, most of them Linux's."""
-
-_ABOUT_PLACES = (".eh_frame", ".orc_", ".debug", ".rel", ".altinstructions", "__jump_table", "__bug_table",
-                 ".static_call_sites", ".retpoline_sites", ".return_sites", ".call_sites", ".ibt_endbr_seal",
-                 ".cfi_sites", ".smp_locks", ".gcc_except_table")  # fmt: skip
-"""The same for sections that hold distances to instructions, which may be the first of a function."""
 
 
 def reaching(
@@ -60,8 +44,7 @@ def reaching(
         return tuple(symbol for _, symbol in sorted(found.items()))
     latest: Collection[int] = {*found, *beyond}
     callers = None if large else _callers(image, image.functions(), noreturn)
-    places = _possible_callers(image) if large else {}
-    choices = _choices(image, noreturn)
+    choices = choices_at_load_time(image, noreturn)
     for _ in range(levels):
         latest = {
             *latest,
@@ -69,7 +52,7 @@ def reaching(
         }
         above: Mapping[int, Symbol]
         if callers is None:
-            above = _calling(image, places, latest, noreturn)
+            above = _calling(image, latest, noreturn)
         else:
             above = {symbol.address: symbol for callee in latest for symbol in callers.get(callee, ())}
         new = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
@@ -117,7 +100,7 @@ def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int
         return None
     if _is_large(image):
         return f"{image.name}: functions that make calls through pointers are not looked for"
-    addresses = {symbol.address for symbol in functions} & _taken(image, functions)
+    addresses = {symbol.address for symbol in functions} & taken(image, functions)
     names = sorted({symbol.name for symbol in functions if symbol.address in addresses})
     return f"functions that call {', '.join(names)} through a pointer are not looked for" if names else None
 
@@ -132,7 +115,7 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
         return None
     parts = [part for part in image.functions() if part != function and whole(image, part) == function]
     entries = {at, *(part.address for part in parts)}
-    if _taken(image, (function, *parts)) & entries:
+    if taken(image, (function, *parts)) & entries:
         return None
     callers = _callers(image, image.functions(), noreturn)
     found = {caller for entry in entries for caller in callers.get(entry, ())}
@@ -141,7 +124,7 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
 
 def shared_by(image: Image, site: int, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
     """Return the functions that lead to a TDX instruction which lies in none; None if there may be others."""
-    if _is_large(image) or any(site in led_to(image, at) for at in _outside_functions(image)):
+    if _is_large(image) or any(site in led_to(image, at) for at in outside_functions(image)):
         return None
     return tuple(_callers(image, image.functions(), noreturn).get(site, ()))
 
@@ -161,42 +144,6 @@ def _sharing(image: Image, noreturn: frozenset[str]) -> Iterator[Symbol]:
     callers = _callers(image, image.functions(), noreturn) if unnamed else {}
     for site in unnamed:
         yield from callers.get(site, ())
-
-
-def _outside_functions(image: Image) -> Iterator[int]:
-    """Addresses of code that belongs to no function, as code loads them or as they stand in data."""
-    code = [section for section in image.sections if section.executable]
-    pointed = {at for section in code for at in loaded_addresses(image.code(section), section.address)}
-    for section in image.sections:
-        content = b"" if section.executable or section.name.startswith(_ABOUT_CODE) else image.code(section)
-        pointed.update(word for (word,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8]))
-    for at in pointed:
-        if image.symbol_at(at) is None and any(s.address <= at < s.address + s.size for s in code):
-            yield at
-
-
-def _taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
-    """Addresses that code loads, and those of the functions that stand in its operands or in data."""
-    found: set[int] = set()
-    for section in image.sections:
-        content = b"" if section.name.startswith(_ABOUT_CODE) else image.code(section)
-        width = 4 if section.executable else 8  # operands are extended
-        low = (1 << 8 * width) - 1
-        found |= {s.address for s in functions if (s.address & low).to_bytes(width, "little") in content}
-        if not section.executable and not section.name.startswith(_ABOUT_PLACES):
-            found.update(_distances(content, section.address))
-        if section.executable:
-            found.update(loaded_addresses(content, section.address))
-            found.update(loaded_pointers(image, content, section.address))
-    return found
-
-
-def _distances(content: Buffer, address: int) -> Iterator[int]:
-    """What 32-bit distances from their own place lead to, as initcalls of Linux are listed (include/linux/init.h)."""
-    for at in range(0, len(content) - 3, 4):
-        distance = int.from_bytes(content[at : at + 4], "little", signed=True)
-        if distance:
-            yield (address + at + distance) % (1 << 64)
 
 
 def _is_large(image: Image) -> bool:
@@ -230,47 +177,6 @@ def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
     return {function.address: function for function in (whole(image, symbol) for symbol in symbols)}
 
 
-def _choices(image: Image, noreturn: frozenset[str]) -> dict[int, frozenset[int] | None]:
-    """Where calls lead to whose target is chosen at load time (STT_GNU_IFUNC), with what may be chosen; None: anything.
-
-    In a linked file, the address of the chosen function stands in the code of the resolver or of what that calls, or in
-    data. In an object, where not every operand is settled, it may be anything.
-    """
-    if image.relocatable or not image.chosen:
-        return dict.fromkeys(image.chosen)
-    data = [
-        image.code(section)
-        for section in image.sections
-        if not section.executable and not section.name.startswith((*_ABOUT_CODE, ".rela"))
-    ]
-    pointed = {word for content in data for (word,) in struct.iter_unpack("<Q", content[: len(content) // 8 * 8])}
-    starts = {symbol.address for symbol in image.functions()}
-    found: dict[int, frozenset[int] | None] = {}
-    for address, resolvers in image.chosen.items():
-        loaded = {at for resolver in resolvers for at in _loaded(image, resolver, noreturn)}
-        found[address] = frozenset(starts & (pointed | loaded))
-    return found
-
-
-def _loaded(image: Image, resolver: int, noreturn: frozenset[str]) -> Iterator[int]:
-    """What reads as an address that code loads before it returns."""
-    seen: set[int] = set()
-    pending = {resolver}
-    while pending:
-        found = image.symbol_at(pending.pop())
-        if found is None or found[0].address in seen:
-            continue
-        seen.add(found[0].address)
-        start, end = image.bounds(found[0])
-        code = image.read(start, end - start) or b""
-        yield from loaded_addresses(code, start)
-        yield from loaded_pointers(image, code, start)
-        for at in range(len(code) - 3):
-            yield int.from_bytes(code[at : at + 4], "little", signed=True) % (1 << 64)
-            yield int.from_bytes(code[at : at + 4], "little")
-        pending.update(callee for target in targets(image, start, end, noreturn) for callee in led_to(image, target))
-
-
 def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset[str]) -> dict[int, Symbol]:
     """Functions that jump behind the start of one of these, or to a part that was split off from it.
 
@@ -296,8 +202,7 @@ def _jumping(image: Image, places: Collection[int]) -> Collection[Symbol]:
     """Functions that may jump to one of the places; in what is large, those that do so by 32-bit displacements."""
     if not _is_large(image):
         return image.functions()
-    sources = (at for target, found in _possible_callers(image, places).items() for at in found)
-    return {found[0] for at in sources if (found := image.symbol_at(at)) is not None}
+    return {found[0] for at, _ in _near(image, places) if (found := image.symbol_at(at)) is not None}
 
 
 def _above(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
@@ -331,31 +236,18 @@ def _callers(image: Image, functions: Iterable[Symbol], noreturn: frozenset[str]
     return callers
 
 
-def _possible_callers(image: Image, wanted: Collection[int] | None = None) -> dict[int, list[int]]:
-    """Targets of what reads as a call or jump with a 32-bit displacement, each with the places: bytes, not code.
-
-    `wanted` are the targets that matter, None stands for all.
-    """
-    places: dict[int, list[int]] = {}
+def _near(image: Image, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
+    """What reads as a call or jump with a 32-bit displacement to a wanted target: the place, and the target."""
     for section in image.sections:
-        code = image.code(section) if section.executable else b""
-        for found in _NEAR.finditer(code):
-            end = found.end() + 4
-            displacement = int.from_bytes(code[found.end() : end], "little", signed=True)
-            target = (section.address + end + displacement) % (1 << 64)
-            if wanted is None or target in wanted:
-                places.setdefault(target, []).append(section.address + found.start())
-    return places
+        if section.executable:
+            yield from near(section, image.code(section), wanted)
 
 
-def _calling(
-    image: Image, places: Mapping[int, list[int]], callees: Iterable[int], noreturn: frozenset[str]
-) -> dict[int, Symbol]:
-    """Functions in which one of the places is an instruction that leads to a callee."""
+def _calling(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
+    """Functions in which what reads as a call or jump to a callee is an instruction that leads to it."""
     found: dict[int, Symbol] = {}
-    for callee in callees:
-        for place in places.get(callee, ()):
-            caller = image.symbol_at(place)
-            if caller is not None and callee in targets(image, *image.bounds(caller[0]), noreturn):
-                found[caller[0].address] = caller[0]
+    for place, callee in _near(image, callees):
+        caller = image.symbol_at(place)
+        if caller is not None and callee in targets(image, *image.bounds(caller[0]), noreturn):
+            found[caller[0].address] = caller[0]
     return found

@@ -7,6 +7,7 @@ which direct branches lead to it without passing another start.
 
 from __future__ import annotations
 
+from bisect import bisect_left, insort
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
@@ -88,6 +89,7 @@ class _Search:
         self._flow = flow
         self._reached: set[int] = set()
         self._starts: set[int] = set()
+        self._ordered: list[int] = []
         self._taken: set[int] = set()
         self._cases: dict[int, list[int]] = {}
         self._switches: dict[int, bool] = {}
@@ -102,8 +104,7 @@ class _Search:
         sure = set(self._starts)
         self._fill_gaps()
         self.guessed = self._starts - sure
-        ordered = [*sorted(self._starts), self._flow.high]
-        return [self._extent(start, following, ends) for start, following in pairwise(ordered)]
+        return [self._extent(start, end, ends) for start, end in pairwise([*self._ordered, self._flow.high])]
 
     def _follow(self, starts: Iterable[int]) -> None:
         """Accept starts, and all that they call."""
@@ -113,6 +114,7 @@ class _Search:
             if start in self._starts or not flow.low <= start < flow.high:
                 continue
             self._starts.add(start)
+            insort(self._ordered, start)
             pending += self._enter(flow.reach([start], self._reached).steps)
 
     def _enter(self, addresses: set[int]) -> Iterator[int]:
@@ -170,7 +172,8 @@ class _Search:
 
     def _switching(self, address: int) -> int | None:
         """Return the start before an address, if its function jumps by a table."""
-        owner = max((start for start in self._starts if start < address), default=address)
+        before = bisect_left(self._ordered, address)
+        owner = self._ordered[before - 1] if before else address
         if owner not in self._switches:
             self._switches[owner] = self._flow.reach([owner], self._starts).switches
         return owner if self._switches[owner] else None

@@ -47,6 +47,10 @@ class SymbolRows:
         names = max((row[0] for row in self.values), default=0)
         if not self._strings.endswith(b"\0") or names >= len(self._strings):
             raise rejection(elf.name, "a symbol's name lies outside the string table", CORRUPT)
+        sections = {row[3] for row in self.values}
+        plain = SHN_XINDEX not in sections and all(s >= SHN_LORESERVE or s < len(elf.headers) for s in sections)
+        if plain and not elf.relocatable:
+            return  # nothing is left to check symbol by symbol
         for index, row in enumerate(self.values):
             section = row[3]
             if section == SHN_XINDEX:

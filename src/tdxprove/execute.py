@@ -13,7 +13,6 @@ from typing import Final
 import z3
 
 from tdxprove.address import IndexedAddressError, UnresolvedAddressError
-from tdxprove.angr_api import Translator, UntranslatableError
 from tdxprove.entry import EntryState
 from tdxprove.exploration import Exploration
 from tdxprove.image import Image
@@ -27,6 +26,7 @@ from tdxprove.solver import Answer, Solver
 from tdxprove.step import step
 from tdxprove.surroundings import Surroundings
 from tdxprove.thread import Budget, CutError, Thread
+from tdxprove.translation import Translator, UntranslatableError
 from tdxprove.vex import entry_state
 
 REPEATED: Final = "comes out of a loop, whose rounds another path covers"

@@ -10,6 +10,7 @@ from typing import Any
 import z3
 
 from tdxprove.angr_api import Ast
+from tdxprove.fingerprint import fingerprint
 from tdxprove.image import Image
 from tdxprove.machine import Model
 from tdxprove.path import Access, End, EndKind, Path, Place
@@ -18,7 +19,7 @@ from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Surroundings
 from tdxprove.terms import LONG, identities, related
 from tdxprove.thread import Budget, Thread
-from tdxprove.vex import ProofEngine, fingerprint, get_register
+from tdxprove.vex import ProofEngine, get_register
 
 _FEW, _SPREAD = 64, 1 << 12
 """How many places one access may lead to, and how many bytes they may be apart, for each to be looked at by itself."""

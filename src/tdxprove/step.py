@@ -11,6 +11,7 @@ from tdxprove import symbols
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
+from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag
 from tdxprove.lift import FLAG_WRITES, FOREIGN_CALLS, JUMPKIND, TDX_ENCODINGS, TRAPS, Decoded, decode, fetch, lift
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
@@ -20,13 +21,7 @@ from tdxprove.terms import symbols_of
 from tdxprove.thread import CutError, Thread
 from tdxprove.transfer import CALL, JUMP, RETURN, settled, transfer
 from tdxprove.variants import variants
-from tdxprove.vex import (
-    Exit,
-    complete_pushed_flags,
-    forget_unreliable_flags,
-    restore_interrupt_flag,
-    set_register,
-)
+from tdxprove.vex import Exit, set_register
 
 _SAVED_BY_PUSH = frozenset({"rbx", "rbp", "rsi", "rdi", "r12", "r13", "r14", "r15"})
 """Registers that functions push to give them back at their end, by either convention."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Final
 
 import z3
@@ -24,21 +24,34 @@ def constants_of(term: z3.ExprRef) -> Mapping[str, z3.BitVecRef]:
     known = _known.get(term.get_id())
     if known is not None:
         return known[1]
-    found: dict[str, z3.BitVecRef] = {}
-    seen: set[int] = set()
-    stack = [term]
-    while stack:
-        node = stack.pop()
-        if node.get_id() in seen:
-            continue
-        seen.add(node.get_id())
-        if z3.is_const(node) and node.decl().kind() == z3.Z3_OP_UNINTERPRETED:
-            found[node.decl().name()] = node
-        stack.extend(node.children())
+    found = {node.decl().name(): node for node in _unknowns(term)}
     if len(_known) > _KNOWN_LIMIT:
         _known.clear()
     _known[term.get_id()] = (term, found)
     return found
+
+
+def _unknowns(term: z3.ExprRef) -> Iterator[z3.BitVecRef]:
+    """The symbols that a term contains, each once.
+
+    By the functions of Z3's C interface: what z3's Python makes of every node on the way takes many times as long. The
+    parts of a term live as long as it does.
+    """
+    c = term.ctx_ref()
+    seen: set[int] = set()
+    stack = [term.as_ast()]
+    while stack:
+        node = stack.pop()
+        number = z3.Z3_get_ast_id(c, node)
+        if number in seen:
+            continue
+        seen.add(number)
+        if z3.Z3_get_ast_kind(c, node) != z3.Z3_APP_AST:
+            continue  # a number
+        count = z3.Z3_get_app_num_args(c, node)
+        stack.extend([z3.Z3_get_app_arg(c, node, n) for n in range(count)])
+        if not count and z3.Z3_get_decl_kind(c, z3.Z3_get_app_decl(c, node)) == z3.Z3_OP_UNINTERPRETED:
+            yield z3.BitVecRef(node, term.ctx)
 
 
 def related(conditions: Iterable[z3.BoolRef], terms: Iterable[z3.ExprRef]) -> list[z3.BoolRef]:

@@ -8,18 +8,15 @@ helpers, floating-point state) raises instead.
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from tdxprove import by_hand, symbols
-from tdxprove.address import linear
-from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, ccall, claripy, new_state, symbol
-from tdxprove.bytewise import Piece
+from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, claripy, new_state, symbol
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
-from tdxprove.lift import ByHand, Decoded, UnsupportedInstructionError
+from tdxprove.lift import ByHand, UnsupportedInstructionError
 from tdxprove.memory import RegionMemory
 from tdxprove.regions import Regions
 from tdxprove.register_file import RegisterFile
@@ -48,6 +45,8 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
         self._exits: list[Exit] = []
         self._guard: Ast = claripy.true()
         self._constants: dict[tuple[str, int], Ast] = {}
+        self._computed: dict[tuple[Any, ...], tuple[Ast, Sequence[Ast]]] = {}
+        """What operators gave for operands, which are kept: or their ids would be reused."""
 
     def run(self, state: Any, block: Any) -> list[Exit]:
         """Every continuation of `block` from `state`, which is consumed.
@@ -79,6 +78,26 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
         if key not in self._constants:
             self._constants[key] = super()._handle_vex_const(const)
         return self._constants[key]
+
+    def _perform_vex_expr_Op(self, op: str, args: Sequence[Ast]) -> Ast:
+        return self._once((op, *map(id, args)), args, super()._perform_vex_expr_Op, op, args)
+
+    def _perform_vex_expr_CCall(self, func_name: str, ty: str, args: Sequence[Ast], func: Any = None) -> Ast:
+        if not func_name.startswith("amd64g_calculate_"):  # others may look at the state
+            return super()._perform_vex_expr_CCall(func_name, ty, args, func=func)
+        key = (func_name, ty, *map(id, args))
+        return self._once(key, args, super()._perform_vex_expr_CCall, func_name, ty, args, func=func)
+
+    def _once(
+        self, key: tuple[Any, ...], operands: Sequence[Ast], compute: Callable[..., Ast], *args: Any, **more: Any
+    ) -> Ast:
+        """Operators and the helpers for condition codes are functions: paths that parted compute much alike."""
+        if key not in self._computed:
+            self._computed[key] = compute(*args, **more), operands
+        return self._computed[key][0]
+
+    def _instrument_vex_expr(self, result: Ast) -> Ast:
+        return result  # what options ask for that are not set here, which takes time to find out
 
     def _perform_vex_expr_RdTmp(self, tmp: int) -> Ast:
         return self.tmps[tmp]
@@ -183,96 +202,3 @@ def forget_flags(state: Any, flags: Ast) -> None:
 def all_registers(state: Any) -> Mapping[str, Ast]:
     """GPRs and the low halves of xmm0-15, as a TDX instruction sees them."""
     return {register: get_register(state, register) for register in (*GPRS, *XMMS)}
-
-
-_VEX_FLAGS = 0x2408D5 | 1 << 10
-"""Bits of RFLAGS that VEX keeps: the arithmetic flags, DF, AC and ID (Intel SDM volume 1, figure 3-8)."""
-
-_IF_BIT = 9
-
-
-def complete_pushed_flags(state: Any) -> None:
-    """After `pushfq`: VEX stores the flags that it keeps and zeroes for the rest; IF and the others are added."""
-    rsp = get_register(state, "rsp")
-    state.memory.frame.set_floor(linear(rsp)[1])  # the pushed word is above RSP now
-    others = symbol(symbols.entry("rflags"), 64) & ~(_VEX_FLAGS | 1 << _IF_BIT) | 2
-    interrupts = get_register(state, "if").zero_extend(63) << _IF_BIT
-    state.memory.store(rsp, state.memory.load(rsp, 8) | others | interrupts)
-
-
-def restore_interrupt_flag(state: Any) -> Ast:
-    """Before `popfq`: IF, which VEX has no register for, comes from the value about to be popped.
-
-    Returns the condition that the flags which nobody keeps are those of the entry.
-    """
-    popped = state.memory.load(get_register(state, "rsp"), 8)
-    set_register(state, "if", popped[_IF_BIT:_IF_BIT])
-    kept = _VEX_FLAGS | 1 << _IF_BIT | 2
-    return (popped ^ symbol(symbols.entry("rflags"), 64)) & ~kept & 0xFFFF_FFFF == 0
-
-
-_OF, _ZF, _CF, _ALL = 1 << 11, 1 << 6, 1, 0x8D5
-_UNRELIABLE = {
-    "mul": _ALL, "imul": _ALL ^ _OF ^ _CF, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
-    "tzcnt": _ALL,
-    "bt": _ALL ^ _CF, "bts": _ALL ^ _CF, "btr": _ALL ^ _CF, "btc": _ALL ^ _CF,
-}  # fmt: skip
-"""Arithmetic flags that an instruction leaves undefined (Intel SDM volume 1, appendix A.1), or that angr gets wrong:
-CF and OF of mul (9.2.213 cuts the product before it looks at the upper half) and ZF after bt (9.2.213 clears it)."""
-
-_SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror"})
-
-
-def unreliable_flags(decoded: Decoded) -> int:
-    """Arithmetic flags (bits of RFLAGS) that hold anybody's guess after an instruction."""
-    if decoded.mnemonic not in _SHIFTS:
-        return _UNRELIABLE.get(decoded.mnemonic.removeprefix("lock "), 0)
-    target, _, count = (part.strip() for part in decoded.operands.rpartition(","))
-    masked = 64 if target in GPRS or target.startswith("qword") else 32  # Intel SDM volume 2, SAL/SAR/SHL/SHR
-    if not re.fullmatch(r"[0-9]+|0x[0-9a-f]+", count) or int(count, 0) % masked == 0:
-        return _ALL  # by cl: a count of zero changes no flag, but angr 10.0.5 loses those of inc, dec, adc and sbb then
-    return 0 if int(count, 0) == 1 else _OF
-
-
-def forget_unreliable_flags(state: Any, decoded: Decoded, step: int) -> None:
-    """Flags that are undefined or not modelled become unknowns: VEX, like a processor, leaves some value there."""
-    unreliable = unreliable_flags(decoded)
-    if not unreliable:
-        return
-    guess = symbol(f"{symbols.Origin.NOBODY.value}.flags.{step}", 64)
-    flags = guess
-    if unreliable != _ALL:
-        thunk = [state.registers.load(part, 8) for part in ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")]
-        flags = (ccall.amd64g_calculate_rflags_all(state, *thunk) & ~unreliable) | (guess & unreliable)
-    set_carry(state, 0, claripy.BVV(0, 64))
-    state.registers.store("cc_dep1", flags)
-
-
-def fingerprint(state: Any) -> tuple[Any, list[Ast]]:
-    """Equal for two states only if registers, flags and memory are the same expressions.
-
-    Expressions are told apart by their identity, so a fingerprint holds only as long as the expressions that come with
-    it are kept alive.
-    """
-    parts = [("registers", 0, state.registers.content.pieces)]
-    frame = state.memory.frame
-    parts += [(f"stack {sorted(frame.handed.items())}", frame.generation, frame.written.pieces)]
-    parts += [(name, c.generation, c.written.pieces) for name, c in sorted(state.memory.contents.items())]
-    interrupts = state.globals["if"]
-    kept = {id(value): value for _, _, pieces in parts for value, _ in pieces.values()}
-    runs = tuple((name, generation, _runs(pieces)) for name, generation, pieces in parts)
-    return (runs, id(interrupts), frame.floor), [interrupts, *kept.values()]
-
-
-def _runs(pieces: Mapping[int, Piece]) -> tuple[tuple[int, int, int, int], ...]:
-    """Where each run of bytes of one value begins, the value's identity, its byte there, and where the run ends."""
-    found: list[tuple[int, int, int, int]] = []
-    start = end = first = 0
-    last: Ast = None
-    for at in sorted(pieces):
-        value, index = pieces[at]
-        if value is not last or at != end or index - first != at - start:
-            found.append((start, id(last), first, end))
-            start, first, last = at, index, value
-        end = at + 1
-    return (*found, (start, id(last), first, end))
