@@ -34,6 +34,27 @@ class Format:
     options: tuple[str, ...] = ()
     beside: dict[str, bytes] = field(default_factory=dict)
 
+    def mended(self, damaged: bytes) -> bytes:
+        """Damaged bytes with every wrong function where it was and as it was."""
+        data = bytearray(damaged)
+        for at in _all(self.content, WRONG):
+            data[at : at + len(WRONG)] = WRONG[: max(0, len(data) - at)]
+        return bytes(data)
+
+
+WRONG = bytes.fromhex("31c0 b900040000 4531d2 660f01cc 31db c3")
+"""The code of every function that is wrong: rbx, which it clears, is the caller's.
+
+Wherever damage lets a function begin, and whatever name it gets: what executes the call clears the register.
+"""
+
+
+def _all(data: bytes, wanted: bytes) -> Iterator[int]:
+    at = data.find(wanted)
+    while at >= 0:
+        yield at
+        at = data.find(wanted, at + 1)
+
 
 # -- ELF ---------------------------------------------------------------------------------------------------------------
 
@@ -80,25 +101,24 @@ def section_of(data: bytes, name: str) -> tuple[int, int]:
     return start, start + size
 
 
-# Neither may ever be proved: what stands before the call and behind it can not be followed.
-_WRONG = f"rdpmc; xor %eax, %eax; mov $0x400, %ecx; xor %r10d, %r10d; {TDCALL}; rdpmc; ret"
 _RIGHT = f"xor %eax, %eax; mov $0x400, %ecx; xor %r10d, %r10d; {TDCALL}; ret"
+_WRONG = f".byte {', '.join(map(hex, WRONG))}"
 _TABLES = """
     .section __ex_table, "a"
-    .long 1b - ., 3f - ., 1
+    .long 1b - ., 3b - ., 1
     .section __bug_table, "aw"
     .long 2b - ., 0
     .short 12, 0x901
     .section .altinstr_replacement, "ax"
-    5: mov %rsi, %rax
-    6:
+    6: mov %rsi, %rax
+    7:
     .section .altinstructions, "a"
-    .long 3b - ., 5b - .
+    .long 3b - ., 6b - .
     .short 117, 0
-    .byte 4f - 3b, 6b - 5b
+    .byte 4b - 3b, 7b - 6b
     .section __jump_table, "aw"
     .balign 8
-    .long 4b - ., 3b - .
+    .long 4b - ., 5b - .
     .quad key - .
     .data
     key: .quad 0
@@ -107,7 +127,6 @@ _TABLES = """
 
 def module(folder: Path) -> bytes:
     """A relocatable file as a kernel module is: tables, unwind data, source lines, calls, two code sections."""
-    tables = _TABLES.replace("3f", "3b").replace("4f", "4b")
     text = f"""
     .file "wrapper.c"
     .globl caller
@@ -115,21 +134,25 @@ def module(folder: Path) -> bytes:
     caller: .cfi_startproc
     push %rbx
     .cfi_adjust_cfa_offset 8
-    1: call wrong
-    lea key(%rip), %rax
+    mov %rdi, %rbx
+    call right
+    1: mov (%rbx), %rdi
+    lea key(%rip), %rsi
     2: ud2
     3: mov %rdi, %rax
-    4: nopl 0(%rax, %rax)
+    4: .byte 0x0f, 0x1f, 0x44, 0, 0
     call elsewhere
-    jmp *table(,%rdi,8)
-    pop %rbx
+    5: pop %rbx
     ret
     .cfi_endproc
     .size caller, . - caller
+    .type right, @function
+    right: {_RIGHT}
+    .size right, . - right
     .type wrong, @function
     wrong: {_WRONG}
     .size wrong, . - wrong
-    {tables}
+    {_TABLES}
     .section .rodata, "a"
     table: .quad caller, wrong
     .section .modinfo, "a"
@@ -161,9 +184,7 @@ def shared_object(folder: Path) -> bytes:
     .globl exported
     .type exported, @function
     exported: .cfi_startproc
-    call elsewhere@PLT
-    call hidden
-    ret
+    {_RIGHT}
     .cfi_endproc
     .size exported, . - exported
     .type hidden, @function
@@ -171,6 +192,12 @@ def shared_object(folder: Path) -> bytes:
     {_WRONG}
     .cfi_endproc
     .size hidden, . - hidden
+    .globl imports
+    .type imports, @function
+    imports: .cfi_startproc
+    jmp elsewhere@PLT
+    .cfi_endproc
+    .size imports, . - imports
     .section .data.rel.ro, "aw"
     .quad hidden
     .section .note.GNU-stack, "", @progbits
@@ -225,7 +252,11 @@ def elf_formats(folder: Path) -> Iterator[tuple[str, Format]]:
 
 def kernel_formats(folder: Path) -> Iterator[tuple[str, Format]]:
     """vmlinux with and without symbols, in every layout of kallsyms and every packing."""
-    source = SOURCE.replace("wrapper: ", "wrapper: rdpmc; ")  # undecided soon, where a refutation would be replayed
+    both = f"right: {_RIGHT}\n.size right, . - right\n.type wrong, @function\nwrong: {_WRONG}\n.size wrong, . - wrong\n"
+    source = SOURCE.replace("wrapper: {0}\n    ret".format(TDCALL), f"wrapper: {_RIGHT}").replace(
+        ".weak jumps", f".type right, @function\n{both}.weak jumps"
+    )
+    source = source.replace("wrapper - ., jumps - .", "wrapper - ., fill_0 - .")
     whole = kernel(folder, source=source)
     linked, bare = whole.read_bytes(), stripped(whole).read_bytes()
     yield "vmlinux", Format("vmlinux", linked, elf_headers(linked))
@@ -247,7 +278,8 @@ def kernel_formats(folder: Path) -> Iterator[tuple[str, Format]]:
 
 # -- Windows and firmware ----------------------------------------------------------------------------------------------
 
-_WRONG_CODE = bytes.fromhex("0f33 31c9 4531d2 660f01cc 0f33 c3 90")
+_RIGHT_CODE = uefi.WRAPPER
+_STUCK = bytes.fromhex("0f33 31c9 4531d2 660f01cc 0f33 c3 90")
 
 
 def _numbers(start: int, end: int) -> list[tuple[int, int]]:
@@ -268,44 +300,69 @@ def packed_volume(inner: bytes) -> bytes:
 
 def firmware_formats() -> Iterator[tuple[str, Format]]:
     """PE, COFF, TE, volumes and capsules; volumes also inside of an undamaged one, where readers go deeper."""
-    code, data = (b".text", uefi.CODE, _WRONG_CODE), (b".data", uefi.DATA, bytes(32))
-    image = uefi.pe(code, data)
-    yield "pe", Format("x.efi", image, _numbers(0x3C, 0x250))
-    library = uefi.LIBRARY.replace(uefi.WRAPPER, _WRONG_CODE)
+    code, data = (b".text", uefi.CODE, _RIGHT_CODE), (b".init", uefi.CODE, WRONG)
+    image = uefi.pe(code, data, (b".data", uefi.DATA, bytes(32)))
+    yield "pe", Format("x.efi", image, _numbers(0x3C, 0x278))
+    one = uefi.pe((b".text", uefi.CODE, uefi.pad(_RIGHT_CODE, 16, b"\xcc") + WRONG))
+    yield "pe-one-section", Format("x.efi", one, _numbers(0x3C, 0x228))
+    library = uefi.library(_RIGHT_CODE, WRONG, b"Exported")
     top = len(library)
     yield "pe-headers", Format("x.dll", library, _numbers(0x3C, 0x250))
     yield "pe-tables", Format("x.dll", library, _numbers(0x600, top), (0x600, top))
-    calls = _WRONG_CODE[:2] + uefi.OBJECT[101:119] + _WRONG_CODE
-    symbols = [("TdVmCall", 0, 1, 0x20, 2), ("TdVmCallCpuid", 20, 1, 0, 2), ("Other", 0, 0, 0x20, 2), ("t", 8, 2, 0, 3)]
-    linkable = uefi.coff(calls, [(3, 2, 4), (14, 3, 4)], symbols, bytes(16))
+    calls = b"\xe9" + bytes(4) + _RIGHT_CODE + WRONG
+    symbols = [("Jumps", 0, 1, 0x20, 2), ("Right", 5, 1, 0x20, 2), ("LosesARegister", 5 + len(_RIGHT_CODE), 1, 0, 2),
+               ("Other", 0, 0, 0x20, 2), ("t", 8, 2, 0, 3)]  # fmt: skip
+    linkable = uefi.coff(calls, [(1, 3, 4)], symbols, bytes(16))
     yield "coff", Format("x.obj", linkable, _numbers(0, 100))
-    yield "coff-tables", Format("x.obj", linkable, _numbers(100, len(linkable)), (100, len(linkable)))
-    driver = uefi.pe(code)
-    terse = uefi.terse(driver)
-    yield "te", Format("x.te", terse, _numbers(0, 40 + 40))
+    yield "coff-tables", Format("x.obj", linkable, _numbers(100, len(linkable)), (100 + len(calls), len(linkable)))
+    yield "te", Format("x.te", uefi.terse(one), _numbers(0, 40 + 40))
+    driver, broken = uefi.pe(code), uefi.pe((b".text", uefi.CODE, WRONG))
     inner = uefi.file(uefi.section(uefi.PE32, driver), uefi.name_section("TdxDxe"))
-    nested = packed_volume(uefi.volume(inner))
+    wrong = uefi.file(uefi.section(uefi.PE32, broken), uefi.name_section("WrongDxe"))
+    files = uefi.pad(inner, 8, b"\xff") + wrong
+    nested = packed_volume(uefi.volume(inner, wrong))
     yield "volume", Format("x.fd", nested, _numbers(16, 140))
-    yield "volume-inside", Format("x.fd", uefi.volume(inner, inner), _numbers(16, 140), seal=packed_volume)
-    yield "volume-files", Format("x.fd", inner + inner, _numbers(16, 60), seal=volume_with)
+    yield "volume-plain", Format("x.fd", uefi.volume(inner, wrong), _numbers(16, 140))
+    yield "volume-inside", Format("x.fd", uefi.volume(inner, wrong), _numbers(16, 140), seal=packed_volume)
+    yield "volume-files", Format("x.fd", files, _numbers(0, 60), seal=volume_with)
+    yield "volume-last-file", Format("x.fd", files, _numbers(len(files) - len(wrong), len(files) - len(wrong) + 60), seal=volume_with)
     many = b"".join(
         uefi.section(kind, body)
-        for kind, body in ((uefi.RAW, b"x" * 9), (uefi.COMPRESSED, struct.pack("<IB", 400, 0) + driver),
-                           (0x02, uefi.guid(uefi.LZMA_GUID) + struct.pack("<HH", 24, 1) + uefi.packed(driver)),
-                           (0x02, uefi.guid(uefi.TIANO_GUID) + struct.pack("<HH", 24, 1) + bytes(16)))
+        for kind, body in ((uefi.RAW, b"x" * 9), (uefi.COMPRESSED, struct.pack("<IB", 400, 0) + uefi.section(uefi.PE32, driver)),
+                           (0x02, uefi.guid(uefi.TIANO_GUID) + struct.pack("<HH", 24, 1) + tiano(uefi.section(uefi.PE32, driver))),
+                           (0x02, uefi.guid(uefi.LZMA_GUID) + struct.pack("<HH", 24, 1) + uefi.packed(uefi.section(uefi.PE32, broken))))
     )  # fmt: skip
-    yield "volume-sections", Format("x.fd", many, _numbers(0, 60), seal=lambda data: uefi.volume(uefi.file(data)))
-    tiano = struct.pack("<II", len(inner), len(inner) * 2) + inner
+    starts = _section_starts(many)
+    headers = [field for start in starts for field in _numbers(start, start + 32)]
+    yield "volume-sections", Format("x.fd", many, headers, seal=lambda data: uefi.volume(uefi.file(data)))
+    packed = tiano(files)
     yield (
         "volume-tiano",
-        Format("x.fd", tiano, _numbers(0, 16), seal=lambda d: uefi.volume(uefi.file(uefi.guided(uefi.TIANO_GUID, d)))),
+        Format("x.fd", tiano(both := uefi.section(uefi.PE32, driver) + uefi.section(uefi.PE32, broken)), _numbers(0, 16), seal=lambda d: uefi.volume(uefi.file(uefi.guided(uefi.TIANO_GUID, d)))),
     )
-    lzma = uefi.packed(uefi.section(uefi.PE32, driver))
+    lzma = uefi.packed(both)
     yield (
         "volume-lzma",
         Format("x.fd", lzma, _numbers(0, 16), seal=lambda d: uefi.volume(uefi.file(uefi.guided(uefi.LZMA_GUID, d)))),
     )
     yield "capsule", Format("x.cap", uefi.capsule(nested), _numbers(16, 170))
+    yield "capsule-plain", Format("x.cap", uefi.capsule(uefi.volume(inner, wrong)), _numbers(16, 170))
+
+
+def tiano(data: bytes) -> bytes:
+    """Packed as firmware of Tiano is."""
+    from uefi_firmware import efi_compressor
+
+    found: bytes = efi_compressor.TianoCompress(data, len(data))
+    return found
+
+
+def _section_starts(data: bytes) -> list[int]:
+    starts, at = [], 0
+    while at < len(data):
+        starts.append(at)
+        at = (at + int.from_bytes(data[at : at + 3], "little") + 3) & ~3
+    return starts
 
 
 # -- what has no structure, and contracts ------------------------------------------------------------------------------
@@ -313,7 +370,7 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
 
 def raw_formats() -> Iterator[tuple[str, Format]]:
     """Machine code at an address that is low, high, or close to the end of the address space."""
-    code = _WRONG_CODE + b"\x90" * 5 + _WRONG_CODE
+    code = _STUCK + b"\x90" * 5 + _STUCK
     for base in ("0x1000", "0xfffff000", "0xfffffffffffffe00"):
         yield f"raw-{base}", Format("x.bin", code, _numbers(0, len(code)), options=("--base", base))
 

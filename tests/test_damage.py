@@ -135,7 +135,7 @@ def saved(folder: Path, one: Format, data: bytes) -> Path:
 @pytest.mark.parametrize("name", NAMES.split())
 def test_damaged_files(formats: Formats, name: str, tmp_path: Path, data: st.DataObject) -> None:
     one = formats[name]
-    path = saved(tmp_path, one, data.draw(corrupted(one.content, one.fields, one.part)))
+    path = saved(tmp_path, one, one.mended(data.draw(corrupted(one.content, one.fields, one.part))))
     found = ended("sites", path, *one.options)
     judged = ended("prove", path, "--jobs", "1", *one.options)
     assert judged != 0, "the whole file is not proved"

@@ -140,14 +140,14 @@ def capsule(data: bytes) -> bytes:
     return guid(CAPSULE) + struct.pack("<III", 28, 0, 28 + len(data)) + data
 
 
-def library() -> bytes:
+def library(first: bytes = NOP * 4 + RET, second: bytes = WRAPPER, name: bytes = b"TdVmCall") -> bytes:
     """A .dll with unwind data for two functions and an export for the second."""
-    code = pad(NOP * 4 + RET, 16, b"\xcc") + WRAPPER
-    end = 0x1010 + len(WRAPPER)
-    unwind = struct.pack("<III", 0x1000, 0x1005, 0x2030) + struct.pack("<III", 0x1010, end, 0x2030)
+    code = pad(first, 16, b"\xcc") + second
+    end = 0x1010 + len(second)
+    unwind = struct.pack("<III", 0x1000, 0x1000 + len(first), 0x2030) + struct.pack("<III", 0x1010, end, 0x2030)
     names = struct.pack("<IIHHIIIIIII", 0, 0, 0, 0, 0x3050, 1, 1, 1, 0x3028, 0x302C, 0x3030)
     names += struct.pack("<IIH", 0x1010, 0x3040, 0)
-    names = pad(names, 0x40) + pad(b"TdVmCall\0", 16) + b"x.dll\0"
+    names = pad(names, 0x40) + pad(name + b"\0", 16) + b"x.dll\0"
     tables = {3: (0x2000, len(unwind)), 0: (0x3000, len(names))}
     return pe((b".text", CODE, code), (b".pdata", DATA, pad(unwind, 0x30) + b"\1\0\0\0"), (b".edata", DATA, names),
               directories=tables, base=0x1_8000_0000, subsystem=3)  # fmt: skip

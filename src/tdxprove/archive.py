@@ -12,7 +12,7 @@ from pathlib import Path
 
 import arpy
 
-from tdxprove.binary import rejection
+from tdxprove.binary import Buffer, rejection
 from tdxprove.sites import candidates
 
 _REBUILD = "copy or build the file again"
@@ -110,6 +110,7 @@ def _thin_members(path: Path, view: memoryview) -> Iterator[Member]:
             raise rejection(str(path), f"damaged archive: no header of a member at byte {position - 60}", _REBUILD)
         if label.strip() in (b"/", b"//", b"/SYM64/"):  # only tables have their content here
             content = bytes(view[position : position + int(size)])
+            _check_table(path, content)
             if len(content) < int(size):
                 raise rejection(str(path), "truncated in the table of names or symbols", _REBUILD)
             names = content if label.strip() == b"//" else names
@@ -142,10 +143,17 @@ def _members(path: Path, view: memoryview) -> Iterator[Member]:
             indexed = True
             _check_index(path, body, {other.offset for other in headers})
         if header.type not in (arpy.HEADER_BSD, arpy.HEADER_NORMAL, arpy.HEADER_GNU):
+            _check_table(path, body)
             continue
         member = header.name.rstrip(b"\0").decode("utf-8", "backslashreplace")
         name = f"{path}({member})"
         yield name, member, body
+
+
+def _check_table(path: Path, body: Buffer) -> None:
+    """Check that what its name says is a table of an archive is not a member with code, which a linker would not see."""
+    if next(candidates(body), None) is not None:
+        raise rejection(str(path), "damaged archive: a table of names or symbols holds a TDX instruction", _REBUILD)
 
 
 def _check_index(path: Path, index: memoryview, offsets: set[int]) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pefile
 
+from tdxprove import hidden
 from tdxprove.binary import Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.coff_symbols import CoffSymbols, listed
 from tdxprove.contents import Contents, Field, settle
@@ -27,6 +28,7 @@ _PE32_PLUS = 0x20B
 _EFI = range(10, 14)
 _ABSOLUTE, _HIGHLOW, _DIR64 = 0, 3, 10
 _RELOCS_STRIPPED = 1
+_SECTION_HEADER = 40
 _BLOCK = struct.Struct("<II")
 _CORRUPT = "the file is corrupt, build it again"
 _REBUILD = "copy or build the file again"
@@ -90,6 +92,7 @@ class _Reader:
             if low.address + low.size > high.address:
                 raise rejection(self._name, f"sections {low.name!r} and {high.name!r} overlap", _CORRUPT)
         raw = [self._raw(header) for header in self._pe.sections]
+        self._check_hidden(raw)
         self._fields = [
             *self._relocated(Layout(list(zip(sections, map(Contents, raw), strict=True)))),
             *self._imported(),
@@ -120,6 +123,17 @@ class _Reader:
             reason = f"truncated: a section ends at byte {start + size} of a file of {len(self._data)}"
             raise rejection(self._name, reason, _REBUILD)
         return self._data[start : start + min(size, header.Misc_VirtualSize or size)]
+
+    def _check_hidden(self, raw: Sequence[bytes]) -> None:
+        """Refuse TDX instructions in bytes of no section."""
+        optional = self._pe.OPTIONAL_HEADER.get_file_offset() + self._pe.FILE_HEADER.SizeOfOptionalHeader
+        known = [(0, optional + _SECTION_HEADER * len(raw))]
+        starts = (header.PointerToRawData for header in self._pe.sections)
+        known += [(start, start + len(data)) for start, data in zip(starts, raw, strict=True)]
+        at = hidden.outside(memoryview(self._data), known)
+        if at is not None:
+            reason = f"the bytes of a TDX instruction at byte {at:#x} belong to no section"
+            raise rejection(self._name, reason, _CORRUPT)
 
     def _directory(self, index: int) -> tuple[int, int]:
         """Offset in the image and size of a table that the header names, 0 for one that is not there."""
