@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 from tests import test_firmware as uefi
@@ -253,7 +255,7 @@ def elf_formats(folder: Path) -> Iterator[tuple[str, Format]]:
 def kernel_formats(folder: Path) -> Iterator[tuple[str, Format]]:
     """vmlinux with and without symbols, in every layout of kallsyms and every packing."""
     both = f"right: {_RIGHT}\n.size right, . - right\n.type wrong, @function\nwrong: {_WRONG}\n.size wrong, . - wrong\n"
-    source = SOURCE.replace("wrapper: {0}\n    ret".format(TDCALL), f"wrapper: {_RIGHT}").replace(
+    source = SOURCE.replace(f"wrapper: {TDCALL}\n    ret", f"wrapper: {_RIGHT}").replace(
         ".weak jumps", f".type right, @function\n{both}.weak jumps"
     )
     source = source.replace("wrapper - ., jumps - .", "wrapper - ., fill_0 - .")
@@ -325,26 +327,22 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
     yield "volume-plain", Format("x.fd", uefi.volume(inner, wrong), _numbers(16, 140))
     yield "volume-inside", Format("x.fd", uefi.volume(inner, wrong), _numbers(16, 140), seal=packed_volume)
     yield "volume-files", Format("x.fd", files, _numbers(0, 60), seal=volume_with)
-    yield "volume-last-file", Format("x.fd", files, _numbers(len(files) - len(wrong), len(files) - len(wrong) + 60), seal=volume_with)
-    many = b"".join(
-        uefi.section(kind, body)
-        for kind, body in ((uefi.RAW, b"x" * 9), (uefi.COMPRESSED, struct.pack("<IB", 400, 0) + uefi.section(uefi.PE32, driver)),
-                           (0x02, uefi.guid(uefi.TIANO_GUID) + struct.pack("<HH", 24, 1) + tiano(uefi.section(uefi.PE32, driver))),
-                           (0x02, uefi.guid(uefi.LZMA_GUID) + struct.pack("<HH", 24, 1) + uefi.packed(uefi.section(uefi.PE32, broken))))
-    )  # fmt: skip
-    starts = _section_starts(many)
+    second = len(files) - len(wrong)
+    yield "volume-last-file", Format("x.fd", files, _numbers(second, second + 60), seal=volume_with)
+    module, other = uefi.section(uefi.PE32, driver), uefi.section(uefi.PE32, broken)
+    many = [
+        uefi.section(uefi.RAW, b"x" * 9),
+        uefi.section(uefi.COMPRESSED, struct.pack("<IB", len(module), 0) + module),
+        uefi.guided(uefi.TIANO_GUID, tiano(module)),
+        uefi.guided(uefi.LZMA_GUID, uefi.packed(other)),
+    ]
+    starts = accumulate(map(len, many[:-1]), initial=0)
     headers = [field for start in starts for field in _numbers(start, start + 32)]
-    yield "volume-sections", Format("x.fd", many, headers, seal=lambda data: uefi.volume(uefi.file(data)))
-    packed = tiano(files)
-    yield (
-        "volume-tiano",
-        Format("x.fd", tiano(both := uefi.section(uefi.PE32, driver) + uefi.section(uefi.PE32, broken)), _numbers(0, 16), seal=lambda d: uefi.volume(uefi.file(uefi.guided(uefi.TIANO_GUID, d)))),
-    )
-    lzma = uefi.packed(both)
-    yield (
-        "volume-lzma",
-        Format("x.fd", lzma, _numbers(0, 16), seal=lambda d: uefi.volume(uefi.file(uefi.guided(uefi.LZMA_GUID, d)))),
-    )
+    yield "volume-sections", Format("x.fd", b"".join(many), headers, seal=lambda d: uefi.volume(uefi.file(d)))
+    for name, which, packed in (("tiano", uefi.TIANO_GUID, tiano(module + other)),
+                                ("lzma", uefi.LZMA_GUID, uefi.packed(module + other))):  # fmt: skip
+        sealed = functools.partial(_packed_by, which)
+        yield f"volume-{name}", Format("x.fd", packed, _numbers(0, 16), seal=sealed)
     yield "capsule", Format("x.cap", uefi.capsule(nested), _numbers(16, 170))
     yield "capsule-plain", Format("x.cap", uefi.capsule(uefi.volume(inner, wrong)), _numbers(16, 170))
 
@@ -357,12 +355,8 @@ def tiano(data: bytes) -> bytes:
     return found
 
 
-def _section_starts(data: bytes) -> list[int]:
-    starts, at = [], 0
-    while at < len(data):
-        starts.append(at)
-        at = (at + int.from_bytes(data[at : at + 3], "little") + 3) & ~3
-    return starts
+def _packed_by(which: str, packed: bytes) -> bytes:
+    return uefi.volume(uefi.file(uefi.guided(which, packed)))
 
 
 # -- what has no structure, and contracts ------------------------------------------------------------------------------

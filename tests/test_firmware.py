@@ -391,6 +391,36 @@ def test_packed_sections(tmp_path: Path, method: str) -> None:
     assert found(tmp_path, volume(file(body))) == [(MODULE, hex(0x1000 + AT), "sub_1000")]
 
 
+@pytest.mark.parametrize(
+    "how", ["behind the sections", "a section too short", "a section left out", "in COFF", "in data"]
+)
+def test_headers_that_would_hide_code(tmp_path: Path, how: str) -> None:
+    two = bytearray(pe((b".text", CODE, WRAPPER), (b".init", CODE, pad(WRAPPER, 32))))
+    second = two.index(b".init")
+    data, expected = bytes(two), "belong to no section"
+    if how == "behind the sections":
+        data = DRIVER + TDCALL
+    elif how == "a section too short":
+        struct.pack_into("<I", two, second + 8, 8)
+        struct.pack_into("<I", two, second + 16, 8)
+        data = bytes(two)
+    elif how == "a section left out":
+        struct.pack_into("<H", two, 0x46, 1)
+        data = bytes(two)
+    elif how == "in COFF":
+        data = OBJECT.replace(struct.pack("<I", OBJECT.index(PUSH_RBX + b"\xe8")), struct.pack("<I", 20), 1)
+    else:
+        data, expected = (
+            OBJECT.replace(struct.pack("<I", CODE), struct.pack("<I", DATA), 1),
+            "and section '.text' no code",
+        )
+    assert expected in refusal(tmp_path, data, "x.obj")
+
+
+def test_unified_kernel_image_is_told_from_a_program(tmp_path: Path) -> None:
+    assert "unified kernel image" in refusal(tmp_path, pe((b".text", CODE, WRAPPER), (b".linux", DATA, b"kernel")))
+
+
 def test_raw_code_is_a_site_that_no_proof_covers(tmp_path: Path) -> None:
     # In 16-bit code the bytes before would be another instruction that holds the TDCALL.
     raw = b"\xb8" * 3 + b"\x48\xb8" + TDCALL + RET

@@ -151,7 +151,7 @@ def _members(path: Path, view: memoryview) -> Iterator[Member]:
 
 
 def _check_table(path: Path, body: Buffer) -> None:
-    """Check that what its name says is a table of an archive is not a member with code, which a linker would not see."""
+    """Check that a table of an archive is no member with code whose name was lost: linkers pass tables over."""
     if next(candidates(body), None) is not None:
         raise rejection(str(path), "damaged archive: a table of names or symbols holds a TDX instruction", _REBUILD)
 

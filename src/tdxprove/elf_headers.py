@@ -4,8 +4,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from tdxprove import hidden
-
+from tdxprove import foreign, hidden
 from tdxprove.binary import rejection
 from tdxprove.elf import (
     CORRUPT,
@@ -32,11 +31,8 @@ _EHDR = struct.Struct("<16sHHIQQQIHHHHHH")
 _SHDR = struct.Struct("<IIQQQQIIQQ")
 _PHDR = struct.Struct("<IIQQQQQQ")
 _EMPTY = (0, SHT_NOBITS)
+_ET_CORE = 4
 _MACHINES = {3: "i386", 8: "MIPS", 21: "PowerPC64", 22: "s390", 40: "ARM", 183: "AArch64", 243: "RISC-V"}
-_KNOWN = (
-    "pass an x86-64 ELF object, archive, module, kernel or executable, a PE or COFF file, UEFI firmware, "
-    "or raw code with --base"
-)
 _REBUILD = "copy or build the file again"
 
 
@@ -67,7 +63,7 @@ def _identify(name: str, view: memoryview) -> tuple[int, ...]:
     if not len(view):
         raise rejection(name, "empty file", _REBUILD)
     if bytes(view[:4]) != b"\x7fELF":
-        raise rejection(name, "not an ELF file", _KNOWN)
+        raise foreign.refusal(name, view)
     if len(view) < _EHDR.size:
         raise rejection(name, "truncated in the ELF header", _REBUILD)
     if view[5] == 2:
@@ -75,11 +71,12 @@ def _identify(name: str, view: memoryview) -> tuple[int, ...]:
     ident, kind, machine, _, entry, phoff, shoff, _, ehsize, *counts = _EHDR.unpack_from(view)
     if machine != 62:
         built = _MACHINES.get(machine, f"machine {machine}")
-        raise rejection(name, f"built for {built}, not for x86-64", "pass an x86-64 file")
+        raise rejection(name, f"ELF file built for {built}, not for x86-64", "pass an x86-64 file")
     if ident[4] != 2 or ident[5] != 1:
         raise rejection(name, "not a 64-bit little-endian ELF file", "pass an x86-64 file (x32 is not supported)")
     if kind not in (ET_REL, ET_EXEC, ET_DYN):
-        raise rejection(name, f"ELF file of type {kind}", "pass an object, module, kernel, executable or shared object")
+        what = "a core dump" if kind == _ET_CORE else f"ELF file of type {kind}"
+        raise rejection(name, what, "pass an object, module, kernel, executable or shared object")
     if ehsize != _EHDR.size:
         raise rejection(name, f"ELF header claims {ehsize} bytes", CORRUPT)
     return (kind, entry, phoff, shoff, *counts)

@@ -15,11 +15,11 @@ from tdxprove.binary import Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.coff_symbols import CoffSymbols, listed
 from tdxprove.contents import Contents, Field, settle
 from tdxprove.discover import discover
+from tdxprove.foreign import MACHINES
 from tdxprove.loaded import EXTERNAL_BASE, EXTERNAL_LIMIT, EXTERNAL_STEP, IMAGE_BASE, Layout, LoadedBinary
 from tdxprove.unwind import function_ranges
 
 CODE, UNINITIALIZED, EXECUTE, WRITE = 0x20, 0x80, 0x2000_0000, 0x8000_0000
-MACHINES = {0x14C: "i386", 0x1C0: "ARM", 0x1C4: "ARM", 0xAA64: "AArch64", 0x5064: "RISC-V", 0xEBC: "EFI byte code"}
 AMD64 = 0x8664
 
 _LOWEST_BASE = 1 << 20
@@ -66,7 +66,7 @@ class _Reader:
             machine = pe.FILE_HEADER.Machine
             if machine != AMD64:
                 built = MACHINES.get(machine, f"machine {machine:#x}")
-                raise rejection(self._name, f"built for {built}, not for x86-64", "pass an x86-64 file")
+                raise rejection(self._name, f"PE image built for {built}, not for x86-64", "pass an x86-64 file")
             if pe.OPTIONAL_HEADER.Magic != _PE32_PLUS:
                 raise rejection(self._name, "not a PE32+ image", "pass an x86-64 file")
             known = len(pe.get_warnings())
@@ -75,7 +75,7 @@ class _Reader:
                 pe.parse_data_directories([pefile.DIRECTORY_ENTRY[name] for name in wanted])
         except (pefile.PEFormatError, AttributeError, struct.error, ValueError) as error:
             reason = error.value if isinstance(error, pefile.PEFormatError) else error
-            raise rejection(self._name, f"damaged PE image: {reason}", _REBUILD) from error
+            raise rejection(self._name, f"damaged PE image: {str(reason).rstrip('.')}", _REBUILD) from error
         headers = pe.FILE_HEADER.NumberOfSections
         start = pe.OPTIONAL_HEADER.get_file_offset() + pe.FILE_HEADER.SizeOfOptionalHeader
         if len(pe.sections) != headers or start + 40 * headers > len(self._data):
@@ -88,6 +88,9 @@ class _Reader:
     def binary(self, origin: tuple[Path, str | None, str]) -> LoadedBinary:
         """Check the tables, lay the image out and leave its functions for when they are asked for."""
         sections = [self._section(header) for header in self._pe.sections]
+        if any(section.name == ".linux" for section in sections):  # UAPI Group, "Unified Kernel Image"
+            advice = "pass the kernel in it (objcopy -O binary --only-section=.linux --set-section-flags .linux=alloc)"
+            raise rejection(self._name, "a unified kernel image", advice)
         for low, high in pairwise(sorted(sections, key=lambda s: (s.address, s.size))):
             if low.address + low.size > high.address:
                 raise rejection(self._name, f"sections {low.name!r} and {high.name!r} overlap", _CORRUPT)
