@@ -121,7 +121,10 @@ BAD_FILES: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "AArch64": (lambda _, halt: patched(halt, 18, b"\xb7\x00"), "not for x86-64; pass an x86-64 file"),
     "big-endian": (lambda _, halt: patched(halt, 5, b"\x02"), "pass an x86-64 file"),
     "text": (lambda _, __: HALT, "is text, not machine code; assemble or compile it"),
-    "magic only": (lambda _, halt: patched(halt, 0, b"\x7fELG"), "of no known format: it begins with the bytes 7f 45 4c 47"),
+    "magic only": (
+        lambda _, halt: patched(halt, 0, b"\x7fELG"),
+        "of no known format: it begins with the bytes",
+    ),
     "empty": (lambda _, halt: cut(halt, 0), "empty file; copy or build the file again"),
     "directory": (lambda folder, _: folder, "is a directory; pass the files in it"),
     "missing": (lambda folder, _: folder / "none.o", "no such file; check the path"),

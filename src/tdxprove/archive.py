@@ -98,6 +98,25 @@ def map_file(path: Path) -> memoryview:
         raise rejection(str(path), f"not a path: {error}", "check the path") from error
 
 
+def stamp(path: Path) -> tuple[int, ...] | None:
+    """Return what tells whether a file was replaced or written to; None for one that is not there."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def unchanged(path: Path, before: tuple[int, ...] | None) -> None:
+    """Check that a file is the one that it was: parts of two files are none that a verdict could speak of.
+
+    Raises:
+        ImageError: it was replaced or written to.
+    """
+    if stamp(path) != before:
+        raise rejection(str(path), "changed while it was read", "run it again when nothing writes to it")
+
+
 def _thin_members(path: Path, view: memoryview) -> Iterator[Member]:
     """Yield the files that a thin archive names, relative to its own place."""
     names, position = b"", len(_THIN_MAGIC)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from tdxprove import signals
 from tdxprove.delivery import page_for, write_report
 from tdxprove.errors import TdxproveError
 from tdxprove.options import (
@@ -249,7 +250,12 @@ def main() -> NoReturn:
     ctypes.CDLL(None).__cxa_atexit(_LEFT, None, None)  # what C's atexit() calls, which is no symbol of glibc
     # Importing angr and building terms make many objects and few cycles: the default looks for them too often.
     gc.set_threshold(100_000, 20, 20)
-    status = run(sys.argv[1:])
+    signals.end_on_signals()
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # one more, while it was ending
+        status = 3
+    signals.ignore_signals()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()
