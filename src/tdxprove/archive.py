@@ -119,7 +119,7 @@ def unchanged(path: Path, before: tuple[int, ...] | None) -> None:
 
 def _thin_members(path: Path, view: memoryview) -> Iterator[Member]:
     """Yield the files that a thin archive names, relative to its own place."""
-    names, position = b"", len(_THIN_MAGIC)
+    names, position, seen = b"", len(_THIN_MAGIC), set[str]()
     while position < len(view):
         if position + _THIN_HEADER.size > len(view):
             raise rejection(str(path), "truncated in the header of a member", _REBUILD)
@@ -136,6 +136,9 @@ def _thin_members(path: Path, view: memoryview) -> Iterator[Member]:
             position += int(size) + int(size) % 2
             continue
         member = _thin_name(path, label, names)
+        if member in seen:
+            raise rejection(str(path), f"thin archive that names {member!r} twice", "pass the object files")
+        seen.add(member)
         # A copy: a mapping would keep a file descriptor, and an archive may name thousands of files.
         yield f"{path}({member})", member, memoryview(bytes(map_file(path.parent / member)))
 

@@ -90,6 +90,9 @@ class _Reader:
         self._table = CoffSymbols(name, view, table, symbols)
         self._known = [(0, _FILE.size), (table, self._table.end)]
         self._sections = self._placed()
+        if sum(end - start for start, end in self._known) > len(view):
+            # Each would be copied and relocated by itself: a small file could ask for any memory and time.
+            raise rejection(name, "sections that overlap in the file", _CORRUPT)
         self._check_hidden()
         self._externals: dict[int, int] = {}
         self._commons: dict[str, int] = {}

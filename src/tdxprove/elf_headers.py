@@ -47,6 +47,9 @@ def parse(name: str, view: memoryview) -> Elf:
     headers = _named(name, view, headers, shstrndx)
     for header in headers[1:]:
         _check_section(name, view, header, kind)
+    if sum(header.size for header in headers if header.kind not in _EMPTY) > len(view):
+        # Each would be copied and relocated by itself: a small file could ask for any memory and time.
+        raise rejection(name, "sections that overlap in the file", CORRUPT)
     loads: Sequence[_Segment] = ()
     tables = [(0, _EHDR.size), (shoff, shoff + _SHDR.size * len(headers))]
     if kind == ET_REL:

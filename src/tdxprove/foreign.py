@@ -50,6 +50,10 @@ _FORMATS: Final = (
     (0, b"\x04\x22\x4d\x18", "data packed by lz4 with frames", "unpack it first"),
     (0, b"\x1f\xa0", "data packed by compress", "unpack it first"),
     (0, b"\x1f\x9d", "data packed by compress", "unpack it first"),
+    (0, b"\x1f\x8b", "compressed data, packed twice", "unpack it first"),
+    (0, b"\xfd7zXZ\0", "compressed data, packed twice", "unpack it first"),
+    (0, b"\x28\xb5\x2f\xfd", "compressed data, packed twice", "unpack it first"),
+    (0, b"BZh", "compressed data, packed twice", "unpack it first"),
     (0, b"!<arch>\n", "a static library", "pass it unpacked"),
     (0, b"!<thin>\n", "a thin archive", "pass it unpacked, beside its members"),
 )
