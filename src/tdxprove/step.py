@@ -18,7 +18,7 @@ from tdxprove.solver import Answer
 from tdxprove.tdx_call import tdx_call
 from tdxprove.thread import CutError, Thread
 from tdxprove.transfer import CALL, JUMP, RETURN, settle_stack, transfer
-from tdxprove.variants import variants
+from tdxprove.variants import check_boundaries, variants
 from tdxprove.vex import (
     Exit,
     complete_pushed_flags,
@@ -46,6 +46,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         return
     code = _code(x, thread)
     decoded = decode(code)
+    check_boundaries(x, thread, decoded)
     if _may_fork(decoded.mnemonic) and (rounds := loop(x, thread)) is not None:
         yield from rounds
         return
