@@ -17,7 +17,7 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
 EXECUTION = {
     "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "memory", "register_file",
-    "vex", "exploration", "loops", "faults", "tdx_call", "outside", "transfer", "step", "execute",
+    "vex", "exploration", "rounds", "loops", "merging", "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
     "evaluate", "claims", "masks", "at_call", "noninterference", "at_return", "on_path", "obligations", "discharge",
@@ -35,7 +35,7 @@ LIBRARIES = {
     "archinfo": {"angr_api", "lift", "register_file"},
     "capstone": {"lift", "by_hand", "sites", "flow", "leads"},
     "unicorn": {"processor", "concrete_memory"},
-    "z3": PROOF | {"angr_api", "terms", "path", "solver", "exploration", "faults", "transfer", "step", "execute"},
+    "z3": PROOF | {"angr_api", "terms", "path", "solver", "exploration", "loops", "merging", "faults", "transfer", "step", "execute"},
     "elftools": {"dwarf", "eh_frame"},
     "arpy": {"archive"},
     "lz4": {"compression"},

@@ -14,7 +14,7 @@ from tdxprove.expression import parse
 from tdxprove.path import Call, EndKind, Outcome, Path, Place
 from tdxprove.symbols import Origin
 from tdxprove.tdx import encodings
-from tdxprove.terms import constants_of, symbols_of
+from tdxprove.terms import primed, symbols_of
 
 
 @dataclass(frozen=True)
@@ -162,15 +162,6 @@ def independent_of_vmm(
     both = (*conditions, *(primed(c, not_of_the_vmm) for c in others))
     shows = (("value", term), ("with another answer of the VMM", again))
     return Claim(both, term == again, address, message, path, shows, second, observe)
-
-
-def primed(term: z3.ExprRef, shared: Callable[[str], bool]) -> z3.ExprRef:
-    """The term in the second run: every symbol that is not shared by both runs gets a prime."""
-    renames = []
-    for name, node in constants_of(term).items():
-        if not shared(name):
-            renames.append((node, z3.BitVec(name + "'", node.size())))
-    return z3.substitute(term, *renames) if renames else term
 
 
 def numerals_of(term: z3.ExprRef) -> Iterator[int]:

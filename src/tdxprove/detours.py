@@ -10,31 +10,39 @@ from tdxprove.rewriting import Rewrites
 class Detours:
     """Replacements under execution: where each starts and ends, and where execution goes on behind it."""
 
-    def __init__(self, active: Sequence[tuple[int, int, int]] = ()) -> None:
+    def __init__(self, active: Sequence[tuple[int, int, int, int]] = ()) -> None:
         self._active = list(active)
 
     @property
-    def active(self) -> tuple[tuple[int, int, int], ...]:
-        """Start, end and following address of each, the innermost last."""
+    def active(self) -> tuple[tuple[int, int, int, int], ...]:
+        """Start, end, following address and depth of calls of each, the innermost last."""
         return tuple(self._active)
 
     def copy(self) -> Detours:
         """The same for the other side of a branch."""
         return Detours(self._active)
 
-    def enter(self, rewrites: Rewrites, place: int, target: int) -> None:
-        """Execution goes from a place to the replacement at `target`."""
+    def enter(self, rewrites: Rewrites, place: int, target: int, depth: int = 0) -> None:
+        """Execution goes from a place to the replacement at `target`, inside so many calls."""
         ends = rewrites.replacements.get(place, {})
         if target in ends:
-            self._active.append((target, *ends[target]))
+            self._active.append((target, *ends[target], depth))
 
     def rejoin(self, target: int) -> int:
         """Where a transfer to `target` leads: from behind the end of a replacement back behind what it replaces."""
-        for depth in range(len(self._active) - 1, -1, -1):
-            start, end, following = self._active[depth]
+        for index in range(len(self._active) - 1, -1, -1):
+            start, end, following, _ = self._active[index]
             if target == start:
                 return target  # another replacement may begin where this one ends
             if target == end:
-                del self._active[depth:]
+                del self._active[index:]
                 return following
         return target
+
+    def leave(self, address: int, depth: int) -> None:
+        """A jump out of a replacement, and no call, is the end of it: what stands for it in memory has been left."""
+        while self._active:
+            start, end, _, entered = self._active[-1]
+            if depth > entered or start <= address < end:
+                return
+            self._active.pop()

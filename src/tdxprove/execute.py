@@ -7,6 +7,7 @@ A branch is pruned only when the solver has shown that it can not be taken.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 import z3
@@ -19,6 +20,8 @@ from tdxprove.image import Image
 from tdxprove.lift import UnsupportedInstructionError
 from tdxprove.loops import FEW_PATHS, followed_elsewhere
 from tdxprove.machine import Model, UnmodelledCallError
+from tdxprove.merging import merge, position
+from tdxprove.ordering import Order
 from tdxprove.path import Access, EndKind, Path, Place
 from tdxprove.solver import Answer, Solver
 from tdxprove.step import step
@@ -28,6 +31,9 @@ from tdxprove.vex import entry_state
 
 REPEATED: Final = "comes out of a loop, whose rounds another path covers"
 """How paths end that are followed only with `Budget.single_rounds`."""
+
+TOO_MANY: Final = "more than {} paths"
+"""How paths end that are not followed because of their number."""
 
 _REASONS_TO_CUT = (
     UnsupportedInstructionError,
@@ -73,16 +79,18 @@ def execute(
     )
     paths, pending = x.paths, x.pending
     pending.append(Thread(initial, address, list(precondition)))
-    executed, limit = 0, x.budget.total
+    executed, limit, order = 0, x.budget.total, Order(image)
     while pending:  # depth first, so that sibling paths end one after the other
         if not x.budget.forgets and paths and paths[-1].end.kind is EndKind.CUT:
             break
         thread = pending.pop()
+        if x.budget.merges:
+            thread = merge(x, thread)
         if len(paths) + len(pending) >= FEW_PATHS and not x.budget.single_rounds and followed_elsewhere(thread):
             paths.append(x.end(thread, EndKind.COVERED, REPEATED))
             continue
         if len(paths) + len(pending) >= x.budget.paths:
-            paths.append(x.end(thread, EndKind.CUT, f"more than {x.budget.paths} paths"))
+            paths.append(x.end(thread, EndKind.CUT, TOO_MANY.format(x.budget.paths)))
             continue
         executed += 1
         if executed > limit:
@@ -94,6 +102,8 @@ def execute(
         if any(path.end.kind is EndKind.CUT for path in ended):
             limit = min(limit, executed + x.budget.undecided)
         pending += sorted((item for item in following if isinstance(item, Thread)), key=_urgency)
+        if x.budget.merges:
+            pending.sort(key=partial(position, order), reverse=True)
     return tuple(paths)
 
 

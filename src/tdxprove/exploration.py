@@ -45,12 +45,14 @@ class Exploration:
     paths: list[Path] = field(default_factory=list)
     pending: list[Thread] = field(default_factory=list)
     loop_numbers: Iterator[int] = field(default_factory=itertools.count)
+    merge_numbers: Iterator[int] = field(default_factory=itertools.count)
     enumerated: dict[bytes, tuple[tuple[z3.ExprRef, ...], list[int] | None]] = field(default_factory=dict)
     """What `few_values` found, by the terms, which are kept (`identities`): siblings of a path ask the same."""
 
     def goto(self, thread: Thread, target: int) -> Thread | Path:
         """Move on; going back to where this path has been in the very same state is an endless loop."""
         thread.pc = thread.detours.rejoin(target)
+        thread.detours.leave(thread.pc, len(thread.callers))
         thread.settled = None
         thread.visits[thread.pc] += 1
         visits = thread.visits[thread.pc]

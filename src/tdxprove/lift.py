@@ -19,6 +19,7 @@ import archinfo
 import capstone
 
 from tdxprove.angr_api import GymratLifter, Instruction, pyvex, register
+from tdxprove.image import Image
 
 TDX_ENCODINGS: Final = {
     "tdcall": bytes.fromhex("660f01cc"),
@@ -126,9 +127,17 @@ class ByHand:
     instruction: Any
 
 
+_LONGEST: Final = 15
+"""Bytes of an instruction at most (Intel SDM volume 2, section 2.3.11)."""
+
 _capstone = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
 _with_operands = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
 _with_operands.detail = True
+
+
+def fetch(image: Image, address: int) -> bytes | None:
+    """Up to 15 bytes of code, fewer at the end of a section or before bytes that are not known; None of none."""
+    return next(filter(None, (image.read(address, size) for size in range(_LONGEST, 0, -1))), None)
 
 
 @lru_cache(maxsize=65536)

@@ -9,41 +9,27 @@ has few paths.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+import z3
+
 from tdxprove import symbols
-from tdxprove.angr_api import Ast, claripy, symbol
-from tdxprove.bytewise import Piece
+from tdxprove.angr_api import Ast
 from tdxprove.exploration import Exploration
-from tdxprove.frame import Frame
 from tdxprove.memory import RegionMemory
 from tdxprove.path import EndKind, Path
-from tdxprove.registers import GPRS
+from tdxprove.rounds import FLAGS, Place, differences, forget, held, is_region
 from tdxprove.symbols import Origin
-from tdxprove.terms import symbols_of
+from tdxprove.terms import primed, symbols_of
 from tdxprove.thread import CutError, Thread
-from tdxprove.vex import forget_flags, get_register, set_register
 
 _ROUNDS: Final = 3
 """Rounds of a loop that are followed one by one, as long as there are few paths."""
 
 FEW_PATHS: Final = 24
 """As long as a function has no more, what a loop leaves after single rounds is looked at beside what is forgotten."""
-
-_FLAGS: Final = "flags"
-_HANDED: Final = "handed"
-_THUNK: Final = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
-_KEPT: Final = ("d", "ac", "id", "fs", "gs")
-_VECTORS: Final = tuple(f"ymm{n}" for n in range(16))
-Place = str | tuple[str, int]
-"""A register, the arithmetic flags, a byte of the frame, where it was handed out, or, with `_WHOLE`, a whole region.
-
-A region that an argument points to has the argument's name, which may be that of a register.
-"""
-
-_WHOLE: Final = -1
 
 
 @dataclass
@@ -52,7 +38,7 @@ class LoopHead:
 
     number: int
     first: Thread
-    forgotten: dict[Place, Origin] = field(default_factory=dict)
+    forgotten: dict[Place, frozenset[Origin]] = field(default_factory=dict)
     current: Any = None
     widenings: int = 0
     escaped: frozenset[int] = frozenset()
@@ -92,23 +78,22 @@ def loop(x: Exploration, thread: Thread) -> Iterator[Thread | Path] | None:
 
 
 def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | Path]:
-    decided = frozenset().union(*(symbols_of(c) for c in thread.condition[len(head.first.condition) :]))
-    secret = {name for c in thread.condition[x.given :] for name in symbols_of(c) if symbols.is_secret(name)}
-    if secret:
+    secrets = _deciding_secrets(x, thread)
+    if secrets:
         # Two runs that agree on what is public enter the same loop and leave it after as many rounds: so what comes
         # after forgotten rounds is compared with what comes after the same loop, and with nothing else.
-        raise CutError(f"a loop without a known bound depends on something secret: {', '.join(sorted(secret))}")
+        raise CutError(f"a loop without a known bound depends on something secret: {', '.join(sorted(secrets))}")
+    inside = thread.condition[len(head.first.condition) :]
+    decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
     wider = dict(head.forgotten)
     apart = head.apart
-    for place, names in _differences(head, thread):
-        origin = _origin(names | decided)
+    for place, names in differences(head.current, thread.state, head.forgotten):
+        whose = symbols.taint(names | decided)  # who chose what it is computed from, or a branch on the way to it
         if place not in wider:
-            wider[place] = origin
-            apart = apart if _holds_entry(x, head, place, origin) else head.widenings + 1
-        elif _RANKS.index(origin) > _RANKS.index(wider[place]):
-            apart = apart if wider[place] is Origin.MEMORY else head.widenings + 1
-            wider[place] = origin
-        if _is_region(place) and origin is not Origin.MEMORY:
+            wider[place] = whose
+            apart = apart if _holds_entry(x, head, place, whose) else head.widenings + 1
+        wider[place] |= whose
+        if is_region(place) and whose:
             raise CutError(f"a loop without a known bound writes into {place[0]} what is secret or chosen by the VMM")
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.frame.escaped
@@ -120,15 +105,21 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
 
 
-_RANKS: Final = (Origin.MEMORY, Origin.VMM, Origin.NOBODY)
+def _deciding_secrets(x: Exploration, thread: Thread) -> set[str]:
+    """Secrets that decide which way a path went: where two runs that agree on all else can part.
 
-
-def _origin(names: frozenset[str]) -> Origin:
-    """Who decides a value: whoever chose what it is computed from, or a branch on the way to it."""
-    taint = symbols.taint(names)
-    if len(taint) > 1:
-        raise CutError("a loop without a known bound mixes what the VMM chose with what it must not see")
-    return next(iter(taint), Origin.MEMORY)
+    Of a saved RFLAGS only the interrupt flag is asked for, and what tzcnt makes of zero only where there is a bit.
+    """
+    second = [primed(condition, lambda name: not symbols.is_secret(name)) for condition in thread.condition]
+    found: set[str] = set()
+    for number in range(x.given, len(second)):
+        first = thread.condition[number]
+        if first.eq(second[number]):
+            continue
+        both = [*thread.condition[: number + 1], *second[:number]]
+        if x.solver.possible(both, [z3.Not(second[number])]):
+            found |= {name for name in symbols_of(first) if symbols.is_secret(name)}
+    return found
 
 
 def followed_elsewhere(thread: Thread) -> bool:
@@ -140,29 +131,29 @@ def followed_elsewhere(thread: Thread) -> bool:
     return any(head.apart <= widened.get(head.number, 0) < head.widenings for head in thread.loops.values())
 
 
-def _holds_entry(x: Exploration, head: LoopHead, place: Place, origin: Origin) -> bool:
+def _holds_entry(x: Exploration, head: LoopHead, place: Place, whose: frozenset[Origin]) -> bool:
     """Does what is forgotten in a place stand for what was there at first, too? If need be, that is made a part of it.
 
     An unknown that a public value was replaced by stands for other public values, but for no secret, answer of the VMM
     or address of the image.
     """
-    if isinstance(place, tuple) and place[0] == _HANDED:
-        return False
-    if place == _FLAGS:
-        parts = [head.first.state.registers.load(part) for part in _THUNK]
-        return all(_stands_for(x, origin, part) for part in parts)
-    if _is_region(place):
+    if is_region(place):
         return True  # its unknowns say themselves what they may be
-    value = _value_at(head.first.state, place)
-    if not _stands_for(x, origin, value):
-        head.joined.add(place)
+    values = held(head.first.state, place)
+    if values is None:
+        return False
+    if all(_stands_for(x, whose, value) for value in values):
+        return True
+    if place == FLAGS:
+        return False
+    head.joined.add(place)
     return True
 
 
-def _stands_for(x: Exploration, origin: Origin, value: Ast) -> bool:
+def _stands_for(x: Exploration, whose: frozenset[Origin], value: Ast) -> bool:
     taint = symbols.taint(value.variables)
     if taint:
-        return taint == {origin}
+        return taint <= whose
     return not any(x.image.section_at(constant) is not None for constant in _constants(value))
 
 
@@ -178,95 +169,6 @@ def _constants(value: Ast) -> Iterator[int]:
         pending += [operand for operand in node.args if hasattr(operand, "op")]
 
 
-def _value_at(state: Any, place: Place) -> Ast:
-    """What a register or a byte of the frame holds."""
-    if isinstance(place, tuple):
-        return state.memory.read(place[0], place[1], 1)
-    return state.registers.load(place)
-
-
-# -- what a round changes ----------------------------------------------------------------------------------------------
-
-
-def _differences(head: LoopHead, thread: Thread) -> Iterator[tuple[Place, frozenset[str]]]:
-    """Places that differ from what the loop was entered with, each with the symbols of what is there now."""
-    old, new = head.current, thread.state
-    if old.memory.frame.floor != new.memory.frame.floor:
-        raise CutError("a round of a loop without a known bound changes the stack pointer")
-    if old.globals["if"] is not new.globals["if"]:
-        raise CutError("a round of a loop without a known bound changes the interrupt flag")
-    for register in _KEPT:
-        if not _same(old.registers.load(register), new.registers.load(register)):
-            raise CutError(f"a round of a loop without a known bound changes {register}")
-    for register in GPRS:
-        if register == "rsp":
-            continue  # the same distance from its entry value, however it is written
-        value = get_register(new, register)
-        if not _same(get_register(old, register), value) or register in head.forgotten:
-            yield register, _names(value, head, register, get_register(old, register))
-    for register in _VECTORS:
-        before, value = old.registers.load(register), new.registers.load(register)
-        if not _same(before, value) or register in head.forgotten:
-            yield register, _names(value, head, register, before)
-    thunk = [new.registers.load(part) for part in _THUNK]
-    if any(not _same(old.registers.load(part), value) for part, value in zip(_THUNK, thunk, strict=True)):
-        yield _FLAGS, frozenset().union(*(value.variables for value in thunk))
-    yield from _memory_differences(old.memory, new.memory)
-    yield from _frame_differences(old.memory.frame, new.memory.frame)
-
-
-def _is_region(place: Place) -> bool:
-    return isinstance(place, tuple) and place[0] not in {symbols.STACK, _HANDED}
-
-
-def _same(one: Ast, other: Ast) -> bool:
-    return one is other or one.hash() == other.hash()
-
-
-def _names(value: Ast, head: LoopHead, place: Place, old: Ast) -> frozenset[str]:
-    """The symbols of a value; none if it is what was forgotten, untouched."""
-    return frozenset() if place in head.forgotten and _same(old, value) else frozenset(value.variables)
-
-
-def _frame_differences(old: Frame, new: Frame) -> Iterator[tuple[Place, frozenset[str]]]:
-    yield from _handed(old.handed, new.handed)
-    was, now = old.written.pieces, new.written.pieces
-    for at in sorted({*was, *now}):
-        if not _same_piece(was.get(at), now.get(at)):
-            piece = now.get(at)
-            lost = frozenset({symbols.BELOW_RSP})  # it was popped: an interrupt may have been there
-            yield (symbols.STACK, at), lost if piece is None else frozenset(piece[0].variables)
-
-
-def _memory_differences(old: RegionMemory, new: RegionMemory) -> Iterator[tuple[Place, frozenset[str]]]:
-    if new.history.stored - old.history.stored:
-        raise CutError("a round of a loop without a known bound stores what is secret or chosen by the VMM")
-    for region in sorted({*old.contents, *new.contents}):
-        before, after = old.contents.get(region), new.contents.get(region)
-        was, now = (c.written.pieces if c is not None else {} for c in (before, after))
-        if was.keys() != now.keys() or not all(_same_piece(was[at], now[at]) for at in was):
-            yield (region, _WHOLE), frozenset().union(*(value.variables for value, _ in now.values()))
-        elif (before.generation if before else 0) != (after.generation if after else 0):
-            yield (region, _WHOLE), frozenset()
-
-
-def _handed(old: Mapping[int, str], new: Mapping[int, str]) -> Iterator[tuple[Place, frozenset[str]]]:
-    """Parts of the frame that a round hands out, or others that do so again: whose they are now."""
-    for start in old.keys() | new.keys():
-        hiding = max((at for at in new if at <= start), default=None)
-        before = old.get(start, symbols.BELOW_RSP)
-        after = symbols.BELOW_RSP if hiding is None else new[hiding]
-        if before != after:
-            yield (_HANDED, start), frozenset({before, after})
-
-
-def _same_piece(one: Piece | None, other: Piece | None) -> bool:
-    return one is other or (one is not None and other is not None and one[1] == other[1] and _same(one[0], other[0]))
-
-
-# -- forgetting --------------------------------------------------------------------------------------------------------
-
-
 def _widened(head: LoopHead) -> Thread:
     """The thread of the first visit, with fresh unknowns for what rounds change."""
     head.widenings += 1
@@ -275,38 +177,12 @@ def _widened(head: LoopHead) -> Thread:
     thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
     state = thread.state
     memory: RegionMemory = state.memory
-    for place, origin in head.forgotten.items():
-        _forget(head, state, place, origin)
+    for place, whose in head.forgotten.items():
+        joined = held(head.first.state, place) if place in head.joined else None
+        forget(state, place, whose, head.number, head.widenings, joined[0] if joined else None)
     memory.frame.escaped |= head.escaped
     memory.history.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()
     thread.entering = head
     thread.rounds = (*thread.rounds, (head.number, head.widenings))
     return thread
-
-
-def _forget(head: LoopHead, state: Any, place: Place, origin: Origin) -> None:
-    memory: RegionMemory = state.memory
-    where = place if isinstance(place, str) else f"{place[0]}_{-place[1]:#x}"
-    name = symbols.forgotten(origin, head.number, head.widenings, where)
-
-    def unknown(bits: int) -> Ast:
-        value = symbol(name, bits)
-        if place not in head.joined:
-            return value
-        kept = symbol(symbols.forgotten(Origin.OUTSIDE, head.number, head.widenings, f"{where}_kept"), 1)
-        return claripy.If(kept == 1, _value_at(head.first.state, place), value)
-
-    if isinstance(place, tuple) and place[0] == _HANDED:
-        whose = symbols.forgotten(origin, head.number, head.widenings, symbols.STACK)
-        memory.frame.handed[place[1]] = whose
-    elif _is_region(place):
-        memory.forget(place[0])
-    elif isinstance(place, tuple):
-        memory.frame.written.write(place[1], unknown(8))
-    elif place == _FLAGS:
-        forget_flags(state, unknown(64))
-    elif place in GPRS:
-        set_register(state, place, unknown(64))
-    else:
-        state.registers.store(place, unknown(256))

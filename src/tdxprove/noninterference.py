@@ -21,7 +21,6 @@ from tdxprove.claims import (
     independent_of_vmm,
     not_of_the_vmm,
     numerals_of,
-    primed,
 )
 from tdxprove.evaluate import evaluate
 from tdxprove.masks import chosen_by_caller, exposed
@@ -29,7 +28,7 @@ from tdxprove.path import Call, EndKind, Outcome, Path
 from tdxprove.registers import EXPOSABLE, registers_of
 from tdxprove.symbols import Origin
 from tdxprove.tdx import reserved_mask
-from tdxprove.terms import symbols_of
+from tdxprove.terms import primed, symbols_of
 
 _SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
 

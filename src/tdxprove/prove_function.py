@@ -14,7 +14,7 @@ from tdxprove.convention import load_convention
 from tdxprove.counterexample import assignment_for, describe
 from tdxprove.discharge import Finding, discharge
 from tdxprove.errors import MissingVariableError
-from tdxprove.execute import REPEATED, execute
+from tdxprove.execute import REPEATED, TOO_MANY, execute
 from tdxprove.exposure import exposures
 from tdxprove.image import Image
 from tdxprove.machine import Model
@@ -35,6 +35,9 @@ _OPEN = frozenset({Status.INCOMPLETE, Status.UNKNOWN})
 _ROUNDS, _PATHS, _QUERIES = 20, 40, 1_500
 """Rounds of a loop, and paths, that are followed one by one where forgetting what rounds change does not do; and what
 may be asked of the solver then."""
+
+_FEW = 48
+"""Paths of a function that are followed one by one, whatever becomes of them, before those that meet are made one."""
 
 _ENTERS_GUEST = "TDH.VP.ENTER"
 
@@ -77,14 +80,21 @@ def prove_function(
 def _prove(image: Image, address: int, contract: Contract, limits: Limits, issuing: frozenset[str]) -> Proof:
     """With loops forgotten at first; what is wrong then is looked for in single rounds, where it can be shown.
 
-    Where that leaves something open, they are followed round by round, if they end soon.
+    Where that leaves something open, they are followed round by round, if they end soon. Of a function with more than
+    a few paths, those that meet again are made one, which can be proved sooner, but shown in the emulator seldom.
     """
 
     def attempt(budget: Budget, solver: Solver) -> Proof:
         return _attempt(image, address, contract, limits, issuing, budget, solver)
 
     budget = Budget(limits.steps, limits.paths)
-    proof = attempt(budget, Solver(limits.rlimit))
+    few = replace(budget, paths=min(limits.paths, _FEW))
+    proof = attempt(few, Solver(limits.rlimit))
+    if few.paths < limits.paths and _has_more(proof.paths, few.paths):
+        merged = attempt(replace(budget, merges=True), Solver(limits.rlimit))
+        if merged.statuses == {Status.PROVED}:
+            return merged
+        proof = attempt(budget, Solver(limits.rlimit))
     if _could_be_shown(proof):
         shown = attempt(replace(budget, single_rounds=True), Solver(limits.rlimit))
         proof = shown if Status.REFUTED in shown.statuses else proof
@@ -93,6 +103,11 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     budget = Budget(limits.steps, min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
     followed = attempt(budget, Solver(limits.rlimit, _QUERIES))
     return proof if followed.statuses & _OPEN else followed
+
+
+def _has_more(paths: tuple[Path, ...], limit: int) -> bool:
+    """Was a path not followed because there were more than the limit?"""
+    return any(path.end.reason == TOO_MANY.format(limit) for path in paths)
 
 
 def _could_be_shown(proof: Proof) -> bool:

@@ -11,7 +11,7 @@ from tdxprove import symbols
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
-from tdxprove.lift import FLAG_WRITES, FOREIGN_CALLS, JUMPKIND, TDX_ENCODINGS, TRAPS, Decoded, decode, lift
+from tdxprove.lift import FLAG_WRITES, FOREIGN_CALLS, JUMPKIND, TDX_ENCODINGS, TRAPS, Decoded, decode, fetch, lift
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
 from tdxprove.solver import Answer
@@ -96,10 +96,9 @@ def _code(x: Exploration, thread: Thread) -> bytes:
     section = x.image.section_at(pc)
     if section is not None and (section.writable or not section.executable):
         raise CutError(f"executes {x.image.display(pc)} in section {section.name}, which is not read-only code")
-    for size in range(15, 0, -1):
-        code = x.image.read(pc, size)
-        if code is not None:
-            return code
+    code = fetch(x.image, pc)
+    if code is not None:
+        return code
     if section is None:
         last = f" behind {x.image.locate(thread.trace[-1])}" if thread.trace else ""
         raise CutError(f"execution leaves the image at {x.image.display(pc)}{last}")

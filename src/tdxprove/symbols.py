@@ -39,6 +39,7 @@ WORD: Final = 8
 """Memory that nobody has written yet is named in aligned words of 8 bytes."""
 
 
+_SELECTOR: Final = "way"
 SHADOW: Final = "shadow"
 """Where KASAN keeps which memory may be accessed."""
 
@@ -136,6 +137,19 @@ def reported(instruction: str, count: int, register: str) -> str:
 def forgotten(who: Origin, loop: int, widening: int, where: str) -> str:
     """Name of what any number of rounds of loop number `loop` left in a place."""
     return f"{who.value}.loop_{loop}_{widening}.{where}"
+
+
+def selector(who: Origin, number: int) -> str:
+    """Name of the bit that says which of two paths, made one for the `number`-th time, it was that came along.
+
+    `who` is whose values led there.
+    """
+    return f"{who.value}.{_SELECTOR}.{number}"
+
+
+def is_selector(name: str) -> bool:
+    """Does a symbol say which path it was that came along?"""
+    return f".{_SELECTOR}." in name
 
 
 def is_forgotten(name: str) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 import z3
+
+from tdxprove import symbols
 
 _known: dict[int, tuple[z3.ExprRef, Mapping[str, z3.BitVecRef]]] = {}
 """Symbols of terms seen before, by Z3's identity; the term is kept, so that its identity is not given to another."""
@@ -99,6 +101,18 @@ _NEVER: Final = [(-1, True), (-1, False)]
 def symbols_of(term: z3.ExprRef) -> set[str]:
     """Names of the symbols that a term contains."""
     return set(constants_of(term))
+
+
+def primed(term: z3.ExprRef, shared: Callable[[str], bool]) -> z3.ExprRef:
+    """The term in the second run: every symbol that is not shared by both runs gets a prime.
+
+    Which way a run came by follows from everything else, so that is never shared.
+    """
+    renames = []
+    for name, node in constants_of(term).items():
+        if symbols.is_selector(name) or not shared(name):
+            renames.append((node, z3.BitVec(name + "'", node.size())))
+    return z3.substitute(term, *renames) if renames else term
 
 
 def evaluated(term: z3.ExprRef, values: Mapping[str, int]) -> z3.ExprRef:

@@ -22,7 +22,7 @@ class Budget:
     then the function is undecided whatever they do, unless something is wrong with it. `single_rounds`: what comes out
     of single rounds of a loop is followed also where another path covers it, so that what is wrong can be shown.
     `forgets`: what rounds of such loops change is forgotten (tdxprove.loops); without, they are followed one by one, up
-    to the first path that is cut.
+    to the first path that is cut. `merges`: paths that come to the same place become one (tdxprove.merging).
     """
 
     steps: int = 20_000
@@ -32,6 +32,7 @@ class Budget:
     undecided: int = 8_000
     single_rounds: bool = False
     forgets: bool = True
+    merges: bool = False
 
 
 class CutError(Exception):

@@ -68,5 +68,5 @@ def stand(thread: Thread, rewrites: Rewrites, place: Rewritten, target: int | No
     if target is None:
         thread.settled = start
         return
-    thread.detours.enter(rewrites, start, target)
+    thread.detours.enter(rewrites, start, target, len(thread.callers))
     thread.pc = target

@@ -3,8 +3,6 @@
 # symbol: f
 # expect: refuted confines/r13
 # because: r13
-# expect: incomplete complete
-# because: mixes
 
 	.text
 	.globl	f
