@@ -60,7 +60,7 @@ def cli() -> None:
 
 
 @cli.command(
-    short_help="Prove the functions of ELF files, kernels and raw code.",
+    short_help="Prove the functions of programs, objects, kernels and firmware.",
     epilog=examples(
         "tdxprove prove tdcall.o",
         "tdxprove prove vmlinux --symbol '*tdx*' --format json --output report.json",
@@ -75,7 +75,9 @@ def cli() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="List every obligation, the proved ones too.")
 @COLOR
 def prove(files: tuple[Path, ...], form: str, output: Path | None, verbose: bool, color: str, **run: Any) -> int:
-    """Prove the functions of ELF files (.o, .a, .ko, .ko.xz, executables), kernels (vmlinux, vmlinuz) and raw code.
+    """Prove the functions of programs and objects (ELF, PE, COFF, TE), kernels, firmware and raw code.
+
+    Files may be packed (.ko.xz, vmlinuz) and hold several others (.a, .lib, .fd, .cap).
 
     A function is judged by the contract of its name, else by the generic contract of its calling convention. Every
     TDX instruction of the files has to be covered by a proved function.
@@ -98,7 +100,7 @@ def _prove(files: Sequence[Path], run: dict[str, Any]) -> Report:
 
 
 @cli.command(
-    short_help="List every TDX instruction of ELF files, kernels and raw code.",
+    short_help="List every TDX instruction of programs, objects, kernels and firmware.",
     epilog=examples(
         "tdxprove sites vmlinux",
         "tdxprove sites *.o --contracts seed",

@@ -56,7 +56,7 @@ def check_boundaries(x: Exploration, thread: Thread, decoded: Decoded) -> None:
         raise CutError(f"the kernel may replace a part of this instruction, at {x.image.locate(crossed)}")
     if pc in rewrites.static_calls and not decoded.mnemonic.startswith(("j", "call")):
         raise CutError("the kernel may replace this instruction, by a static call")
-    if any(start <= pc < end < pc + decoded.size for start, end, _ in thread.detours.active):
+    if any(start <= pc < end < pc + decoded.size for start, end, *_ in thread.detours.active):
         raise CutError("this instruction reaches out of what the kernel puts in the place of its code")
 
 
