@@ -20,12 +20,17 @@ def _unchanged(data: bytes) -> bytes:
     return data
 
 
+def _never(_data: bytes) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Format:
     """What is damaged, and how it becomes a file.
 
     `seal` puts the damaged bytes into a whole container, packed and with right check sums; `part` is where damage falls
-    unless it is a lie in one of the `fields`; `beside` are files that must lie in the same folder.
+    unless it is a lie in one of the `fields`; `beside` are files that must lie in the same folder. `excused` says of a
+    damaged file that it is a valid one of which the wrong function is no part any more, so that it may be proved.
     """
 
     name: str
@@ -35,6 +40,7 @@ class Format:
     seal: Callable[[bytes], bytes] = _unchanged
     options: tuple[str, ...] = ()
     beside: dict[str, bytes] = field(default_factory=dict)
+    excused: Callable[[bytes], bool] = _never
 
     def mended(self, damaged: bytes) -> bytes:
         """Damaged bytes with every wrong function where it was and as it was."""
@@ -288,6 +294,31 @@ def _numbers(start: int, end: int) -> list[tuple[int, int]]:
     return [(at, width) for width in (1, 2, 4, 8) for at in range(start, end, width)]
 
 
+def marked_as_data(data: bytes) -> bool:
+    """Whether no section of a PE image that is marked as code holds the wrong function: its loader takes it for data.
+
+    The only damage that leaves nothing to find: flags are not said twice, and the images have no symbols.
+    """
+    start = struct.unpack_from("<I", data, 0x3C)[0]
+    count, optional = struct.unpack_from("<H", data, start + 6)[0], struct.unpack_from("<H", data, start + 20)[0]
+    table = data[start + 24 + optional :][: 40 * count]
+    rows = struct.iter_unpack("<8sIIIIIIHHI", table[: len(table) // 40 * 40])
+    return not any(
+        flags & (0x20 | 0x2000_0000) and WRONG in data[offset : offset + raw]
+        for _, _, _, raw, offset, _, _, _, _, flags in rows
+    )
+
+
+def terse_marked_as_data(data: bytes) -> bool:
+    """The same of a TE image."""
+    missing = struct.unpack_from("<H", data, 6)[0] - 40
+    rows = struct.iter_unpack("<8sIIIIIIHHI", data[40 : 40 + 40 * data[4]])
+    return not any(
+        flags & (0x20 | 0x2000_0000) and WRONG in data[max(0, offset - missing) : offset - missing + raw]
+        for _, _, _, raw, offset, _, _, _, _, flags in rows
+    )
+
+
 def volume_with(files: bytes) -> bytes:
     """A firmware volume with a right header around whatever is taken for its files."""
     return uefi.volume(files)
@@ -304,12 +335,12 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
     """PE, COFF, TE, volumes and capsules; volumes also inside of an undamaged one, where readers go deeper."""
     code, data = (b".text", uefi.CODE, _RIGHT_CODE), (b".init", uefi.CODE, WRONG)
     image = uefi.pe(code, data, (b".data", uefi.DATA, bytes(32)))
-    yield "pe", Format("x.efi", image, _numbers(0x3C, 0x278))
+    yield "pe", Format("x.efi", image, _numbers(0x3C, 0x278), excused=marked_as_data)
     one = uefi.pe((b".text", uefi.CODE, uefi.pad(_RIGHT_CODE, 16, b"\xcc") + WRONG))
-    yield "pe-one-section", Format("x.efi", one, _numbers(0x3C, 0x228))
+    yield "pe-one-section", Format("x.efi", one, _numbers(0x3C, 0x228), excused=marked_as_data)
     library = uefi.library(_RIGHT_CODE, WRONG, b"Exported")
     top = len(library)
-    yield "pe-headers", Format("x.dll", library, _numbers(0x3C, 0x250))
+    yield "pe-headers", Format("x.dll", library, _numbers(0x3C, 0x250), excused=marked_as_data)
     yield "pe-tables", Format("x.dll", library, _numbers(0x600, top), (0x600, top))
     calls = b"\xe9" + bytes(4) + _RIGHT_CODE + WRONG
     symbols = [("Jumps", 0, 1, 0x20, 2), ("Right", 5, 1, 0x20, 2), ("LosesARegister", 5 + len(_RIGHT_CODE), 1, 0, 2),
@@ -317,7 +348,7 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
     linkable = uefi.coff(calls, [(1, 3, 4)], symbols, bytes(16))
     yield "coff", Format("x.obj", linkable, _numbers(0, 100))
     yield "coff-tables", Format("x.obj", linkable, _numbers(100, len(linkable)), (100 + len(calls), len(linkable)))
-    yield "te", Format("x.te", uefi.terse(one), _numbers(0, 40 + 40))
+    yield "te", Format("x.te", uefi.terse(one), _numbers(0, 40 + 40), excused=terse_marked_as_data)
     driver, broken = uefi.pe(code), uefi.pe((b".text", uefi.CODE, WRONG))
     inner = uefi.file(uefi.section(uefi.PE32, driver), uefi.name_section("TdxDxe"))
     wrong = uefi.file(uefi.section(uefi.PE32, broken), uefi.name_section("WrongDxe"))

@@ -149,10 +149,11 @@ def test_whole_files_are_refuted_for_one_function(formats: Formats, name: str, t
 @pytest.mark.parametrize("name", NAMES.split())
 def test_damaged_files(formats: Formats, name: str, tmp_path: Path, data: st.DataObject) -> None:
     one = formats[name]
-    path = saved(tmp_path, one, one.mended(data.draw(corrupted(one.content, one.fields, one.part))))
+    damaged = one.mended(data.draw(corrupted(one.content, one.fields, one.part)))
+    path = saved(tmp_path, one, damaged)
     found = ended("sites", path, *one.options)
     judged = ended("prove", path, "--jobs", "1", *one.options)
-    assert judged != 0, "a function is wrong, and it is still there"
+    assert judged != 0 or one.excused(damaged), "a function is wrong, and it is still there"
     assert judged == 2 or found != 2
 
 

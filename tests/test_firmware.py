@@ -136,6 +136,15 @@ def volume(*files: bytes, system: str = FILE_SYSTEM, spare: int = 64) -> bytes:
     return b"".join(words) + struct.pack("<H", -total & 0xFFFF) + rest + body
 
 
+def extended(content: bytes) -> bytes:
+    """A volume whose extended header claims all that comes behind it."""
+    plain = bytearray(volume(pad(guid(MODULE) + struct.pack("<I", 20 + len(content)) + content, 8)))
+    struct.pack_into("<HHH", plain, 50, 0, 72, 0)
+    total = sum(word for (word,) in struct.iter_unpack("<H", plain[:72]))
+    struct.pack_into("<H", plain, 50, -total & 0xFFFF)
+    return bytes(plain)
+
+
 def capsule(data: bytes) -> bytes:
     return guid(CAPSULE) + struct.pack("<III", 28, 0, 28 + len(data)) + data
 
@@ -432,13 +441,21 @@ def test_raw_code_is_a_site_that_no_proof_covers(tmp_path: Path) -> None:
     assert report.exit_status == 3 and not any(site.covered for site in report.sites)
 
 
-@pytest.mark.parametrize("place", ["behind the last file", "between volumes", "in another file system", "in padding"])
+PLACES = ("behind the last file", "between volumes", "in another file system", "in padding", "in a name",
+          "in an extended header", "before packed data", "in the header of a capsule")  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
 def test_bytes_outside_of_files_are_not_lost(tmp_path: Path, place: str) -> None:
     spare = {
         "behind the last file": volume(file(section(RAW, b"xyz")))[:-20] + TDCALL + b"\xff" * 16,
         "between volumes": volume() + TDCALL + volume(),
         "in another file system": volume(WRAPPER, system=MODULE),
         "in padding": volume(file(WRAPPER, kind=0xF0)),
+        "in a name": volume(file(section(NAME, WRAPPER))),
+        "in an extended header": extended(file(section(PE32, DRIVER))),
+        "before packed data": volume(file(section(0x02, guid(MODULE) + struct.pack("<HH", 48, 0) + pad(WRAPPER, 24)))),
+        "in the header of a capsule": guid(CAPSULE) + struct.pack("<III", 64, 0, 64) + pad(WRAPPER, 36),
     }
     assert [symbol for _, _, symbol in found(tmp_path, spare[place])] == [None]
 

@@ -64,6 +64,8 @@ def _size(method: str, data: bytes) -> int:
     packed, plain = _HEADER.unpack_from(data)
     if packed + _HEADER.size > len(data):
         raise ValueError(f"{packed} bytes are stated, {len(data)} are there")
+    if data[packed + _HEADER.size :].strip(b"\0"):
+        raise ValueError(f"{packed} bytes are stated, more are there")
     return int(plain)
 
 
