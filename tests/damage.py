@@ -42,11 +42,21 @@ class Format:
     beside: dict[str, bytes] = field(default_factory=dict)
     excused: Callable[[bytes], bool] = _never
 
-    def mended(self, damaged: bytes) -> bytes:
-        """Damaged bytes with every wrong function where it was and as it was."""
+    def mended(self, damaged: bytes) -> bytes | None:
+        """Damaged bytes with every wrong function as it was, or cut off; None if it is neither.
+
+        A container that is sealed behind the cut is whole: it never held the function.
+        """
+        places = list(_all(self.content, WRONG))
+        if len(list(_all(damaged, WRONG))) >= len(places):
+            return damaged
+        if len(damaged) != len(self.content):
+            cut = len(damaged) if self.seal is _unchanged else len(self.content)
+            kept = all(damaged[at : at + len(WRONG)] == WRONG or at >= cut for at in places)
+            return damaged if kept else None
         data = bytearray(damaged)
-        for at in _all(self.content, WRONG):
-            data[at : at + len(WRONG)] = WRONG[: max(0, len(data) - at)]
+        for at in places:
+            data[at : at + len(WRONG)] = WRONG
         return bytes(data)
 
 
@@ -309,6 +319,12 @@ def marked_as_data(data: bytes) -> bool:
     )
 
 
+def module_marked_as_data(data: bytes) -> bool:
+    """The same of the module that the wrong function is in, where it is not packed."""
+    at = data.find(WRONG)
+    return at >= 0 and marked_as_data(data[data.rfind(b"MZ", 0, at) :])
+
+
 def terse_marked_as_data(data: bytes) -> bool:
     """The same of a TE image."""
     missing = struct.unpack_from("<H", data, 6)[0] - 40
@@ -317,6 +333,14 @@ def terse_marked_as_data(data: bytes) -> bool:
         flags & (0x20 | 0x2000_0000) and WRONG in data[max(0, offset - missing) : offset - missing + raw]
         for _, _, _, raw, offset, _, _, _, _, flags in rows
     )
+
+
+_LZMA_HEADER, _TIANO_HEADER = 13, 8
+
+
+def _without(packed: bytes) -> Callable[[bytes], bool]:
+    """Whether packed bytes, which have no check sum, have changed: what they unpack to then is what runs."""
+    return lambda data: packed not in data
 
 
 def volume_with(files: bytes) -> bytes:
@@ -353,29 +377,43 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
     inner = uefi.file(uefi.section(uefi.PE32, driver), uefi.name_section("TdxDxe"))
     wrong = uefi.file(uefi.section(uefi.PE32, broken), uefi.name_section("WrongDxe"))
     files = uefi.pad(inner, 8, b"\xff") + wrong
-    nested = packed_volume(uefi.volume(inner, wrong))
-    yield "volume", Format("x.fd", nested, _numbers(16, 140))
-    yield "volume-plain", Format("x.fd", uefi.volume(inner, wrong), _numbers(16, 140))
-    yield "volume-inside", Format("x.fd", uefi.volume(inner, wrong), _numbers(16, 140), seal=packed_volume)
-    yield "volume-files", Format("x.fd", files, _numbers(0, 60), seal=volume_with)
+    flat = uefi.volume(inner, wrong)
+    nested, packing = packed_volume(flat), uefi.packed(uefi.section(uefi.VOLUME_IMAGE, flat))[_LZMA_HEADER:]
+    yield "volume", Format("x.fd", nested, _numbers(16, 140), excused=_without(packing))
+    yield "volume-plain", Format("x.fd", flat, _numbers(16, 140), excused=module_marked_as_data)
+    yield "volume-inside", Format("x.fd", flat, _numbers(16, 140), seal=packed_volume, excused=module_marked_as_data)
+    yield "volume-files", Format("x.fd", files, _numbers(0, 60), seal=volume_with, excused=module_marked_as_data)
     second = len(files) - len(wrong)
-    yield "volume-last-file", Format("x.fd", files, _numbers(second, second + 60), seal=volume_with)
+    yield (
+        "volume-last-file",
+        Format("x.fd", files, _numbers(second, second + 60), seal=volume_with, excused=module_marked_as_data),
+    )
     module, other = uefi.section(uefi.PE32, driver), uefi.section(uefi.PE32, broken)
+    last = uefi.packed(other)
     many = [
         uefi.section(uefi.RAW, b"x" * 9),
         uefi.section(uefi.COMPRESSED, struct.pack("<IB", len(module), 0) + module),
         uefi.guided(uefi.TIANO_GUID, tiano(module)),
-        uefi.guided(uefi.LZMA_GUID, uefi.packed(other)),
+        uefi.guided(uefi.LZMA_GUID, last),
     ]
     starts = accumulate(map(len, many[:-1]), initial=0)
     headers = [field for start in starts for field in _numbers(start, start + 32)]
-    yield "volume-sections", Format("x.fd", b"".join(many), headers, seal=lambda d: uefi.volume(uefi.file(d)))
-    for name, which, packed in (("tiano", uefi.TIANO_GUID, tiano(module + other)),
-                                ("lzma", uefi.LZMA_GUID, uefi.packed(module + other))):  # fmt: skip
+    yield (
+        "volume-sections",
+        Format(
+            "x.fd",
+            b"".join(many),
+            headers,
+            seal=lambda d: uefi.volume(uefi.file(d)),
+            excused=_without(last[_LZMA_HEADER:]),
+        ),
+    )
+    for name, which, packed, header in (("tiano", uefi.TIANO_GUID, tiano(module + other), _TIANO_HEADER),
+                                        ("lzma", uefi.LZMA_GUID, uefi.packed(module + other), _LZMA_HEADER)):  # fmt: skip
         sealed = functools.partial(_packed_by, which)
-        yield f"volume-{name}", Format("x.fd", packed, _numbers(0, 16), seal=sealed)
-    yield "capsule", Format("x.cap", uefi.capsule(nested), _numbers(16, 170))
-    yield "capsule-plain", Format("x.cap", uefi.capsule(uefi.volume(inner, wrong)), _numbers(16, 170))
+        yield f"volume-{name}", Format("x.fd", packed, _numbers(0, 16), seal=sealed, excused=_without(packed[header:]))
+    yield "capsule", Format("x.cap", uefi.capsule(nested), _numbers(16, 170), excused=_without(packing))
+    yield "capsule-plain", Format("x.cap", uefi.capsule(flat), _numbers(16, 170), excused=module_marked_as_data)
 
 
 def tiano(data: bytes) -> bytes:

@@ -426,6 +426,11 @@ def test_headers_that_would_hide_code(tmp_path: Path, how: str) -> None:
     assert expected in refusal(tmp_path, data, "x.obj")
 
 
+def test_sections_of_unknown_types_may_be_packed(tmp_path: Path) -> None:
+    hidden = section(0x00, packed(section(PE32, DRIVER)))
+    assert "unknown type" in refusal(tmp_path, volume(file(section(PE32, DRIVER), hidden)))
+
+
 def test_unified_kernel_image_is_told_from_a_program(tmp_path: Path) -> None:
     assert "unified kernel image" in refusal(tmp_path, pe((b".text", CODE, WRAPPER), (b".linux", DATA, b"kernel")))
 

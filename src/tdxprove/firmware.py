@@ -44,6 +44,8 @@ _FILE_SYSTEMS: Final = frozenset(
 _LARGE_FILE, _PAD_FILE, _RAW_FILES = 0x01, 0xF0, frozenset({0x00, 0x01, 0xF0})
 _FIRST_OEM_FILE = 0xC0
 _COMPRESSED, _GUID_DEFINED, _DISPOSABLE, _PE32, _TE, _NAME, _VOLUME_IMAGE = 0x01, 0x02, 0x03, 0x10, 0x12, 0x15, 0x17
+_LEAVES: Final = frozenset({0x11, 0x13, 0x14, 0x16, 0x18, 0x19, 0x1B, 0x1C, 0x20, 0xF0})
+"""Sections that hold bytes as they are; the last two are vendors' codes for the port of diagnostics."""
 _PROCESSING_REQUIRED = 1
 _DEEPEST = 12
 _CORRUPT = "copy or build the file again"
@@ -225,8 +227,11 @@ class _Walk:
             )
         elif kind == _GUID_DEFINED:
             yield from self._guided(found, view, body, depth)
-        else:
+        elif kind in _LEAVES:
             found.parts += [("raw", part.data) for part in _raw("", data)]
+        else:
+            advice = "take it apart with the vendor's tool and pass the modules"
+            raise rejection(self._name, f"a section of the unknown type {kind:#x}", advice)
 
     def _guided(self, found: _File, view: memoryview, body: int, depth: int) -> Iterator[Part]:
         if body + _GUIDED.size > len(view):
