@@ -143,6 +143,19 @@ _TABLES = """
 """
 
 
+def relocated(data: bytes) -> bool:
+    """Whether a relocation was moved into the wrong function: a linker or module loader then changes its code."""
+    start, count = struct.unpack_from("<Q", data, 40)[0], struct.unpack_from("<H", data, 60)[0]
+    rows = list(struct.iter_unpack("<IIQQQQIIQQ", data[start:][: 64 * count]))
+    for _, kind, _, _, offset, size, _, target, _, _ in rows:
+        if kind == 4 and target < len(rows):
+            at = data.find(WRONG, rows[target][4], rows[target][4] + rows[target][5]) - rows[target][4]
+            places = (row[0] for row in struct.iter_unpack("<QQq", data[offset:][: size // 24 * 24]))
+            if at >= 0 and any(at - 8 < place < at + len(WRONG) for place in places):
+                return True
+    return False
+
+
 def module(folder: Path) -> bytes:
     """A relocatable file as a kernel module is: tables, unwind data, source lines, calls, two code sections."""
     text = f"""
@@ -248,17 +261,20 @@ def elf_formats(folder: Path) -> Iterator[tuple[str, Format]]:
     relocatable, both, library = module(folder), two_functions(folder), shared_object(folder)
     yield "object", Format("x.o", both, elf_headers(both))
     yield "object-symbols", Format("x.o", both, entries(both, ".symtab"), section_of(both, ".strtab"))
-    yield "module", Format("x.ko", relocatable, elf_headers(relocatable))
+    yield "module", Format("x.ko", relocatable, elf_headers(relocatable), excused=relocated)
     for table in (".symtab", ".rela", ".debug_line", ".debug_info", ".debug_abbrev", "__ex_table", "__bug_table",
                   ".altinstructions", "__jump_table", ".eh_frame", ".modinfo", ".strtab", ".shstrtab"):  # fmt: skip
         exact = ".rela.text" if table == ".rela" else table
         yield (
             f"module-{table.strip('._')}",
-            Format("x.ko", relocatable, entries(relocatable, table), section_of(relocatable, exact)),
+            Format("x.ko", relocatable, entries(relocatable, table), section_of(relocatable, exact), excused=relocated),
         )
     for codec in ("gzip", "xz", "zstd", "bzip2"):
         yield f"module-{codec}", Format("x.ko.packed", PACKERS[codec](relocatable))
-    yield "module-inside-zstd", Format("x.ko.zst", relocatable, elf_headers(relocatable), seal=PACKERS["zstd"])
+    yield (
+        "module-inside-zstd",
+        Format("x.ko.zst", relocatable, elf_headers(relocatable), seal=PACKERS["zstd"], excused=relocated),
+    )
     yield "library", Format("x.so", library, elf_headers(library))
     for table in (".eh_frame", ".dynsym", ".rela", ".dynstr", ".dynamic"):
         exact = ".rela.dyn" if table == ".rela" else table
@@ -319,6 +335,16 @@ def marked_as_data(data: bytes) -> bool:
     )
 
 
+def coff_relocated(data: bytes) -> bool:
+    """Whether a relocation of a COFF object was moved into the wrong function: a linker then changes its code."""
+    for _, _, _, size, offset, start, _, count, _, _ in struct.iter_unpack("<8sIIIIIIHHI", data[20:100]):
+        at = data.find(WRONG, offset, offset + size) - offset
+        rows = struct.iter_unpack("<IIH", data[start : start + 10 * count][: 10 * count])
+        if at >= 0 and any(at - 8 < place < at + len(WRONG) for place, _, _ in rows):
+            return True
+    return False
+
+
 def module_marked_as_data(data: bytes) -> bool:
     """The same of the module that the wrong function is in, where it is not packed."""
     at = data.find(WRONG)
@@ -370,8 +396,13 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
     symbols = [("Jumps", 0, 1, 0x20, 2), ("Right", 5, 1, 0x20, 2), ("LosesARegister", 5 + len(_RIGHT_CODE), 1, 0, 2),
                ("Other", 0, 0, 0x20, 2), ("t", 8, 2, 0, 3)]  # fmt: skip
     linkable = uefi.coff(calls, [(1, 3, 4)], symbols, bytes(16))
-    yield "coff", Format("x.obj", linkable, _numbers(0, 100))
-    yield "coff-tables", Format("x.obj", linkable, _numbers(100, len(linkable)), (100 + len(calls), len(linkable)))
+    yield "coff", Format("x.obj", linkable, _numbers(0, 100), excused=coff_relocated)
+    yield (
+        "coff-tables",
+        Format(
+            "x.obj", linkable, _numbers(100, len(linkable)), (100 + len(calls), len(linkable)), excused=coff_relocated
+        ),
+    )
     yield "te", Format("x.te", uefi.terse(one), _numbers(0, 40 + 40), excused=terse_marked_as_data)
     driver, broken = uefi.pe(code), uefi.pe((b".text", uefi.CODE, WRONG))
     inner = uefi.file(uefi.section(uefi.PE32, driver), uefi.name_section("TdxDxe"))
@@ -408,8 +439,9 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
             excused=_without(last[_LZMA_HEADER:]),
         ),
     )
+    last_two = uefi.packed(module + other)
     for name, which, packed, header in (("tiano", uefi.TIANO_GUID, tiano(module + other), _TIANO_HEADER),
-                                        ("lzma", uefi.LZMA_GUID, uefi.packed(module + other), _LZMA_HEADER)):  # fmt: skip
+                                        ("lzma", uefi.LZMA_GUID, last_two, _LZMA_HEADER)):  # fmt: skip
         sealed = functools.partial(_packed_by, which)
         yield f"volume-{name}", Format("x.fd", packed, _numbers(0, 16), seal=sealed, excused=_without(packed[header:]))
     yield "capsule", Format("x.cap", uefi.capsule(nested), _numbers(16, 170), excused=_without(packing))
