@@ -276,7 +276,8 @@ def test_what_the_language_does_not_have(text: str, problem: str) -> None:
     with pytest.raises(ExpressionError) as refusal:
         parse(text)
     assert problem in str(refusal.value)
-    assert repr(text) in str(refusal.value)
+    assert repr(text)[:60] in str(refusal.value)
+    assert len(str(refusal.value)) < 300
 
 
 @pytest.mark.parametrize("text", ["array[True]", "array['a']", "array[1.0]"])

@@ -770,3 +770,55 @@ def test_who_jumps_to_a_part_of_a_function_that_is_left_out_counts(tmp_path: Pat
     files = build(tmp_path, one=text, two=text + code("other", f"{SPOILT}; jmp issue.cold"))
     assert judged(files["one"], symbols=("first",)).exit_status == 0
     assert judged(files["two"], symbols=("first",)).exit_status == 3
+
+
+# -- static functions with a contract ----------------------------------------------------------------------------------
+
+STATIC = """\
+schema: tdxprove.contracts/1
+set: mine
+title: a static function, and what it calls
+contracts:
+  issue:
+    prototype: "u64 issue(void)"
+    convention: sysv
+    call: {tdvmcall: GetTdVmCallInfo, inputs: {r11: 0, r12: 0}, permitted: 0x1c00, permitted_reason: r, failure: return}
+    source: [made up for this test]
+  ask:
+    prototype: "static u64 ask(void)"
+    convention: sysv
+    call: {tdvmcall: GetTdVmCallInfo, inputs: {r12: 0}, failure: panic}
+    static: true
+    source: [made up for this test]
+"""
+
+
+@pytest.mark.parametrize("linked", [False, True], ids=["objects", "executable"])
+@pytest.mark.parametrize("first", ["mine", "other"])
+def test_a_static_contract_is_for_the_function_that_makes_calls(tmp_path: Path, first: str, linked: bool) -> None:
+    """Another file has a function of the same name, before or behind it, which does not lead to a call."""
+    contracts = tmp_path / "static.yaml"
+    contracts.write_text(STATIC.replace("  issue:", "  issue_elsewhere:"))
+    caller = code("ask", "sub $8, %rsp; call issue; add $8, %rsp; ret", ".local") + code("top", "jmp ask")
+    sources = {"mine": caller, "other": code("ask", "mov %rbx, %r12; xor %ebx, %ebx; ret", ".local")}
+    files = build(tmp_path, **{name: sources[name] for name in sorted(sources, reverse=first == "other")})
+    files |= build(tmp_path, issue=code("issue", ISSUE))
+    paths = [files[first], *(path for name, path in files.items() if name != first)]
+    if linked:
+        subprocess.run(["ld", "-e", "top", *paths, "-o", tmp_path / "linked"], check=True, capture_output=True)
+        paths = [tmp_path / "linked"]
+    report = prove(paths, Options(contracts=(str(contracts),)))
+    asked = [v for v in report.verdicts if v.symbol == "ask"]
+    assert {v.contract for v in asked} == {"mine"}
+    assert len({(v.file, v.address) for v in asked}) == 1
+    if not linked:
+        assert {Path(v.file).name for v in asked} == {"mine.o"}
+
+
+def test_a_static_contract_without_a_function_that_makes_calls_is_for_none(tmp_path: Path) -> None:
+    """Fails closed all the same: the call sites of the file are not covered by it."""
+    contracts = tmp_path / "static.yaml"
+    contracts.write_text(STATIC)
+    files = build(tmp_path, other=code("ask", "xor %ebx, %ebx; ret", ".local") + code("issue", ISSUE))
+    report = prove(list(files.values()), Options(contracts=(str(contracts),)))
+    assert {v.symbol for v in report.verdicts} == {"issue"}

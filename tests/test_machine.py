@@ -152,6 +152,32 @@ def test_a_call_that_failed_is_a_refused_one_where_it_leaves_only_a_status(name:
         assert solved(failed) == (z3.unsat if together else z3.sat)
 
 
+WITHIN = Model(TDCALLS, SEAMCALLS, TDCALLS, SEAMCALLS, within_failure=True)
+
+
+@pytest.mark.parametrize(("model", "leaves"), [(tdcall, TDCALLS), (seamcall, SEAMCALLS)], ids=["tdcall", "seamcall"])
+def test_a_refusal_within_failure_is_one_of_the_completed_calls(model: Any, leaves: tuple[Leaf, ...]) -> None:
+    """It is left out only where a completed call may leave the same: every register as it was, and any status."""
+    for leaf in (leaf for leaf in leaves if leaf.number is not None):
+        state = before(rax=encodings(leaf)[-1])
+        outcomes = by_outcome(model(state, WITHIN, 0))
+        if leaf.number == 0:
+            assert Outcome.REFUSED in outcomes  # what TDG.VP.VMCALL and TDH.VP.ENTER leave, the other side chose
+            continue
+        assert Outcome.REFUSED not in outcomes
+        changed = outcomes[Outcome.COMPLETED].changed
+        kept = [changed[r] == state[r] for r in leaf.modified - {"rax"} if r in changed]
+        refused = claripy.And(*outcomes[Outcome.COMPLETED].conditions, changed["rax"] == 0xC000010000000000, *kept)
+        assert solved(refused) == z3.sat, leaf.name
+
+
+@pytest.mark.parametrize(("model", "rax"), [(tdcall, 0xFF0001), (seamcall, 0xFF0001), (tdcall, None), (seamcall, None)])
+def test_a_call_that_can_only_be_refused_is(model: Any, rax: int | None) -> None:
+    """A version that the leaf does not have, or a leaf that nobody knows."""
+    state = before() if rax is None else before(rax=rax)
+    assert Outcome.REFUSED in by_outcome(model(state, WITHIN, 0))
+
+
 def test_vp_enter_changes_every_register_but_rsp() -> None:
     leaf = load_catalogue("tdcall").leaves["TDG.VP.ENTER"]
     state = before(rax=encodings(leaf)[0])

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator, ValidationError
 
+from tdxprove.check import prove
 from tdxprove.page import Page
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.report_json import render_json, to_json
 from tdxprove.report_text import render_text
+from tdxprove.selection import Options
 from tdxprove.specfile import specs_root
 from tdxprove.verdict import Counterexample, Location, Status, Verdict
+from tests.helpers import TDCALL
 
 MESSAGE = "r13 differs from its value at entry"
 RUN = Counterexample(
@@ -216,3 +221,62 @@ def test_json_does_not_depend_on_the_order_of_the_findings() -> None:
     backwards = replace(REFUTED, verdicts=REFUTED.verdicts[::-1])
     assert render_json(backwards) == render_json(REFUTED)
     assert render_json(REFUTED).isascii()
+
+
+# -- which contract sets, and why --------------------------------------------------------------------------------------
+
+
+def test_the_sets_stand_below_the_verdict() -> None:
+    """One line for each kind of file, before anything that is judged by them."""
+    lines = text(replace(PROVED, contracts=("seed: why", "none: because"))).splitlines()
+    assert lines[1:3] == ["contracts: seed: why", "contracts: none: because"]
+    assert to_json(replace(PROVED, contracts=("b", "a")))["contracts"] == ["a", "b"]
+
+
+def built(folder: Path, banner: str | None) -> Path:
+    """An object with a halt, and with the string by which a kernel says what it is."""
+    named = "" if banner is None else f'.section .rodata\n.globl linux_banner\nlinux_banner:\n.asciz "{banner}"\n'
+    source = folder / "kernel.s"
+    source.write_text(
+        f".text\n.globl f\n.type f, @function\nf:\nxor %eax, %eax\n{TDCALL}\nret\n.size f, . - f\n{named}"
+    )
+    subprocess.run(["gcc", "-c", source, "-o", folder / "kernel.o"], check=True)
+    return folder / "kernel.o"
+
+
+@pytest.mark.parametrize(
+    ("banner", "named", "expected"),
+    [
+        (
+            "Linux version 6.6.30-1-lts (root@host) (gcc 13)",
+            (),
+            "none: no bundled set is for Linux 6.6.30-1-lts, there are",
+        ),
+        (
+            "Linux version 6.6.3",
+            (),
+            "none: no bundled set is for Linux 6.6.3, there are some for 6.1, 6.12, 6.18, 6.19, 7",
+        ),
+        ("Linux version 7.1.4-amd64 (debian)", (), "linux-6.18: the set for Linux 7.1.4-amd64"),
+        (
+            "a kernel of somebody's own, without a version",
+            (),
+            "none: no bundled set is for Linux a, there are some for",
+        ),
+        (None, (), "edk2, seed: the sets for files that are no Linux kernel (without linux_banner)"),
+        (None, ("linux-6.12",), None),
+        ("Linux version 6.12.9 (debian)", ("linux-6.12",), None),
+        (
+            "Linux version 6.6.30 (root)",
+            ("linux-6.12", "seed"),
+            "is Linux 6.6.30, the sets that were asked for are others",
+        ),
+    ],
+)
+def test_a_report_says_which_sets_were_used_and_why(
+    tmp_path: Path, banner: str | None, named: tuple[str, ...], expected: str | None
+) -> None:
+    found = prove([built(tmp_path, banner)], Options(contracts=named)).contracts
+    assert len(found) == (0 if expected is None else 1)
+    assert expected is None or expected in found[0]
+    assert expected is None or not expected.startswith("none") or "judged by the generic contract" in found[0]

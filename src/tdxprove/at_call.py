@@ -34,6 +34,9 @@ def leaf(context: Context) -> Generated:
             message = f"rax does not hold the leaf {names}"
             yield "leaf", claim_at_call(call, path, declared_leaf(spec, rax), message, shows)
         yield from _repeated(context, call, path)
+        if spec.when is not None:
+            message = f"makes the call though not {spec.when.text}"
+            yield "leaf", claim_at_call(call, path, condition(spec.when, context.scope()), message)
 
 
 def _repeated(context: Context, call: Call, path: Path) -> Generated:

@@ -15,12 +15,13 @@ from tdxprove.claims import (
     fails_to_panic,
     last_call,
     named_places,
+    no_call_due,
     result_place,
     value_at_return,
 )
 from tdxprove.contract import CallSpec, Contract
 from tdxprove.evaluate import condition, evaluate, exists, initial, place_of
-from tdxprove.expression import Expression
+from tdxprove.expression import ALWAYS, Expression
 from tdxprove.masks import chosen_by_caller, exposed
 from tdxprove.path import Call, Outcome, Path, Place
 from tdxprove.registers import GPRS, XMMS, mask_of, registers_of
@@ -42,7 +43,7 @@ def yields(context: Context) -> Generated:
             message = f"{destination.place.text} does not hold what the call returned in {register}"
             if call is None:
                 message = f"returns without having made the call that fills {destination.place.text}"
-                yield identifier, Claim(path.condition, z3.BoolVal(False), path.end.address, message, path)
+                yield identifier, Claim(path.condition, no_call_due(context), path.end.address, message, path)
                 continue
             formula, shows = _arrived(context, spec, register, place, path, call)
             yield identifier, Claim(path.condition, formula, path.end.address, message, path, shows)
@@ -91,10 +92,10 @@ def returns(context: Context) -> Generated:
 
 
 def _declared_result(context: Context, path: Path, text: str, expression: Expression) -> Expression:
-    """What the contract says of a result on this path: SEAMCALLs that never reached the module have their own."""
+    """What the contract says of a result on this path: without a call, and after a SEAMCALL that never arrived."""
     spec, call = context.contract.call, last_call(path)
     if spec is None or call is None:
-        return expression
+        return context.contract.otherwise.get(text, expression)
     own = {Outcome.VMFAIL: spec.failure.vmfail, Outcome.FAULT: spec.failure.fault}.get(call.outcome, {})
     return own.get(text, expression)
 
@@ -102,13 +103,25 @@ def _declared_result(context: Context, path: Path, text: str, expression: Expres
 def _result(context: Context, path: Path, text: str, place: Place | str, wanted: Expression) -> Claim:
     call = last_call(path)
     if call is None:
-        message = f"returns without having made the call that {text} = {wanted.text} speaks of"
-        return Claim(path.condition, z3.BoolVal(False), path.end.address, message, path)
+        return _result_without_call(context, path, text, place, wanted)
     value = evaluate(wanted, context.scope(call))
     found = value_at_return(path, place)
     formula = z3.Implies(exists(place, context.contract), found == z3.Extract(found.size() - 1, 0, value))
     shows = ((f"{text} at return", found), (f"declared: {wanted.text}", value))
     return Claim(path.condition, formula, path.end.address, f"{text} is not {wanted.text} at return", path, shows)
+
+
+def _result_without_call(context: Context, path: Path, text: str, place: Place | str, wanted: Expression) -> Claim:
+    spec = context.contract.call
+    if spec is None or spec.when is None:
+        message = f"returns without having made the call that {text} = {wanted.text} speaks of"
+        return Claim(path.condition, z3.BoolVal(False), path.end.address, message, path)
+    found, value = value_at_return(path, place), evaluate(wanted, context.scope())
+    right = found == z3.Extract(found.size() - 1, 0, value)
+    formula = z3.And(no_call_due(context), z3.Implies(exists(place, context.contract), right))
+    message = f"returns without the call though {spec.when.text}, or {text} is not {wanted.text} there"
+    shows = ((f"{text} at return", found), (f"declared: {wanted.text}", value))
+    return Claim(path.condition, formula, path.end.address, message, path, shows)
 
 
 def preserves(context: Context) -> Generated:
@@ -171,6 +184,8 @@ def flags(context: Context) -> Generated:
         entry = z3.BitVec(symbols.entry(flag), 1)
         wanted = z3.If(asked, z3.BitVecVal(change.value, 1), entry)
         message = f"{flag} is not {change.value} where {change.condition.text}, and as at entry elsewhere"
+        if change.condition is ALWAYS:
+            message = f"{flag} is not {change.value}"
         for path in context.returned():
             found = path.registers[flag]
             shows = ((f"{flag} at entry", entry), (f"{flag} at return", found))

@@ -14,6 +14,7 @@ import capstone.x86_const as cx
 from tdxprove.angr_api import Ast, claripy
 from tdxprove.lift import UnsupportedInstructionError
 from tdxprove.registers import whole
+from tdxprove.symbols import Origin
 
 _CC_COPY: Final = 0
 _CC_ADD: Final = {8: 1, 16: 2, 32: 3, 64: 4}
@@ -34,6 +35,10 @@ def execute(state: Any, instruction: Any) -> Ast:
         _test_bit(state, name, *operands)
     elif name == "tzcnt":
         _count_trailing_zeros(state, *operands)
+    elif name in {"sgdt", "sidt"}:
+        _store_descriptor(state, name, *operands)
+    elif name == "movdir64b":
+        _move_line(state, instruction, operands)
     elif name == "cmpxchg":
         _compare_and_exchange(state, *operands)
     else:
@@ -48,7 +53,9 @@ class _Operand:
         self._state = state
         self.bits = 8 * operand.size
         self.register = whole(instruction.reg_name(operand.reg)) if operand.type == cx.X86_OP_REG else None
-        self.address = _effective_address(state, instruction, operand.mem) if operand.type == cx.X86_OP_MEM else None
+        self.address: Ast = None
+        if operand.type == cx.X86_OP_MEM:
+            self.address = _effective_address(state, instruction, operand.mem)
         if self.register is None and self.address is None:  # ah, bh, ch, dh
             raise UnsupportedInstructionError(f"instruction '{_text(instruction)}' is not modelled")
 
@@ -120,10 +127,27 @@ def _test_bit(state: Any, name: str, base: _Operand, index: _Operand) -> None:
 def _count_trailing_zeros(state: Any, target: _Operand, source: _Operand) -> None:
     """Without BMI1 a processor runs bsf, which leaves the target undefined if there is no bit: so it is here."""
     value = source.load()
-    count = state.memory.unknown(value.size())
+    empty = claripy.If(value == 0, claripy.BVV(1, 1), claripy.BVV(0, 1))
+    never = state.memory.possible(empty) == [0]
+    count = claripy.BVV(0, value.size()) if never else state.memory.unknown(value.size())
     for bit in reversed(range(value.size())):
         count = claripy.If(value[bit:bit] == 1, claripy.BVV(bit, value.size()), count)
     target.store(count)
+
+
+def _store_descriptor(state: Any, name: str, place: _Operand) -> None:
+    """Limit and address of a descriptor table, 10 bytes: what the system set up at its start."""
+    state.memory.store(place.address, state.memory.unknown(80, f"{Origin.OUTSIDE.value}.{name}"))
+
+
+def _move_line(state: Any, instruction: Any, operands: list[_Operand]) -> None:
+    """64 bytes from memory to where a register points, which is its first operand."""
+    if instruction.addr_size != 8:
+        raise UnsupportedInstructionError(f"instruction '{_text(instruction)}' is not modelled: a 32-bit address")
+    target, source = operands[0].load(), operands[1]
+    words = [state.memory.load(source.address + at, 8) for at in range(0, 64, 8)]
+    for number, word in enumerate(words):
+        state.memory.store(target + 8 * number, word)
 
 
 def _compare_and_exchange(state: Any, place: _Operand, new: _Operand) -> None:

@@ -74,6 +74,31 @@ def reaching(
     return tuple(symbol for _, symbol in sorted(found.items()))
 
 
+def making_calls(
+    image: Image, functions: Collection[Symbol], makers: Collection[str], noreturn: frozenset[str]
+) -> frozenset[int]:
+    """Those of some functions that hold a TDX instruction, or lead to a maker or to another of them that does.
+
+    Args:
+        image: that the functions are in.
+        functions: to choose from.
+        makers: functions that make TDX calls, by name, inside the image or outside.
+        noreturn: as for `reaching`.
+    """
+    known = {at for name in makers if (at := image.referred(name)) is not None}
+    known |= {symbol.address for name in makers if (symbol := image.function(name)) is not None}
+    known |= _holding(image).keys()
+    callees = {
+        symbol.address: {
+            callee for target in targets(image, *image.bounds(symbol), noreturn) for callee in led_to(image, target)
+        }
+        for symbol in functions
+    }
+    while new := {at for at, called in callees.items() if at not in known and not called.isdisjoint(known)}:
+        known |= new
+    return frozenset(known & callees.keys())
+
+
 def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int | None = None) -> str | None:
     """What to say of callers of these functions that are not found as they call through pointers; None if none can.
 

@@ -17,6 +17,7 @@ from tdxprove.report import PathCount, Report, Site
 from tdxprove.selection import (
     Options,
     Task,
+    chosen_sets,
     contract_of,
     issuing_elsewhere,
     load_sets,
@@ -62,6 +63,7 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
         tuple(sites),
         tuple(one.outcome.paths for one in left),
         tuple(sorted(assumptions | {a for one in left for a in one.outcome.assumptions})),
+        chosen_sets(images, sets, options),
     )
 
 

@@ -9,7 +9,7 @@ import z3
 
 from tdxprove import symbols
 from tdxprove.contract import CallSpec, Contract
-from tdxprove.evaluate import DataLookup, Scope, place_of
+from tdxprove.evaluate import DataLookup, Scope, condition, place_of
 from tdxprove.expression import parse
 from tdxprove.path import Call, EndKind, Outcome, Path, Place
 from tdxprove.symbols import Origin
@@ -105,6 +105,14 @@ def last_call(path: Path) -> Call | None:
     return path.calls[-1] if path.calls else None
 
 
+def no_call_due(context: Context) -> z3.BoolRef:
+    """The contract declares no call for this entry state: a path that returns without one is as it should be."""
+    spec = context.contract.call
+    if spec is None or spec.when is None:
+        return z3.BoolVal(False)
+    return z3.Not(condition(spec.when, context.scope()))
+
+
 def fails_to_panic(context: Context, path: Path) -> bool:
     """A refused call that comes back where the contract says panic: `failure` speaks of it, nothing else does."""
     spec, call = context.contract.call, last_call(path)
@@ -112,12 +120,11 @@ def fails_to_panic(context: Context, path: Path) -> bool:
 
 
 def value_at_return(path: Path, place: Place | str) -> z3.BitVecRef:
-    """Content of a place or register (eax: its low half) at the end of a path."""
+    """Content of a place or register (eax, al: the low part of rax) at the end of a path."""
     if isinstance(place, Place):
         return path.memory[place]
-    if place == "eax":
-        return z3.Extract(31, 0, path.registers["rax"])
-    return path.registers[place]
+    part = {"eax": 32, "al": 8}.get(place)
+    return path.registers[place] if part is None else z3.Extract(part - 1, 0, path.registers["rax"])
 
 
 def result_place(text: str, contract: Contract) -> Place | str:

@@ -57,13 +57,15 @@ class Destination:
 class Failure:
     """How the function ends when the call does not succeed.
 
-    `status`: "panic" (never returns) or "return" (the function's results hold on that path too). `vmfail` and `fault`
-    (SEAMCALL): the results on those paths.
+    `status`: "panic" (never returns), "return" (the function's results hold on that path too, and rax is not zero) or
+    "result" (the same, but zero means failure, or nothing: the declared results alone tell) or "unjudged" (returns; how
+    it tells is not judged, for the `reason`). `vmfail` and `fault` (SEAMCALL): the results on those paths.
     """
 
     status: str
     vmfail: Mapping[str, Expression] = field(default_factory=dict)
     fault: Mapping[str, Expression] = field(default_factory=dict)
+    reason: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,6 +95,7 @@ class CallSpec:
         outputs: register to the place that it must reach.
         permitted, required: RCX bitmaps of TDG.VP.VMCALL: may be selected, must be selected.
         repeat: when the call may be made again; None if it is made once.
+        when: over the arguments, whether it is made at all; None if it always is.
     """
 
     instruction: str
@@ -106,6 +109,7 @@ class CallSpec:
     failure: Failure
     repeat: Repeat | None = None
     mask_reason: str = ""
+    when: Expression | None = None
 
     @property
     def vmcall(self) -> bool:
@@ -141,6 +145,7 @@ class Vouched:
         conventional: they keep the calling convention and issue no TDX call.
         library: they copy or fill memory as tdxprove.library says; they are followed where sizes are not known.
         filling: the same as conventional, and they write the objects of which they are handed the address.
+        pointers: variables, and what they point to is conventional.
     """
 
     noreturn: frozenset[str] = frozenset()
@@ -148,6 +153,7 @@ class Vouched:
     conventional: frozenset[str] = frozenset()
     filling: frozenset[str] = frozenset()
     library: frozenset[str] = frozenset()
+    pointers: frozenset[str] = frozenset()
 
     def __or__(self, other: Vouched) -> Vouched:
         """What either of two sets says."""
@@ -157,6 +163,7 @@ class Vouched:
             self.conventional | other.conventional,
             self.filling | other.filling,
             self.library | other.library,
+            self.pointers | other.pointers,
         )
 
 
@@ -176,12 +183,14 @@ class Contract:
         set: name of the contract set ("generic" for functions nobody described).
         call: the declared TDX call, None for the generic contract.
         returns: place to value; None if the function never returns.
+        otherwise: the same, where `call.when` does not hold and no call is made.
         scrubs: registers that hold nothing that the VMM chose at return.
         requires: preconditions on the entry state, each with its reason.
         changes: registers and flags that the convention preserves but this function may change.
         may_not_return: a function of which no path returns is one that never does, and not a sign of a contradiction.
         flags: flags (ac, if) that the function sets or clears on a condition over its arguments.
         may_write: places that are no outputs but may hold anything at return.
+        static: other files may have functions of the same name: meant is the one that calls what makes TDX calls.
     """
 
     set: str
@@ -204,8 +213,10 @@ class Contract:
     path: Path | None = None
     line: int = 0
     flags: Mapping[str, FlagChange] = field(default_factory=dict)
+    static: bool = False
     writes_globals: bool = False
     """May it write the image's variables and per-CPU data? Which ones, the contract does not say."""
+    otherwise: Mapping[str, Expression] = field(default_factory=dict)
     variables: Mapping[str, int] = field(default_factory=dict)
     """Bytes of the image's variables, as far as the contract set states them."""
 

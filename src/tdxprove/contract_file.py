@@ -14,10 +14,12 @@ from tdxprove.contract_names import Moment, Names
 from tdxprove.contract_set import ContractSet, Matching, bundled, bundled_sets
 from tdxprove.convention import Convention, convention_from, conventions, load_convention
 from tdxprove.errors import SpecError
-from tdxprove.expression import Expression
+from tdxprove.expression import ALWAYS, Expression
 from tdxprove.specfile import KeyPath, SpecDocument, load_spec
 
 _SIZES: Final = {"u8": 1, "s8": 1, "u16": 2, "s16": 2, "u32": 4, "s32": 4, "u64": 8, "s64": 8}
+_LARGEST: Final = 1 << 16
+"""Bytes of an object that a pointer argument points to: the proof looks at each of them."""
 _ARRAY: Final = re.compile(r"(?P<element>[us](?:8|16|32|64))\[(?P<count>[0-9]+)\]")
 
 
@@ -44,9 +46,7 @@ def read_contracts(path: Path) -> ContractSet:
     document = load_spec(path, "contracts")
     reader = _Reader(document)
     data = document.data
-    inherited = {} if reader.base is None else reader.base.contracts()
-    contracts = inherited | {symbol: reader.contract(symbol) for symbol in data["contracts"]}
-    contracts = {symbol: replace(contract, set=data["set"]) for symbol, contract in contracts.items()}
+    contracts = {symbol: replace(contract, set=data["set"]) for symbol, contract in reader.contracts().items()}
     return ContractSet(
         data["set"],
         data["title"],
@@ -76,6 +76,7 @@ class _Reader:
             self._named("conventional_in_image"),
             self._named("filling_in_image"),
             self._named("library_in_image"),
+            self._named("conventional_pointers"),
         )
         self.convention: str | None = data.get("convention", None if self.base is None else self.base.convention)
         self._check_convention()
@@ -97,10 +98,7 @@ class _Reader:
         if name not in bundled_sets() or name == self.set:
             known = ", ".join(other for other in bundled_sets() if other != self.set)
             raise self.document.error(("extends",), f"no bundled set {name!r}, expected one of {known}")
-        base = _Reader(load_spec(bundled(name), "contracts"))
-        if base.base is not None:
-            raise self.document.error(("extends",), f"{name} extends a set itself, expected one that does not")
-        return base
+        return _Reader(load_spec(bundled(name), "contracts"))
 
     def _check_convention(self) -> None:
         if self.convention is not None and self.convention not in conventions():
@@ -118,16 +116,25 @@ class _Reader:
         for f, (at, size) in fields.items():
             key = ("structs", name, "fields", f)
             if at + size > data["size"]:
-                raise self.document.error(key, f"field at {at} ends behind the {data['size']} bytes of the struct")
+                raise self.document.error(
+                    key, f"field at {at} ends behind the {data['size']} bytes of the struct, expected it inside"
+                )
             if at % size:
                 raise self.document.error(key, f"field of {size} bytes at {at}, expected a multiple of its size")
+        taken: dict[int, str] = {}
+        for f, (at, size) in fields.items():
+            if other := next((taken[byte] for byte in range(at, at + size) if byte in taken), None):
+                problem = f"field of {size} bytes at {at} overlaps {other}, expected bytes of its own"
+                raise self.document.error(("structs", name, "fields", f), problem)
+            taken |= dict.fromkeys(range(at, at + size), f)
         return Pointee(data["size"], 8, fields, readable=True, writable=True)
 
     # -- one contract ----------------------------------------------------------------------------------------------
 
     def contracts(self) -> dict[str, Contract]:
-        """Every contract of the file, in its order."""
-        return {symbol: self.contract(symbol) for symbol in self.document.data["contracts"]}
+        """Those of the set that this one extends, unless they stand anew here, and then those of this file."""
+        inherited = {} if self.base is None else self.base.contracts()
+        return inherited | {symbol: self.contract(symbol) for symbol in self.document.data["contracts"]}
 
     def contract(self, symbol: str) -> Contract:
         """The contract of `symbol`, its names checked."""
@@ -150,6 +157,15 @@ class _Reader:
         returns: dict[str, Expression] | None = None
         if data.get("returns") != "never":
             returns = _results((*key, "returns"), data.get("returns", {}), names)
+        if call.failure.status == "result" and not _tells_status(returns):
+            problem = "result, but no result under returns speaks of call.rax, expected one that tells a failure"
+            raise self.document.error((*key, "call", "failure"), problem)
+        otherwise = _results((*key, "otherwise"), data.get("otherwise", {}), names, Moment.ENTRY)
+        if (call.when is None) != ("otherwise" not in data) or (
+            call.when is not None and otherwise.keys() != (returns or {}).keys()
+        ):
+            problem = "call.when and otherwise, expected both or neither, and in otherwise the places of returns"
+            raise self.document.error((*key, "otherwise" if "otherwise" in data else "call"), problem)
         return Contract(
             set=self.set,
             symbol=symbol,
@@ -166,12 +182,19 @@ class _Reader:
             definitions=self.definitions,
             noreturn=self.noreturn,
             vouched=self.vouched,
-            assumptions=(*data.get("assumptions", ()), *_unconfirmed(symbol, call), *_globals(symbol, data)),
+            assumptions=(
+                *data.get("assumptions", ()),
+                *_unconfirmed(symbol, call),
+                *_globals(symbol, data),
+                *_unjudged(symbol, call),
+            ),
             source=tuple(data["source"]),
             path=self.document.path,
             line=self.document.line_of(key),
             flags=flags,
             writes_globals="writes_globals" in data,
+            otherwise=otherwise,
+            static=data.get("static", False),
             variables=self.variables,
         )
 
@@ -182,7 +205,10 @@ class _Reader:
                 if flag in data.get("changes", ()) or (value == 0 and flag in data.get("sets", {})):
                     problem = f"{flag} stands under another key too, expected one of changes, sets and clears"
                     raise self.document.error((*key, verb, flag), problem)
-                yield flag, FlagChange(value, names.condition((*key, verb, flag), condition))
+                if condition is True:
+                    yield flag, FlagChange(value, ALWAYS)
+                else:
+                    yield flag, FlagChange(value, names.condition((*key, verb, flag), condition))
 
     def _convention(self, key: KeyPath, data: str | dict[str, Any]) -> Convention:
         if not isinstance(data, dict):
@@ -207,6 +233,9 @@ class _Reader:
         if array is not None:
             element = _SIZES[array["element"]]
             extent = element * int(array["count"])
+            if not 0 < extent <= _LARGEST:
+                problem = f"{to} has {extent} bytes, expected at least one element and at most {_LARGEST} bytes"
+                raise self.document.error((*key, "points_to"), problem)
             return Argument(name, 64, Pointee(extent, element, {}, readable, writable, optional))
         if to not in self.structs:
             problem = f"{to!r} is unknown, expected u64[N] or a struct of this file"
@@ -215,16 +244,27 @@ class _Reader:
         return Argument(name, 64, Pointee(struct.extent, 8, struct.fields, readable, writable, optional))
 
 
-def _results(key: KeyPath, data: Mapping[str, Any], names: Names) -> dict[str, Expression]:
+def _results(
+    key: KeyPath, data: Mapping[str, Any], names: Names, moment: Moment = Moment.AFTER_CALL
+) -> dict[str, Expression]:
     for place in data:
         names.place((*key, place), place)
-    return {place: names.value((*key, place), value, Moment.AFTER_CALL) for place, value in data.items()}
+    return {place: names.value((*key, place), value, moment) for place, value in data.items()}
+
+
+def _tells_status(returns: Mapping[str, Expression] | None) -> bool:
+    return any(("field", "call.rax") in value.names() for value in (returns or {}).values())
 
 
 def _unconfirmed(symbol: str, call: CallSpec) -> Iterator[str]:
     leaves = [call.subfunction] if call.subfunction is not None else list(call.leaves)
     if len(leaves) == 1 and leaves[0].unconfirmed:
         yield f"{symbol} rests on the unconfirmed catalogue entry {leaves[0].name}: {leaves[0].unconfirmed}"
+
+
+def _unjudged(symbol: str, call: CallSpec) -> Iterator[str]:
+    if call.failure.status == "unjudged":
+        yield f"how {symbol} reports a failure is not judged: {call.failure.reason}"
 
 
 def _globals(symbol: str, data: Mapping[str, Any]) -> Iterator[str]:

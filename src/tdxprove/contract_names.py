@@ -8,13 +8,13 @@ from dataclasses import dataclass, replace
 from enum import IntEnum
 from typing import Final
 
-from tdxprove.contract import Argument, Definition
-from tdxprove.expression import Expression, ExpressionError, parse
+from tdxprove.contract import Argument, Contract, Definition
+from tdxprove.expression import Expression, ExpressionError, parse, shown
 from tdxprove.registers import GPRS
 from tdxprove.specfile import KeyPath, SpecDocument
 
 _BUILTINS: Final = {"low": 2}
-_PLACES: Final = frozenset({*GPRS, "eax"})
+_PLACES: Final = frozenset({*GPRS, "eax", "al"})
 
 
 class Moment(IntEnum):
@@ -77,8 +77,16 @@ class Names:
             else ""
         )
         if owner in {"", "call", "sent", "data"}:
-            raise self.document.error(key, f"{place.text!r} is not a place, expected a register, gpa[0] or args.r10")
+            raise self.document.error(
+                key, f"{shown(place.text)} is not a place, expected a register, gpa[0] or args.r10"
+            )
         self._check_names(key, place, Moment.AFTER_CALL)
+        to = self.arguments[owner].pointee
+        if to is not None and not to.writable:
+            problem = (
+                f"{shown(place.text)}: what {owner} points to may only be read, expected access: write or read-write"
+            )
+            raise self.document.error(key, problem)
         return place
 
     def _checked(self, key: KeyPath, text: str | int, moment: Moment, condition: bool) -> Expression:
@@ -86,7 +94,7 @@ class Names:
         self._check_names(key, expression, moment)
         if expression.is_condition != condition:
             found, wanted = ("a value", "a condition") if condition else ("a condition", "a value")
-            raise self.document.error(key, f"{expression.text!r} is {found}, expected {wanted}")
+            raise self.document.error(key, f"{shown(expression.text)} is {found}, expected {wanted}")
         return expression
 
     def _parsed(self, key: KeyPath, text: str | int) -> Expression:
@@ -101,11 +109,13 @@ class Names:
         problems += self._beyond(expression)
         for problem in problems:
             if problem is not None:
-                raise self.document.error(key, f"{expression.text!r}: {problem}")
+                raise self.document.error(key, f"{shown(expression.text)}: {problem}")
 
     def _unknown(self, kind: str, name: str, moment: Moment) -> str | None:
         if kind == "call":
-            return None if name in self.definitions or name in _BUILTINS else f"no definition {name} in this file"
+            defined = ", ".join([*self.definitions, *_BUILTINS])
+            known = name in self.definitions or name in _BUILTINS
+            return None if known else f"no definition {name} in this file, expected one of {defined}"
         base, _, part = name.partition(".")
         if kind == "field" and base == "data":
             return None
@@ -115,23 +125,26 @@ class Names:
             return None
         argument = self.arguments.get(base)
         if argument is None:
-            return f"{base} is not an argument, expected one of {', '.join(self.arguments) or 'none'}"
+            what = "a parameter" if self.parameters else "an argument"
+            return f"{base} is not {what}, expected one of {', '.join(self.parameters or self.arguments) or 'none'}"
         if kind == "field" and (argument.pointee is None or part not in argument.pointee.fields):
-            return f"{base} has no field {part}"
+            fields = ", ".join(argument.pointee.fields) if argument.pointee is not None else ""
+            return f"{base} has no field {part}, expected {f'one of {fields}' if fields else 'a pointer to a struct'}"
         if kind == "memory" and argument.pointee is None:
-            return f"{base} is not a pointer"
+            return f"{base} is not a pointer, expected points_to where it is declared"
         return None
 
     def _wrong_values(self, name: str, values: list[ast.expr]) -> str | None:
         if name == "low":
             bits = values[1] if len(values) == 2 else None
             fine = isinstance(bits, ast.Constant) and bits.value in (8, 16, 32)
-            return None if fine else "low takes a value and 8, 16 or 32 bits"
+            return None if fine else "low has other values, expected one and its bits, 8, 16 or 32"
         definition = self.definitions.get(name)
         if definition is None or len(values) == len(definition.parameters):
             return None
         count = len(definition.parameters)
-        return f"{name} takes {count} value{'s' if count != 1 else ''}, found {len(values)}"
+        plural = "s" if count != 1 else ""
+        return f"{name} takes {count} value{plural}, expected as many, found {len(values)}"
 
     def _beyond(self, expression: Expression) -> Iterator[str]:
         """Array elements that the declared extent does not have."""
@@ -142,15 +155,35 @@ class Names:
                 if argument is not None and argument.pointee is not None:
                     count = (argument.pointee.extent or 0) // argument.pointee.element
                     if not 0 <= int(str(node.slice.value)) < count:
-                        yield f"{owner} has {count} elements"
+                        yield f"{owner} has {count} elements, expected a number below that"
 
 
 def _unknown_register(base: str, register: str, moment: Moment) -> str | None:
     """`call` is the call that was made, `sent` the registers that it was made with."""
     if register not in ({*GPRS, "trap"} if base == "call" else GPRS):
-        return f"{register} is not a register"
+        return f"{register} is not a register, expected one of {', '.join(GPRS)}"
     if moment is Moment.ENTRY:
-        return "there is no call yet where this is evaluated"
+        return "there is no call yet where this is evaluated, expected arguments, what they point to, or data"
     if base == "sent" and moment is not Moment.BETWEEN_CALLS:
-        return "sent has a meaning under repeat only"
+        return "sent has a meaning under repeat only, expected call"
     return None
+
+
+def used_definitions(contract: Contract) -> list[str]:
+    """Definitions that the contract speaks of, and those that these rest on, in the order of their file."""
+    expressions = [e for e, _ in contract.requires]
+    expressions += [*(contract.returns or {}).values(), *contract.otherwise.values()]
+    expressions += [change.condition for change in contract.flags.values()]
+    if contract.call is not None:
+        call = contract.call
+        expressions += [*call.inputs.values(), *call.failure.vmfail.values(), *call.failure.fault.values()]
+        expressions += [to.when for to in call.outputs.values() if to.when is not None]
+        expressions += [e for e in (call.leaf, call.when) if e is not None]
+        if call.repeat is not None:
+            expressions += [*call.repeat.inputs.values(), *([call.repeat.condition] if call.repeat.condition else [])]
+    used: set[str] = set()
+    while expressions:
+        named = {name for name, _ in expressions.pop().calls() if name in contract.definitions} - used
+        used |= named
+        expressions += [contract.definitions[name].value for name in named]
+    return [name for name in contract.definitions if name in used]

@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from tdxprove.contract import Contract, Vouched
 from tdxprove.specfile import specs_root
+
+_BANNER: Final = "Linux version "
+"""Linux init/version-timestamp.c: linux_banner."""
+_LONGEST: Final = 64
+"""Bytes of a banner that are looked at, fewer where it stands at the end of what can be read."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,11 @@ class ContractSet:
 
     matching: Matching = Matching()
 
+    @property
+    def versions(self) -> tuple[str, ...]:
+        """Versions of Linux that the set is meant for, as banners begin: `6.12`."""
+        return tuple(banner.removeprefix(_BANNER).rstrip(".") for banner in self.matching.banners)
+
     def matches(self, address_of: Callable[[str], int | None], read: Callable[[int, int], bytes | None]) -> bool:
         """Is this set meant for the file? Asked only when the user named no set."""
         if self.matching.only_named is not None:
@@ -44,6 +55,16 @@ class ContractSet:
         if at is None:
             return not self.matching.banners
         return any(read(at, len(banner)) == banner.encode() for banner in self.matching.banners)
+
+
+def linux_version(address_of: Callable[[str], int | None], read: Callable[[int, int], bytes | None]) -> str | None:
+    """The version that the string at linux_banner states, None without one; what is no version counts up to a space."""
+    at = address_of("linux_banner")
+    if at is None:
+        return None
+    content = next((found for size in range(_LONGEST, 0, -1) if (found := read(at, size)) is not None), b"")
+    text = content.partition(b"\0")[0].decode("ascii", "replace").removeprefix(_BANNER)
+    return text.partition(" ")[0] or "without a version"
 
 
 def bundled_sets() -> tuple[str, ...]:

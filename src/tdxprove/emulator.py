@@ -24,12 +24,13 @@ from tdxprove.lift import (
     Decoded,
     UnsupportedInstructionError,
     decode,
+    fetch,
 )
 from tdxprove.path import Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.processor import Processor
 from tdxprove.registers import GPRS, XMMS
 from tdxprove.scenario import Choices, ReplayError, Scenario
-from tdxprove.surroundings import RETURN_THUNKS, Effect, effect_of, paravirtual
+from tdxprove.surroundings import RETURN_THUNKS, Effect, effect_of, paravirtual, pointed_to
 from tdxprove.symbols import Origin, answer
 
 _STEPS = 40_000
@@ -113,7 +114,7 @@ class Run:
     def _step(self) -> End | None:
         self._stand()
         self.steps += 1
-        code = next((c for n in range(15, 0, -1) if (c := self.image.read(self.pc, n)) is not None), None)
+        code = fetch(self.image, self.pc)
         if code is None:
             return End(EndKind.DIVERTED, self.pc, "outside the image")
         try:
@@ -140,9 +141,8 @@ class Run:
         number = symbols.system(f"fault_{self.pc:#x}_{self.visits[self.pc]}")
         if not self.choices.of(number):
             return False
-        repaired = faults.repaired(fixup, self.choices.of(f"{number}_vector"))
-        if repaired is not None:
-            self.processor.write(*repaired)
+        for register, value in faults.repaired(fixup, self.choices.of(f"{number}_vector")):
+            self.processor.write(register, value)
         self.pc = fixup.target
         return True
 
@@ -198,6 +198,8 @@ class Run:
     def _indirect(self, source: int, name: str) -> End | None:
         if name == "call" and self.image.calls_paravirt(source):
             return self._apply(source, self.scenario.surroundings.replaceable(paravirtual(self.image, source)))
+        if name != "ret" and (effect := self._pointed_to()) is not None:
+            return self._apply(source, effect)
         self.transfers.append(Transfer(source, z3.BitVecVal(self.pc, 64), ()))
         self.pc = self.detours.rejoin(self.pc)
         is_return_address = self.pc == self.choices.of(symbols.RETURN_ADDRESS)
@@ -208,6 +210,16 @@ class Run:
         if name == "ret" or is_return_address:
             return End(EndKind.RETURNED, source, "")
         return End(EndKind.DIVERTED, source, f"to {self.pc:#x}")
+
+    def _pointed_to(self) -> Effect | None:
+        """What the code does that is outside the image and that a variable points to now."""
+        for name in sorted(self.scenario.surroundings.vouched.pointers):
+            place = self.image.variable(name, self.scenario.address)
+            if place is None or self.image.section_at(self.pc) is not None:
+                continue
+            if self.pc == int.from_bytes(self.memory.read(place[0], symbols.WORD), "little"):
+                return pointed_to(self.image, self.scenario.surroundings, symbols.word(symbols.DATA, place[0]))
+        return None
 
     def _named(self, source: int, name: str) -> End | None:
         effect = effect_of(self.image, self.scenario.surroundings, source, self.pc, name == "call")

@@ -45,7 +45,9 @@ class Exploration:
     paths: list[Path] = field(default_factory=list)
     pending: list[Thread] = field(default_factory=list)
     loop_numbers: Iterator[int] = field(default_factory=itertools.count)
-    merge_numbers: Iterator[int] = field(default_factory=itertools.count)
+    ways: dict[str, z3.BoolRef] = field(default_factory=dict)
+    """What each selector that is 1 says (tdxprove.merging): the past that goes with it."""
+
     enumerated: dict[bytes, tuple[tuple[z3.ExprRef, ...], list[int] | None]] = field(default_factory=dict)
     """What `few_values` found, by the terms, which are kept (`identities`): siblings of a path ask the same."""
 
@@ -122,21 +124,16 @@ class Exploration:
         return self.enumerated[key][1]
 
     def _enumerate(self, term: z3.BitVecRef, conditions: list[z3.BoolRef]) -> list[int] | None:
-        found: list[int] = []
-        while len(found) <= _FEW:
-            answer, model = self.solver.check(*conditions)
-            if answer is Answer.UNSAT:
-                return found
-            if answer is not Answer.SAT or model is None:
-                return None
-            first = model.eval(term, model_completion=True)
-            if not found:  # a spread that no table has: do not even begin to count
-                wide = z3.And(z3.UGT(term - first, _SPREAD), z3.UGT(first - term, _SPREAD))
-                if self.solver.check(*conditions, wide)[0] is not Answer.UNSAT:
-                    return None
-            found.append(first.as_long())
-            conditions.append(term != first)
-        return None
+        answer, model = self.solver.check(*conditions)
+        if answer is Answer.UNSAT:
+            return []
+        if answer is not Answer.SAT or model is None:
+            return None
+        first = model.eval(term, model_completion=True)
+        wide = z3.And(z3.UGT(term - first, _SPREAD), z3.UGT(first - term, _SPREAD))
+        if self.solver.check(*conditions, wide)[0] is not Answer.UNSAT:
+            return None  # a spread that no table has: do not even begin to count
+        return self.solver.values(conditions, term, _FEW)
 
     def suppose(self, thread: Thread, bits: Mapping[str, int]) -> Thread | None:
         """The thread on which bits of the system have these values; None where they are known to have others."""

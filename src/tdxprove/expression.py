@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 _OPERATORS = (
     ast.Add, ast.Sub, ast.Mult, ast.BitAnd, ast.BitOr, ast.BitXor, ast.LShift, ast.RShift,
@@ -58,6 +59,17 @@ class Expression:
                 yield "value", node.id
 
 
+_LANGUAGE: Final = "arithmetic (+ - * & | ^ ~ << >>), comparisons, and, or, not, a if b else c"
+_SHOWN: Final = 80
+"""Characters of an expression that messages show."""
+_LARGEST: Final = 1 << 64
+
+
+def shown(source: str) -> str:
+    """An expression as messages show it: quoted, and cut where it is long."""
+    return repr(source if len(source) <= _SHOWN else f"{source[:_SHOWN]}...")
+
+
 def parse(text: str | int) -> Expression:
     """Parse an expression or an integer.
 
@@ -68,8 +80,8 @@ def parse(text: str | int) -> Expression:
     try:
         tree = ast.parse(source.strip(), mode="eval").body
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        hint = "expected for example 'size', 'gpa[0]' or 'call.r10'"
-        raise ExpressionError(f"{source!r} is not an expression, {hint}") from None
+        hint = "expected for example 'size', 'gpa[0]', 'call.r10' or 'a if b == 0 and not c < d else e'"
+        raise ExpressionError(f"{shown(source)} is not an expression, {hint}") from None
     for node in ast.walk(tree):
         _check(node, source)
     for node in ast.walk(tree):
@@ -80,20 +92,26 @@ def parse(text: str | int) -> Expression:
 def _check(node: ast.AST, source: str) -> None:
     if isinstance(node, ast.Constant):
         if type(node.value) is not int:
-            raise ExpressionError(f"{source!r} holds {node.value!r}, expected integers only")
+            raise ExpressionError(f"{shown(source)} holds {node.value!r}, expected integers only")
+        if not 0 <= node.value < _LARGEST:
+            raise ExpressionError(f"{shown(source)} holds {node.value:#x}, expected at most 64 bits")
     elif isinstance(node, ast.Attribute | ast.Subscript):
         if not isinstance(node.value, ast.Name):
-            raise ExpressionError(f"{source!r} reaches deeper than one field or element")
+            raise ExpressionError(
+                f"{shown(source)} reaches deeper than one field or element, expected one of an argument"
+            )
         if isinstance(node, ast.Subscript) and not isinstance(node.slice, ast.Constant):
-            raise ExpressionError(f"{source!r} has an index that is not a number")
+            raise ExpressionError(f"{shown(source)} has an index that is not a number, expected for example [0]")
     elif isinstance(node, ast.Compare):
         if len(node.ops) != 1:
-            raise ExpressionError(f"{source!r} chains comparisons, expected 'a < b and b < c'")
+            raise ExpressionError(f"{shown(source)} chains comparisons, expected 'a < b and b < c'")
     elif isinstance(node, ast.Call):
         if not isinstance(node.func, ast.Name) or node.keywords:
-            raise ExpressionError(f"{source!r} calls something that is not a definition")
+            raise ExpressionError(
+                f"{shown(source)} calls something that is not a definition, expected one, or low(value, bits)"
+            )
     elif not isinstance(node, (*_NODES, *_LEAVES, *_OPERATORS)):
-        raise ExpressionError(f"{source!r} uses {type(node).__name__}, which the language does not have")
+        raise ExpressionError(f"{shown(source)} uses {type(node).__name__}, expected {_LANGUAGE}")
 
 
 def _is_condition(tree: ast.expr) -> bool:
@@ -107,8 +125,11 @@ def _check_operands(node: ast.AST, source: str) -> None:
     values: list[ast.expr] = []
     conditions: list[ast.expr] = []
     match node:
-        case ast.BinOp(left=left, right=right):
+        case ast.BinOp(left=left, op=operator, right=right):
             values = [left, right]
+            by = right.value if isinstance(right, ast.Constant) else None
+            if isinstance(operator, ast.LShift | ast.RShift) and isinstance(by, int) and by >= 64:
+                raise ExpressionError(f"{shown(source)} shifts by {by}, expected less than 64")
         case ast.Compare(left=left, comparators=comparators):
             values = [left, *comparators]
         case ast.Call(args=args):
@@ -123,7 +144,11 @@ def _check_operands(node: ast.AST, source: str) -> None:
             values, conditions = [body, orelse], [test]
     for operand in values:
         if _is_condition(operand):
-            raise ExpressionError(f"{source!r}: '{ast.unparse(operand)}' is a condition, expected a value")
+            raise ExpressionError(f"{shown(source)}: '{ast.unparse(operand)}' is a condition, expected a value")
     for operand in conditions:
         if not _is_condition(operand):
-            raise ExpressionError(f"{source!r}: '{ast.unparse(operand)}' is a value, expected a condition")
+            raise ExpressionError(f"{shown(source)}: '{ast.unparse(operand)}' is a value, expected a condition")
+
+
+ALWAYS: Final = Expression("always", parse("0 == 0").tree)
+"""The condition that holds everywhere."""

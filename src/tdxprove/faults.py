@@ -25,8 +25,16 @@ FAULT: Final = 2
 """EX_TYPE_DEFAULT and EX_TYPE_FAULT: continue at the fix-up; the same with the trap number in RAX."""
 
 _UACCESS, _DEFAULT_MCE_SAFE, _FAULT_MCE_SAFE, _IMM_REG = 3, 14, 15, 17
+_WRMSR, _RDMSR, _WRMSR_SAFE, _RDMSR_SAFE = 8, 9, 10, 11
+_EIO = (1 << 64) - 5
+"""-EIO as an unsigned long (Linux include/uapi/asm-generic/errno-base.h)."""
+
 _PLAIN = frozenset({DEFAULT, _UACCESS, _DEFAULT_MCE_SAFE})
 _NUMBERED = frozenset({FAULT, _FAULT_MCE_SAFE})
+_MODELLED = _PLAIN | _NUMBERED | {_IMM_REG, _WRMSR, _RDMSR, _WRMSR_SAFE, _RDMSR_SAFE}
+_CLEARS_BOTH = 3
+"""EX_FLAG_CLEAR_AX_DX: whatever the type, RAX and RDX are cleared at the end."""
+
 _UD, _GP = 6, 13
 """Vectors of the faults that SEAMCALL raises (Intel SDM volume 3, table 6-1)."""
 
@@ -52,30 +60,35 @@ def fault(x: Exploration, thread: Thread, mnemonic: str) -> Iterator[Thread | Pa
     branch = x.suppose(thread, {number: 1})
     if branch is not None:
         vector = symbol(f"{number}_vector", 8).zero_extend(56)
-        if (changed := repaired(fixup, vector)) is not None:
-            register, value = changed
+        for register, value in repaired(fixup, vector):
             set_register(branch.state, register, claripy.BVV(value, 64) if isinstance(value, int) else value)
         yield x.goto(branch, fixup.target)
     thread.condition.append(z3.BitVec(number, 1) == 0)
     thread.system[number] = 0
 
 
-def repaired(fixup: Fixup, vector: _Value) -> tuple[str, _Value | int] | None:
-    """The register that a fix-up sets and its value, given the number of the exception; None if it sets none.
+def repaired(fixup: Fixup, vector: _Value) -> list[tuple[str, _Value | int]]:
+    """The registers that a fix-up sets and their values, given the number of the exception.
+
+    Bits 11:8 name a register, in the order of the encoding, bits 15:12 say whether RAX and RDX are cleared.
 
     Raises:
         CutError: what it does is not modelled.
     """
-    kind = fixup.kind & 0xFF
-    if kind in _PLAIN:
-        return None
+    kind, named, flags = fixup.kind & 0xFF, GPRS[fixup.kind >> 8 & 0xF], fixup.kind >> 12 & 0xF
+    if flags > _CLEARS_BOTH or kind not in _MODELLED:
+        raise CutError(f"exception-table entries of type {kind}{f' with flags {flags}' * (flags > 0)} are not modelled")
+    changed: list[tuple[str, _Value | int]] = []
     if kind in _NUMBERED:
-        return "rax", vector
-    # EX_TYPE_IMM_REG: a register (bits 11:8, in the order of the encoding) gets bits 31:16; 15:12 would clear others.
-    if kind == _IMM_REG and not fixup.kind >> 12 & 0xF:
-        immediate = fixup.kind >> 16
-        return GPRS[fixup.kind >> 8 & 0xF], (immediate - ((immediate & 0x8000) << 1)) % (1 << 64)
-    raise CutError(f"exception-table entries of type {kind} are not modelled")
+        changed = [("rax", vector)]
+    elif kind == _IMM_REG:
+        immediate = fixup.kind >> 16 & 0xFFFF
+        changed = [(named, (immediate - ((immediate & 0x8000) << 1)) % (1 << 64))]
+    if kind in {_RDMSR, _RDMSR_SAFE}:
+        changed = [("rax", 0), ("rdx", 0)]
+    if kind in {_WRMSR_SAFE, _RDMSR_SAFE}:
+        changed += [(named, _EIO)]
+    return changed + [(register, 0) for bit, register in enumerate(("rax", "rdx")) if flags >> bit & 1]
 
 
 def seamcall_fault(x: Exploration, thread: Thread) -> Thread | Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from tdxprove import symbols
 from tdxprove.address import UnresolvedAddressError
@@ -12,6 +13,7 @@ from tdxprove.bytewise import Bytes
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 
+RETURN_SLOT: Final = "return address"
 _SAVED_REGISTERS = frozenset({symbols.entry(register) for register in GPRS})
 
 
@@ -23,8 +25,8 @@ class Frame:
     floor: int = 0
     """Where RSP is: what lies below may change at any instruction."""
 
-    saved: set[int] = field(default_factory=set)
-    """Places that hold a return address or a register that was pushed."""
+    saved: dict[int, str] = field(default_factory=dict)
+    """Places that hold a register that was pushed, by its name, or a return address."""
 
     escaped: set[int] = field(default_factory=set)
     """Places whose address others may have kept."""
@@ -43,7 +45,7 @@ class Frame:
         return Frame(
             self.written.copy(),
             self.floor,
-            set(self.saved),
+            dict(self.saved),
             set(self.escaped),
             dict(self.handed),
             self.generation,
@@ -52,7 +54,7 @@ class Frame:
 
     def write(self, offset: int, value: Ast) -> None:
         """Put `value` at `offset`: a saved register that was there is gone."""
-        self.saved.discard(offset & -symbols.WORD)
+        self.saved.pop(offset & -symbols.WORD, None)
         self.written.write(offset, value)
 
     def name_at(self, offset: int) -> str:
@@ -71,7 +73,7 @@ class Frame:
             self._lose(offset)
         for at in lost:
             del self.written.pieces[at]
-        self.saved = {at for at in self.saved if at >= offset}
+        self.saved = {at: what for at, what in self.saved.items() if at >= offset}
         self.escaped = {at for at in self.escaped if at >= offset}
         below = [start for start in self.handed if start < offset]
         if below and offset not in self.handed:
@@ -86,9 +88,14 @@ class Frame:
         self.lost = [(generation, offset) for generation, offset in self.lost if offset > below]
         self.lost.append((self.generation, below))
 
-    def save_slot(self) -> None:
+    def save_slot(self, what: str) -> None:
         """What RSP points to is a return address or a register to be given back: no object of the source."""
-        self.saved.add(self.floor)
+        self.saved[self.floor] = what
+
+    def links(self, at: int, to: int) -> bool:
+        """Does a word of the stack only link two frames: is it a pushed RBP that points to another, of the caller?"""
+        both = self.saved.get(at) == self.saved.get(to) == "rbp"
+        return both and (to == -symbols.WORD or self.saved.get(to + symbols.WORD) == RETURN_SLOT)
 
     def forget(self, handed: list[int], author: str, fills: bool) -> None:
         """Code outside the image may have changed it from where it was handed, but for what was saved there.
@@ -124,7 +131,7 @@ class Frame:
 
     def words(self) -> list[tuple[int, Ast]]:
         """Whole words that were written and are no saved registers, by offset."""
-        starts = {at & -symbols.WORD for at in self.written.pieces} - self.saved
+        starts = {at & -symbols.WORD for at in self.written.pieces} - self.saved.keys()
         words = ((at, self.written.read(at, symbols.WORD)) for at in sorted(starts))
         return [(at, word) for at, word in words if word is not None]
 

@@ -11,6 +11,7 @@ in, and co-simulation against an emulator covers that list.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -20,6 +21,7 @@ import capstone
 
 from tdxprove.angr_api import GymratLifter, Instruction, pyvex, register
 from tdxprove.image import Image
+from tdxprove.registers import whole
 
 TDX_ENCODINGS: Final = {
     "tdcall": bytes.fromhex("660f01cc"),
@@ -61,7 +63,7 @@ _PLAIN = """
     mov movabs movzx movsx movsxd lea push pop xchg add sub adc sbb inc dec neg not and or xor test cmp shl sal shr sar
     rol ror bt bts btr btc bsf bsr bswap imul mul cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret leave nop endbr64
     cld std clc stc cmc stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsd lodsq pause lfence sfence mfence
-    cmpxchg xadd tzcnt pushfq popfq prefetcht0 prefetchnta
+    cmpxchg xadd tzcnt sgdt sidt movdir64b pushfq popfq prefetcht0 prefetchnta
     movaps movups movapd movupd movdqa movdqu movq movd movhps movlps movhpd movlpd movhlps movlhps
     punpcklqdq punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd pshufd shufps shufpd
     pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd psllq psrlq pslldq psrldq
@@ -74,7 +76,7 @@ MODELLED: Final = frozenset(
 )
 """capstone's names of the instructions that VEX lifts and angr executes as the manual says."""
 
-_EXCHANGES: Final = frozenset({"cmpxchg", "xadd", "tzcnt"})
+_BY_HAND: Final = frozenset({"cmpxchg", "xadd", "tzcnt", "sgdt", "sidt", "movdir64b"})
 TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
 """Instructions that raise an exception and do nothing else."""
 
@@ -93,6 +95,9 @@ REPORTS: Final = {
 FOREIGN_CALLS: Final = frozenset({"vmcall", "vmmcall"})
 """Calls to a hypervisor that is not the one of a TD: #VE and #UD there, which no handler continues (Intel TDX Module
 Base Architecture Specification, instructions that cause a #VE unconditionally; Linux arch/x86/coco/tdx/tdx.c)."""
+
+_SELECTOR: Final = re.compile(r"(e[a-ds][xip]|r[a-ds][xip]|r\d+d?), [c-gs]s")
+"""`mov` of a segment register into one of 32 or 64 bits, whose upper part it clears (Intel SDM volume 2, MOV)."""
 
 _BIT_TESTS = frozenset({"bt", "bts", "btr", "btc"})
 _STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
@@ -116,7 +121,9 @@ class Decoded:
 
     @property
     def reports(self) -> tuple[str, ...]:
-        """Registers that it sets to what the machine says."""
+        """Registers that it sets to what the machine says: a segment's selector is that, too."""
+        if self.mnemonic == "mov" and (found := _SELECTOR.fullmatch(self.operands)):
+            return tuple(filter(None, [whole(found[1])]))
         return REPORTS.get(self.mnemonic) or REPORTS.get(f"{self.mnemonic} {self.operands.partition(',')[0]}", ())
 
 
@@ -158,7 +165,7 @@ def decode(code: bytes) -> Decoded:
 def _is_modelled(decoded: Decoded) -> bool:
     if decoded.mnemonic not in MODELLED:
         return False
-    if any(text in decoded.operands for text in _STRANGE_OPERANDS):
+    if any(text in decoded.operands.replace("zmmword ptr", "") for text in _STRANGE_OPERANDS):
         return False
     return not _SEGMENTS.intersection(part.strip() for part in decoded.operands.split(","))
 
@@ -166,7 +173,7 @@ def _is_modelled(decoded: Decoded) -> bool:
 def _is_by_hand(decoded: Decoded) -> bool:
     name = decoded.mnemonic.removeprefix("lock ")
     indexed = name in _BIT_TESTS and not decoded.operands.rpartition(", ")[2][0].isdigit()
-    return indexed or name in _EXCHANGES
+    return indexed or name in _BY_HAND
 
 
 @lru_cache(maxsize=65536)

@@ -22,9 +22,10 @@ from tdxprove.memory import RegionMemory
 from tdxprove.path import EndKind, Path
 from tdxprove.rounds import FLAGS, Place, differences, forget, held, is_region
 from tdxprove.symbols import Origin
-from tdxprove.terms import primed, symbols_of
+from tdxprove.terms import constants_of, primed, symbols_of
 from tdxprove.thread import CutError, Thread
 
+_ZERO, _ONE = (z3.BitVecVal(value, 1) for value in range(2))
 _ROUNDS: Final = 3
 """Rounds of a loop that are followed one by one, as long as there are few paths."""
 
@@ -83,6 +84,7 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         # Two runs that agree on what is public enter the same loop and leave it after as many rounds: so what comes
         # after forgotten rounds is compared with what comes after the same loop, and with nothing else.
         raise CutError(f"a loop without a known bound depends on something secret: {', '.join(sorted(secrets))}")
+    _check_interrupts(x, thread, head)
     inside = thread.condition[len(head.first.condition) :]
     decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
     wider = dict(head.forgotten)
@@ -105,21 +107,43 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
 
 
+def _check_interrupts(x: Exploration, thread: Thread, head: LoopHead) -> None:
+    """A round may switch interrupts off and on again, as they were.
+
+    Raises:
+        CutError: they may be otherwise than before.
+    """
+    old, new = head.current.globals["if"], thread.state.globals["if"]
+    if old is not new and x.solver.possible(thread.condition, [x.translate(old) != x.translate(new)]):
+        raise CutError("a round of a loop without a known bound changes the interrupt flag")
+
+
 def _deciding_secrets(x: Exploration, thread: Thread) -> set[str]:
     """Secrets that decide which way a path went: where two runs that agree on all else can part.
 
     Of a saved RFLAGS only the interrupt flag is asked for, and what tzcnt makes of zero only where there is a bit.
     """
-    second = [primed(condition, lambda name: not symbols.is_secret(name)) for condition in thread.condition]
+    conditions = [_without_selectors(x, condition) for condition in thread.condition]
+    second = [primed(condition, lambda name: not symbols.is_secret(name)) for condition in conditions]
     found: set[str] = set()
-    for number in range(x.given, len(second)):
-        first = thread.condition[number]
+    for number in range(max(x.given, thread.public), len(second)):
+        first = conditions[number]
         if first.eq(second[number]):
             continue
-        both = [*thread.condition[: number + 1], *second[:number]]
+        both = [*conditions[: number + 1], *second[:number]]
         if x.solver.possible(both, [z3.Not(second[number])]):
             found |= {name for name in symbols_of(first) if symbols.is_secret(name)}
+    if not found:
+        thread.public = len(second)
     return found
+
+
+def _without_selectors(x: Exploration, condition: z3.BoolRef) -> z3.BoolRef:
+    """The condition with what selectors mean in their place: a run has no choice of the way that it came by."""
+    while selectors := {n: node for n, node in constants_of(condition).items() if symbols.is_selector(n)}:
+        means = [(node, z3.If(x.ways[name], _ONE, _ZERO)) for name, node in selectors.items()]
+        condition = z3.substitute(condition, *means)
+    return condition
 
 
 def followed_elsewhere(thread: Thread) -> bool:

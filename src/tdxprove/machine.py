@@ -33,6 +33,9 @@ class Model:
         tdcall, seamcall: leaves by name that a symbolic RAX may name (a constant RAX may name any of the catalogue).
         no_rbp_mod: the TD has CONFIG_FLAGS.NO_RBP_MOD, as KVM requires (Linux arch/x86/kvm/vmx/tdx.c).
         by_state: only what a call leaves counts, not whether the module refused it or failed: no contract says so.
+        within_failure: what a refused call leaves, a failed one may leave too, and nothing else tells them apart: a
+            contract whose call the VMM never sees, and that returns on any status but zero. (What the VMM sees of a
+            later call, it may not see of what was sent to the module: then it matters who chose a register.)
     """
 
     tdcall: tuple[Leaf, ...]
@@ -41,6 +44,7 @@ class Model:
     every_seamcall: tuple[Leaf, ...]
     no_rbp_mod: bool = True
     by_state: bool = False
+    within_failure: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,7 +87,8 @@ def tdcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Su
     rax = before["rax"]
     status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
     leaves = _candidates(rax, model.tdcall, model.every_tdcall)
-    yield Successor(Outcome.REFUSED, {"rax": status}, (status != 0,))
+    if not _subsumed(model, rax, leaves):
+        yield Successor(Outcome.REFUSED, {"rax": status}, (status != 0,))
     others = tuple(leaf for leaf in leaves if leaf.number != VMCALL)
     changed = _module_outputs(before, others, rax, ordinal, Origin.MODULE)
     conditions: list[Ast] = [_one_of(rax, leaves), *_told_apart(model, changed, status)]
@@ -101,6 +106,16 @@ def _told_apart(model: Model, changed: Mapping[str, Ast], status: Ast) -> Iterat
     """Of a leaf that leaves nothing but a status: one that is not zero, a refused call leaves as well."""
     if model.by_state and changed.get("rax") is status and changed.keys() == {"rax"}:
         yield status == 0
+
+
+def _subsumed(model: Model, rax: Ast, leaves: tuple[Leaf, ...]) -> bool:
+    """Is a refusal one of the ways in which the call fails? Outputs are fresh then: they may be what was sent.
+
+    Only of one leaf in a version that it has: any other RAX is refused, and nothing but that happens. And of a leaf
+    whose outputs the module chooses: those of leaf 0 (TDG.VP.VMCALL, TDH.VP.ENTER) are of the VMM or of the guest.
+    """
+    named = rax.op == "BVV" and len(leaves) == 1 and rax.args[0] in encodings(leaves[0])
+    return model.within_failure and named and leaves[0].number != 0 and "rax" in leaves[0].modified
 
 
 def _vmm_answers(before: Mapping[str, Ast], ordinal: int) -> Iterator[tuple[str, Ast]]:
@@ -147,7 +162,8 @@ def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[
     yield Successor(Outcome.VMFAIL, {}, (), carry=1)
     vectors = {xmm: symbol(answer(Origin.MODULE, ordinal, xmm), before[xmm].size()) for xmm in XMMS}
     status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
-    yield Successor(Outcome.REFUSED, {"rax": status, **vectors}, (status != 0,), carry=0)
+    if not _subsumed(model, rax, leaves):
+        yield Successor(Outcome.REFUSED, {"rax": status, **vectors}, (status != 0,), carry=0)
     enters = any(leaf.number == 0 for leaf in leaves)
     changed = _module_outputs(before, leaves, rax, ordinal, Origin.VMM if enters else Origin.MODULE)
     if leaves:

@@ -58,7 +58,7 @@ def _merged(x: Exploration, one: Thread, other: Thread) -> Thread | None:
         a for a, b in takewhile(lambda pair: pair[0].eq(pair[1]), zip(one.condition, other.condition, strict=False))
     ]
     rests = [thread.condition[len(shared) :] for thread in (one, other)]
-    number = next(x.merge_numbers)
+    number = len(x.ways)
     whose = symbols.taint(name for rest in rests for c in rest for name in symbols_of(c))
     bits = [symbol(symbols.selector(who, number), 1) for who in sorted(whose) or [Origin.SYSTEM]]
     selector = bits[0] if len(bits) == 1 else bits[0] ^ bits[1]
@@ -69,8 +69,11 @@ def _merged(x: Exploration, one: Thread, other: Thread) -> Thread | None:
         merger.states(both.state, other.state)
     except UnresolvedAddressError:
         return None  # memory would have to be forgotten that may hold a secret, or what the VMM chose
+    for bit in bits:
+        x.ways[bit.args[0]] = z3.And(z3.BoolVal(bit is bits[0]), *rests[0])
     both.condition = [*shared, z3.Or(z3.And(chosen, *rests[0]), z3.And(z3.Not(chosen), *rests[1]))]
     _join_histories(both, one, other)
+    both.public = min(one.public, other.public, len(shared))
     return both
 
 
@@ -174,7 +177,7 @@ class _Merger:
 
     def _frames(self, frame: Frame, other: Frame) -> None:
         """What neither has written holds something that nobody chose, named anew where they disagree."""
-        frame.saved &= other.saved
+        frame.saved = dict(frame.saved.items() & other.saved.items())
         frame.escaped |= other.escaped
         for start in sorted({*frame.handed, *other.handed}):
             one, two = _handed_at(frame, start), _handed_at(other, start)

@@ -22,7 +22,7 @@ from tdxprove.claims import (
     not_of_the_vmm,
     numerals_of,
 )
-from tdxprove.evaluate import evaluate
+from tdxprove.evaluate import condition, evaluate
 from tdxprove.masks import chosen_by_caller, exposed
 from tdxprove.path import Call, EndKind, Outcome, Path
 from tdxprove.registers import EXPOSABLE, registers_of
@@ -90,7 +90,7 @@ def confines(context: Context) -> Generated:
     for position, (call, path) in enumerate(calls if spec is None else ()):
         yield from _seen_in_both(call, path, calls[position:], public[id(call)])
     for call, path in calls:
-        yield from _made_for_both(context, call, path, public[id(call)])
+        yield from _made_for_both(context, call, path, _deciding(context, public[id(call)]))
 
 
 def _of_legal_mask(context: Context, call: Call, chosen: int, claim: Claim) -> Claim:
@@ -110,6 +110,15 @@ def _untouched(call: Call, register: str) -> bool:
 def _outcomes(path: Path, call: Call) -> list[Outcome]:
     """How the calls before this one ended."""
     return [earlier.outcome for earlier in path.calls[: call.ordinal]]
+
+
+def _deciding(context: Context, public: Callable[[str], bool]) -> Callable[[str], bool]:
+    """Which symbols may decide whether there is a call: also those that the contract says it depends on."""
+    spec = context.contract.call
+    if spec is None or spec.when is None:
+        return public
+    named = symbols_of(condition(spec.when, context.scope()))
+    return lambda name: name in named or public(name)
 
 
 def _to_both(public: Callable[[str], bool]) -> Callable[[str], bool]:

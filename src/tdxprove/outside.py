@@ -55,10 +55,13 @@ def _handed(thread: Thread, effect: Effect) -> list[int]:
     live = memory.frame.floor + symbols.WORD  # above the return address; what lies below is of a frame that is gone
     found = [at for at in memory.frame.escaped if live <= at < 0]
     values = [get_register(thread.state, register) for register in effect.volatile if register in GPRS]
-    values += [memory.read(symbols.STACK, live + effect.home + 8 * n, symbols.WORD) for n in range(_STACK_ARGUMENTS)]
+    passed = [live + effect.home + symbols.WORD * n for n in range(_STACK_ARGUMENTS)]
     try:
         for value in values:
             found += [at for at in memory.stack_places(value) if live <= at < 0]
+        for place in passed:
+            named = memory.stack_places(memory.read(symbols.STACK, place, symbols.WORD))
+            found += [at for at in named if live <= at < 0 and not memory.frame.links(place, at)]
         for at, value in memory.frame.words() if found else ():
             if at >= min(found):
                 found += [place for place in memory.stack_places(value) if live <= place < 0]

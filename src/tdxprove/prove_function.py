@@ -91,10 +91,11 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     few = replace(budget, paths=min(limits.paths, _FEW))
     proof = attempt(few, Solver(limits.rlimit))
     if few.paths < limits.paths and _has_more(proof.paths, few.paths):
-        merged = attempt(replace(budget, merges=True), Solver(limits.rlimit))
-        if merged.statuses == {Status.PROVED}:
-            return merged
-        proof = attempt(budget, Solver(limits.rlimit))
+        proof = attempt(replace(budget, merges=True), Solver(limits.rlimit))
+        if proof.statuses == {Status.PROVED}:
+            return proof
+        if any(finding.claim is not None for finding in proof.findings):
+            proof = attempt(budget, Solver(limits.rlimit))
     if _could_be_shown(proof):
         shown = attempt(replace(budget, single_rounds=True), Solver(limits.rlimit))
         proof = shown if Status.REFUTED in shown.statuses else proof
@@ -241,7 +242,9 @@ def _model(contract: Contract, no_rbp_mod: bool) -> tuple[Model, list[tuple[str,
         tdcall = contract.call.leaves
     else:
         seamcall = tuple(_without_rbp(leaf, no_rbp_mod) for leaf in contract.call.leaves)
-    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod, contract.call is None), assumed
+    call = contract.call
+    within = call is not None and not call.vmcall and call.failure.status != "panic"
+    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod, call is None, within), assumed
 
 
 def _without_rbp(leaf: Leaf, no_rbp_mod: bool) -> Leaf:

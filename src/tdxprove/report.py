@@ -44,12 +44,16 @@ class PathCount:
 
 @dataclass(frozen=True)
 class Report:
-    """Everything that one run found out."""
+    """Everything that one run found out.
+
+    `contracts` says which contract sets were used for which kind of file, and why, where the user did not name them.
+    """
 
     verdicts: tuple[Verdict, ...]
     sites: tuple[Site, ...]
     paths: tuple[PathCount, ...]
     assumptions: tuple[str, ...]
+    contracts: tuple[str, ...] = ()
 
     @property
     def status(self) -> Status:

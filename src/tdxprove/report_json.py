@@ -29,6 +29,7 @@ def to_json(report: Report) -> dict[str, Any]:
         "sites": [_site(site) for site in sorted(report.sites, key=_site_order)],
         "paths": [_paths(paths) for paths in sorted(report.paths, key=_paths_order)],
         "assumptions": sorted(report.assumptions),
+        "contracts": sorted(report.contracts),
     }
 
 

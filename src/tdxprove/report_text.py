@@ -59,6 +59,8 @@ def render_text(report: Report, page: Page, verbose: bool = False, options: Sequ
     """
     functions = _functions(report)
     page.line(*headline(report))
+    for text in report.contracts:
+        page.line(f"contracts: {text}")
     if functions:
         page.blank()
         _summarise(page, functions, verbose)

@@ -47,7 +47,7 @@ def held(state: Any, place: Place) -> list[Ast] | None:
 
 
 def differences(old: Any, new: Any, forgotten: Collection[Place]) -> Iterator[tuple[Place, frozenset[str]]]:
-    """Places where two states differ, each with the symbols of what is there in the new one.
+    """Places where two states differ, each with the symbols of what is there in the new one; IF is none of them.
 
     A place that was forgotten before is named in any case, without symbols if it was left as it was.
 
@@ -56,8 +56,6 @@ def differences(old: Any, new: Any, forgotten: Collection[Place]) -> Iterator[tu
     """
     if old.memory.frame.floor != new.memory.frame.floor:
         raise CutError("a round of a loop without a known bound changes the stack pointer")
-    if old.globals["if"] is not new.globals["if"]:
-        raise CutError("a round of a loop without a known bound changes the interrupt flag")
     for register in KEPT:
         if not same(old.registers.load(register), new.registers.load(register)):
             raise CutError(f"a round of a loop without a known bound changes {register}")

@@ -9,10 +9,10 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
-from tdxprove.callgraph import believed_ends, reaching, unfollowed_pointers, whole
+from tdxprove.callgraph import believed_ends, making_calls, reaching, unfollowed_pointers, whole
 from tdxprove.contract import NORETURN, Contract, Vouched
 from tdxprove.contract_file import load_contracts
-from tdxprove.contract_set import ContractSet, bundled_sets
+from tdxprove.contract_set import ContractSet, bundled_sets, linux_version
 from tdxprove.convention import load_convention
 from tdxprove.errors import UsageError
 from tdxprove.generic import generic_contract
@@ -69,6 +69,29 @@ def sets_for(image: Image, sets: Sequence[ContractSet], options: Options) -> lis
     return [s for s in sets if options.contracts or s.matches(image.address_of, image.read)]
 
 
+def chosen_sets(images: Sequence[Image], sets: Sequence[ContractSet], options: Options) -> tuple[str, ...]:
+    """Which sets the files got and why, a line for each kind of file; what the user named is mentioned if it is odd."""
+    return tuple(dict.fromkeys(filter(None, (_chosen_for(image, sets, options) for image in images))))
+
+
+def _chosen_for(image: Image, sets: Sequence[ContractSet], options: Options) -> str | None:
+    version = linux_version(image.address_of, image.read)
+    if options.contracts:
+        odd = [s for s in sets if version and s.versions and not s.matches(image.address_of, image.read)]
+        meant = " and ".join(f"{s.name} for Linux {', '.join(s.versions)}" for s in odd)
+        return f"{image.name} is Linux {version}, the sets that were asked for are others: {meant}" if odd else None
+    names = ", ".join(s.name for s in sets_for(image, sets, options))
+    if version is None:
+        return f"{names}: the sets for files that are no Linux kernel (without linux_banner)"
+    if names:
+        return f"{names}: the set for Linux {version}"
+    known = ", ".join(v for s in sets for v in s.versions)
+    return (
+        f"none: no bundled set is for Linux {version}, there are some for {known}. "
+        "Everything is judged by the generic contract; --contracts names a set all the same"
+    )
+
+
 def contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contract | None:
     """The one contract for a symbol.
 
@@ -80,6 +103,30 @@ def contract_of(name: str, image: Image, sets: Sequence[ContractSet]) -> Contrac
         names = " and ".join(f"{s.name} ({s.path})" for s in found)
         raise UsageError(f"{image.name}: {name} has a contract in {names}: choose with --contracts")
     return found[0].contracts[name] if found else None
+
+
+def described_functions(
+    image: Image, sets: Sequence[ContractSet], issuing: frozenset[str] = frozenset()
+) -> tuple[Symbol, ...]:
+    """The functions that the sets have contracts for; `issuing` names functions of other images that make TDX calls."""
+    names = dict.fromkeys(name for contract_set in sets for name in contract_set.contracts)
+    static = _static(sets)
+    found = [symbol for name in names if name not in static for symbol in _named(image, name)]
+    alike = [symbol for symbol in image.functions() if symbol.name in static] if static else []
+    if alike:
+        # `issuing` may name what is called like one of these in another file: whether it is one is what is asked here.
+        makers = (issuing | _makers(sets)) - static
+        meant = making_calls(image, alike, makers, noreturn_of(sets))
+        found += {symbol.address: symbol for symbol in alike if symbol.address in meant}.values()
+    return tuple(found)
+
+
+def _static(sets: Sequence[ContractSet]) -> frozenset[str]:
+    return frozenset(name for s in sets for name, contract in s.contracts.items() if contract.static)
+
+
+def _makers(sets: Sequence[ContractSet]) -> frozenset[str]:
+    return frozenset(name for s in sets for name, contract in s.contracts.items() if contract.call is not None)
 
 
 def issuing_elsewhere(images: Sequence[Image], options: Options) -> frozenset[str]:
@@ -110,13 +157,10 @@ def tasks_of(
     Raises:
         UsageError: two sets describe one of them.
     """
-    wanted: dict[tuple[int, str], Symbol] = {}
-    for name in dict.fromkeys(name for contract_set in sets for name in contract_set.contracts):
-        for symbol in _named(image, name):
-            wanted[symbol.address, name] = symbol
-    described = {address for address, _ in wanted}
     noreturn = noreturn_of(sets)
-    issuing |= {name for s in sets for name, contract in s.contracts.items() if contract.call is not None}
+    wanted = {(symbol.address, symbol.name): symbol for symbol in described_functions(image, sets, issuing)}
+    described = {address for address, _ in wanted}
+    issuing |= _makers(sets) - _static(sets)
     found = reaching(image, options.callers, issuing, noreturn, described)
     for symbol in found:
         if symbol.address not in described:
@@ -126,7 +170,9 @@ def tasks_of(
     for _, symbol in sorted(wanted.items()):
         if options.symbols and not any(fnmatch.fnmatchcase(symbol.name, glob) for glob in options.symbols):
             continue
-        contract = contract_of(symbol.name, image, sets) or _generic(symbol, image, sets, options)
+        contract = contract_of(symbol.name, image, sets)
+        if contract is None or (contract.static and symbol.address not in described):
+            contract = _generic(symbol, image, sets, options)
         yield Task(image, symbol, contract, issuing)
 
 

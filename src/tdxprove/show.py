@@ -8,9 +8,10 @@ from collections.abc import Iterator, Sequence
 from tdxprove.catalogue import Leaf
 from tdxprove.contract import Argument, CallSpec, Contract, Repeat
 from tdxprove.contract_file import load_contracts
-from tdxprove.contract_set import ContractSet, bundled_sets
+from tdxprove.contract_names import used_definitions
+from tdxprove.contract_set import bundled_sets
 from tdxprove.errors import UsageError
-from tdxprove.expression import Expression
+from tdxprove.expression import ALWAYS, Expression
 from tdxprove.output import shown
 from tdxprove.page import Page, Part
 from tdxprove.registers import GPRS, XMMS, mask_bit, registers_of
@@ -68,14 +69,14 @@ def show_contract(page: Page, name: str, symbol: str) -> str:
         known = ", ".join(found.contracts)
         raise UsageError(f"set {shown(name)} has no contract for {shown(symbol)}, expected one of {known}")
     page.line((symbol, "bold"), f" (set {found.name}, {contract.path}:{contract.line})")
-    page.table(list(_facts(contract, found)), indent=2)
+    page.table(list(_facts(contract)), indent=2)
     if contract.call is not None:
         page.blank()
         _exposure(page, contract, contract.call)
     return page.text
 
 
-def _facts(contract: Contract, found: ContractSet) -> Iterator[tuple[Part, ...]]:
+def _facts(contract: Contract) -> Iterator[tuple[Part, ...]]:
     yield "prototype", contract.prototype
     for source in contract.source:
         yield "source", source
@@ -95,6 +96,9 @@ def _facts(contract: Contract, found: ContractSet) -> Iterator[tuple[Part, ...]]
     for expression, reason in contract.requires:
         yield "requires", f"{expression.text} ({reason})"
     yield "call", call_text(contract.call)
+    if contract.call is not None and contract.call.when is not None:
+        ends = ", ".join(f"{place} = {_text(value)}" for place, value in contract.otherwise.items())
+        yield "made only", f"where {contract.call.when.text}; elsewhere it returns with {ends or 'nothing'}"
     if contract.call is not None and contract.call.mask_reason:
         yield "wider mask", contract.call.mask_reason
     yield from _ends(contract)
@@ -102,12 +106,16 @@ def _facts(contract: Contract, found: ContractSet) -> Iterator[tuple[Part, ...]]
     for flag, change in contract.flags.items():
         yield (
             "sets" if change.value else "clears",
-            f"{flag} where {change.condition.text}, and leaves it as it is elsewhere",
+            f"{flag}, always"
+            if change.condition is ALWAYS
+            else f"{flag} where {change.condition.text}, and leaves it as it is elsewhere",
         )
     if contract.changes:
         yield "may change", ", ".join(sorted(contract.changes))
-    yield "scrubs", ", ".join(contract.scrubs) or "nothing: what the VMM left in volatile registers may stay there"
-    for name, definition in found.contracts[contract.symbol].definitions.items():
+    other = "module" if contract.call is not None and contract.call.instruction == "seamcall" else "VMM"
+    yield "scrubs", ", ".join(contract.scrubs) or f"nothing: what the {other} left in volatile registers may stay there"
+    for name in used_definitions(contract):
+        definition = contract.definitions[name]
         yield "definition", f"{name}({', '.join(definition.parameters)}) = {definition.value.text}"
     for text in contract.assumptions:
         yield "assumes", text
@@ -132,7 +140,12 @@ def _ends(contract: Contract) -> Iterator[tuple[Part, ...]]:
     if contract.call is None:
         return
     failure = contract.call.failure
-    ends = {"panic": "never returns (panic)", "return": "returns, with a result that is not zero"}
+    ends = {
+        "panic": "never returns (panic)",
+        "return": "returns, with a result that is not zero",
+        "result": "returns, with the results above",
+        "unjudged": f"returns; how it reports it is not judged: {failure.reason}",
+    }
     yield "failure", f"if the module's status (rax) is not zero: {ends.get(failure.status, failure.status)}"
     for title, results in (("VMfailInvalid", failure.vmfail), ("a fault", failure.fault)):
         if results:
@@ -201,7 +214,9 @@ def _role(contract: Contract, call: CallSpec, register: str, selected: bool) -> 
     """What a register is for at the call; None if nobody but the function touches it."""
     roles = []
     if register == "rax":
-        leaf = call.leaf.text if call.leaf is not None else " or ".join(_named(leaf) for leaf in call.leaves)
+        leaf = " or ".join(_named(leaf) for leaf in call.leaves)
+        if call.leaf is not None:
+            leaf = f"{call.leaf.text} ({call.leaves[0].name})" if len(call.leaves) == 1 else call.leaf.text
         roles += [f"input: the leaf, {leaf}", "output: the module's status"]
     if register == "rcx" and call.vmcall and register not in call.inputs:
         roles.append("input: the mask")

@@ -63,10 +63,14 @@ class Solver:
             self._answered[key] = formulas, answer
         return answer, model
 
-    def _ask(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
+    def _solver(self, rlimit: int) -> z3.Solver:
         solver = z3.SolverFor("QF_BV")
         solver.set("rlimit", rlimit)
         solver.set("random_seed", 0)
+        return solver
+
+    def _ask(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
+        solver = self._solver(rlimit)
         solver.add(*formulas)
         result = solver.check()
         if result == z3.sat:
@@ -74,6 +78,23 @@ class Solver:
         if result == z3.unsat:
             return Answer.UNSAT, None
         return Answer.UNKNOWN, None
+
+    def values(self, formulas: Iterable[z3.BoolRef], term: z3.BitVecRef, most: int) -> list[int] | None:
+        """All values of `term` under `formulas`; None if they are more than `most`, or nobody knows.
+
+        One question for the budget: they are asked for one after the other, of a solver that has understood the rest.
+        """
+        self.queries -= 1
+        solver = self._solver(self.rlimit)
+        solver.add(*formulas)
+        found: list[int] = []
+        while self.queries >= 0 and len(found) <= most:
+            answer = solver.check()
+            if answer != z3.sat:
+                return found if answer == z3.unsat else None
+            found.append(solver.model().eval(term, model_completion=True).as_long())
+            solver.add(term != found[-1])
+        return None
 
     def possible(self, known: Iterable[z3.BoolRef], new: Sequence[z3.BoolRef]) -> bool:
         """Can `new` hold too, where `known` can? An unanswered query counts as yes: no path is lost to a spent budget.
@@ -88,9 +109,7 @@ class Solver:
 
         A wish whose query is not answered within the budget is not granted.
         """
-        solver = z3.SolverFor("QF_BV")
-        solver.set("rlimit", self.rlimit)
-        solver.set("random_seed", 0)
+        solver = self._solver(self.rlimit)
         solver.add(*formulas)
         model = solver.model() if solver.check() == z3.sat else None
         for wish in wishes:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import json
 import re
-import reprlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -18,9 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 import yaml
 
 from tdxprove.errors import SpecError
+from tdxprove.violations import shown, violation, yaml_problem
 
 if TYPE_CHECKING:
-    from jsonschema import Draft202012Validator, ValidationError
+    from jsonschema import Draft202012Validator
 
 KeyPath = tuple[str | int, ...]
 
@@ -33,9 +33,6 @@ _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _RESOLVERS: Final[Mapping[str, list[tuple[str, re.Pattern[str]]]]] = yaml.SafeLoader.yaml_implicit_resolvers
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,19})|0x(?=[0-9a-fA-F])[0-9a-fA-F_]{1,40}")
 _PLAIN_WORDS: Final = {"true": True, "false": False, "null": None}
-_JSON_TYPES: Final = {dict: "a mapping", list: "a list", str: "text", bool: "a truth value", int: "an integer"}
-_JSON_NAMES: Final = {"object": "a mapping", "array": "a list", "string": "text", "boolean": "a truth value",
-                      "integer": "an integer", "null": "null"}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -81,17 +78,15 @@ def load_spec(path: Path, schema: str) -> SpecDocument:
         SpecError: the file cannot be read, is not the YAML that is accepted here, or breaks the schema.
     """
     builder = _Builder(path)
+    text = _read(path)
     try:
-        data = builder.document(yaml.parse(_read(path), Loader=_LOADER))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        where = f"{path}:{mark.line + 1}" if mark else str(path)
-        raise SpecError(f"{where}: not valid YAML: {error.problem or error.context}") from None
+        data = builder.document(yaml.parse(text, Loader=_LOADER))
     except yaml.YAMLError as error:
-        raise SpecError(f"{path}: not valid YAML: {' '.join(str(error).split())}") from None
+        line, problem = yaml_problem(error, text)
+        raise SpecError(f"{path}:{line}: not valid YAML: {problem}") from None
     document = SpecDocument(path, data, builder.lines)
     # A misspelt key is also a missing one: what stands in the file comes first.
-    problems = [(error.validator == "required", *_describe(error)) for error in _validator(schema).iter_errors(data)]
+    problems = [(error.validator == "required", *violation(error)) for error in _validator(schema).iter_errors(data)]
     if problems:
         _, keypath, problem = min(problems, key=lambda found: (found[0], document.line_of(found[1])))
         raise document.error(keypath, problem)
@@ -141,9 +136,10 @@ class _Builder:
 
     def _refuse(self, event: Any, path: KeyPath) -> None:
         if isinstance(event, yaml.AliasEvent) or event.anchor is not None:
-            raise self._error(event, path, f"anchors and aliases (here {event.anchor}) are not accepted, write it out")
+            problem = f"anchors and aliases (here {event.anchor}) are not accepted, expected the value (quote * and &)"
+            raise self._error(event, path, problem)
         if event.tag is not None:
-            raise self._error(event, path, f"tags (here {event.tag}) are not accepted, write the plain value")
+            raise self._error(event, path, f"tags (here {event.tag}) are not accepted, expected the plain value")
         if len(path) > MAX_DEPTH:
             raise self._error(event, path[:3], f"nested too deep, expected at most {MAX_DEPTH} levels")
 
@@ -166,7 +162,7 @@ class _Builder:
             self._refuse(event, path)
             key = self._scalar(event, path) if isinstance(event, yaml.ScalarEvent) else None
             if not isinstance(key, str):
-                raise self._error(event, path, f"key {_shown(key)} is not text, expected a name (quote it)")
+                raise self._error(event, path, f"key {shown(key)} is not text, expected a name (quote it)")
             if key in items:
                 first = self.lines[*path, key]
                 raise self._error(event, (*path, key), f"duplicate key, expected it once (first in line {first})")
@@ -183,6 +179,9 @@ class _Builder:
             return int(value.replace("_", ""), 0)
         if value in _PLAIN_WORDS:
             return _PLAIN_WORDS[value]
+        if not value:
+            problem = "no value stands here, expected one (a name or value with [ ] { } , : or # in it needs quotes)"
+            raise self._error(event, path, problem)
         expected = "quotes around text; integers are decimal or 0x..., truth values true or false"
         raise self._error(event, path, f"plain {value!r} is ambiguous in YAML, expected {expected}")
 
@@ -194,38 +193,3 @@ def _validator(schema: str) -> Draft202012Validator:
 
     path = specs_root() / "schema" / f"{schema}.schema.json"
     return Draft202012Validator(json.loads(_read(path)))
-
-
-def _describe(error: ValidationError) -> tuple[KeyPath, str]:
-    """Where a schema violation is, and what is wrong in one line."""
-    while error.context:  # of several alternatives, the one that got furthest is the one that was meant
-        error = max(error.context, key=lambda e: len(e.absolute_path))
-    found: Any = error.instance
-    wanted: Any = error.validator_value
-    schema: Any = error.schema
-    path: KeyPath = tuple(error.absolute_path)
-    if "propertyNames" in error.relative_schema_path:
-        path = (*path, found)
-    match error.validator:
-        case "additionalProperties":
-            known = schema.get("properties", {})
-            extra = next(key for key in found if key not in known)
-            return (*path, extra), f"unknown key, expected one of {', '.join(known)}"
-        case "required":
-            missing = next(key for key in wanted if key not in found)
-            return path, f"key {missing} is missing, expected {', '.join(wanted)}"
-        case "type":
-            names = [wanted] if isinstance(wanted, str) else wanted
-            expected = " or ".join(_JSON_NAMES.get(name, name) for name in names)
-            return path, f"{_shown(found)} is {_JSON_TYPES.get(type(found), 'null')}, expected {expected}"
-        case "enum" | "const":
-            choices = wanted if error.validator == "enum" else [wanted]
-            return path, f"{_shown(found)} is not accepted, expected {', '.join(map(str, choices))}"
-        case "pattern":
-            return path, f"{_shown(found)} is not accepted, expected text that matches {wanted}"
-        case _:
-            return path, f"{_shown(found)} is not accepted, expected {error.validator} {_shown(wanted)}"
-
-
-def _shown(value: object) -> str:
-    return reprlib.repr(value)

@@ -16,6 +16,7 @@ from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
 from tdxprove.solver import Answer
 from tdxprove.tdx_call import tdx_call
+from tdxprove.terms import symbols_of
 from tdxprove.thread import CutError, Thread
 from tdxprove.transfer import CALL, JUMP, RETURN, settle_stack, transfer
 from tdxprove.variants import check_boundaries, variants
@@ -69,7 +70,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
             forget_unreliable_flags(one.state, decoded, len(thread.trace))
         for branch, taken in _possible(x, thread, exits):
             if decoded.mnemonic == "push" and decoded.operands in _SAVED_BY_PUSH:
-                branch.state.memory.frame.save_slot()
+                branch.state.memory.frame.save_slot(decoded.operands)
             yield from _leave(x, branch, taken)
 
 
@@ -122,7 +123,7 @@ def _trap(x: Exploration, thread: Thread, mnemonic: str, following: int) -> Thre
 
 def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tuple[Thread, Exit]]:
     """Exits that the path condition allows, each with a thread of its own."""
-    guards = [[] if one.guard.is_true() else [x.translate(one.guard)] for one in exits]
+    guards = [[] if one.guard.is_true() else [_guard(x, one.guard)] for one in exits]
     allowed = [not guard or x.solver.possible(thread.condition, guard) for guard in guards]
     if sum(allowed) > 1:
         thread.count_round(x.budget)
@@ -136,6 +137,12 @@ def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tup
         x.note_accesses(branch)
         settle_stack(x, branch)
         yield branch, one
+
+
+def _guard(x: Exploration, guard: Ast) -> z3.BoolRef:
+    """A guard as a term, simplified where it seems to speak of a secret: of a saved RFLAGS, only IF may be asked."""
+    term = x.translate(guard)
+    return z3.simplify(term) if any(map(symbols.is_secret, symbols_of(term))) else term
 
 
 def _leave(x: Exploration, thread: Thread, one: Exit) -> Iterator[Thread | Path]:

@@ -13,7 +13,7 @@ from tdxprove import library
 from tdxprove.contract import Vouched
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
-from tdxprove.symbols import STACK
+from tdxprove.symbols import DATA, STACK, offset_in
 
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
@@ -198,6 +198,15 @@ class Surroundings:
         """A call whose target is set at run time: any function that keeps the calling convention."""
         text = f"{what} {_CONVENTIONAL}"
         return Effect("havoc", what, text, volatile=self.volatile, results=self.results, home=self.home)
+
+
+def pointed_to(image: Image, surroundings: Surroundings, value: str) -> Effect | None:
+    """What the code does that a variable points to for which the contract set vouches: `value` is what it holds."""
+    address = offset_in(DATA, value)
+    for name in sorted(surroundings.vouched.pointers):
+        if address is not None and image.holds(name, address):
+            return surroundings.replaceable(f"the code that {name} points to")
+    return None
 
 
 def paravirtual(image: Image, address: int) -> str:

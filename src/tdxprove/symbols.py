@@ -114,6 +114,12 @@ def word(region: str, offset: int) -> str:
     return f"{region}[{sign}{abs(offset):#x}]"
 
 
+def offset_in(region: str, name: str) -> int | None:
+    """Where in a region the word of memory is that a symbol stands for; None if it is none, or may be another's."""
+    found = re.fullmatch(rf"{region}(?:#\d+)?\[(-?0x[0-9a-f]+)\]", name)
+    return None if found is None else int(found[1], 16)
+
+
 def of_generation(region: str, generation: int) -> str:
     """Name of a region for its words as they are after they were lost or forgotten for the `generation`-th time."""
     return f"{region}#{generation}" if generation else region

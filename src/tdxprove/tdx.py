@@ -22,8 +22,12 @@ _VERSION_SHIFT: Final = 16
 
 def encodings(leaf: Leaf) -> tuple[int, ...]:
     """Values of RAX that name a leaf, one for each of its versions (bits 23:16)."""
-    number = leaf.number or 0
-    return tuple(number | version << _VERSION_SHIFT for version in leaf.versions or (0,))
+    return tuple(encoding(leaf, version) for version in leaf.versions or (0,))
+
+
+def encoding(leaf: Leaf, version: int) -> int:
+    """The value of RAX that names a leaf in one version."""
+    return (leaf.number or 0) | version << _VERSION_SHIFT
 
 
 def reserved_mask(no_rbp_mod: bool) -> int:

@@ -76,6 +76,8 @@ class Thread:
 
     undecided: Counter[Any] = field(default_factory=Counter)
     visits: Counter[int] = field(default_factory=Counter)
+    public: int = 0
+    """How many conditions are known to depend on nothing secret (tdxprove.loops)."""
 
     def fork(self, state: Any, conditions: Sequence[z3.BoolRef]) -> Thread:
         """The same history with another state and further conditions."""
@@ -99,6 +101,7 @@ class Thread:
             self.rounds,
             Counter(self.undecided),
             Counter(self.visits),
+            self.public,
         )
 
     def count_round(self, budget: Budget) -> None:

@@ -10,10 +10,11 @@ from tdxprove import library, symbols
 from tdxprove.address import UnresolvedAddressError, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
+from tdxprove.frame import RETURN_SLOT
 from tdxprove.outside import can_move, havoc_memory, havoc_registers, move_memory
 from tdxprove.path import EndKind, Path, Transfer
 from tdxprove.solver import Answer
-from tdxprove.surroundings import Effect, effect_of, paravirtual
+from tdxprove.surroundings import Effect, effect_of, paravirtual, pointed_to
 from tdxprove.terms import related
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import get_register, set_register
@@ -64,6 +65,8 @@ def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | P
     names = {name for name in target.variables if symbols.origin_of(name) is symbols.Origin.VMM}
     if names:
         yield x.end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
+    elif target.op == "BVS" and (effect := pointed_to(x.image, x.surroundings, target.args[0])) is not None:
+        yield from apply(x, thread, effect)
     elif x.image.calls_paravirt(thread.pc):
         yield from apply(x, thread, x.surroundings.replaceable(paravirtual(x.image, thread.pc)))
     else:
@@ -93,7 +96,7 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
     _keep_callers(thread, jumpkind)
     if effect is None or effect.kind == "follow" or (effect.kind == "library" and not can_move(thread, effect)):
         if jumpkind == CALL:
-            thread.state.memory.frame.save_slot()
+            thread.state.memory.frame.save_slot(RETURN_SLOT)
         yield x.goto(thread, target)
     else:
         yield from apply(x, thread, effect)

@@ -1,0 +1,23 @@
+# title: selectors and the address of a descriptor table are what the system has set up
+# contract: generic
+# symbol: f
+# expect: proved
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	sub	$16, %rsp
+	sgdt	6(%rsp)
+	mov	%ss, %r12d
+	movdir64b (%rsi), %rdi
+	xor	%r10d, %r10d
+	mov	$0x10003, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	add	$16, %rsp
+	pop	%r12
+	ret
+	.size	f, . - f

@@ -1,0 +1,31 @@
+# title: a read of an MSR that faults puts its error into a register that the caller needs
+# contract: generic
+# symbol: f
+# expect: refuted preserves/rbx
+# because: rbx
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	mov	%rdi, %r12
+	mov	$0x10, %ecx
+.Lread:
+	rdmsr
+.Lfix:
+
+	xor	%r10d, %r10d
+	mov	$0x10003, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	pop	%r12
+	ret
+	.size	f, . - f
+
+	.section __ex_table, "a"
+	.balign	4
+	.long	.Lread - .
+	.long	.Lfix - .
+	.long	11 | (3 << 8)

@@ -1,0 +1,20 @@
+# title: a field of the processor
+# contract: openvmm
+# symbol: tdcall_vp_rd
+# expect: proved
+
+	.text
+	.globl	tdcall_vp_rd
+	.type	tdcall_vp_rd, @function
+tdcall_vp_rd:
+	xor	%ecx, %ecx
+	mov	%rsi, %rdx
+	mov	$9, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	shr	$32, %rax
+	neg	%rax
+	sbb	%rax, %rax
+	neg	%rax
+	mov	%r8, %rdx
+	ret
+	.size	tdcall_vp_rd, . - tdcall_vp_rd
