@@ -16,6 +16,13 @@ _INPUT_ERROR = 2
 
 def end_on_signals() -> None:
     """Let signals that ask for an end raise KeyboardInterrupt, but for those that the caller had ignored (nohup)."""
+    owner = os.getpid()
+
+    def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+        if os.getpid() != owner:  # a worker that was forked this moment
+            os._exit(_INPUT_ERROR)
+        raise KeyboardInterrupt
+
     for number in _ENDING:
         if signal.getsignal(number) is not signal.SIG_IGN:
             signal.signal(number, _interrupt)
@@ -40,10 +47,6 @@ def become_worker(parent: int) -> None:
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     if os.getppid() != parent:
         os._exit(_INPUT_ERROR)
-
-
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise KeyboardInterrupt
 
 
 def _cut_off(_number: int) -> None:
