@@ -91,6 +91,7 @@ def _may_merge(one: Thread, other: Thread) -> bool:
         and one.visits[one.pc] == other.visits[one.pc]
         and len(one.calls) == len(other.calls)
         and all(a is b for a, b in zip(one.calls, other.calls, strict=True))
+        and not (one.state.memory.outside or other.state.memory.outside)
         and frames[0].floor == frames[1].floor
         and all(same(*(thread.state.registers.load(r) for thread in (one, other))) for r in ("rsp", *KEPT))
     )
