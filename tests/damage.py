@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import functools
 import struct
 import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 from tests import test_firmware as uefi
@@ -18,12 +20,17 @@ def _unchanged(data: bytes) -> bytes:
     return data
 
 
+def _never(_data: bytes) -> bool:
+    return False
+
+
 @dataclass(frozen=True)
 class Format:
     """What is damaged, and how it becomes a file.
 
     `seal` puts the damaged bytes into a whole container, packed and with right check sums; `part` is where damage falls
-    unless it is a lie in one of the `fields`; `beside` are files that must lie in the same folder.
+    unless it is a lie in one of the `fields`; `beside` are files that must lie in the same folder. `excused` says of a
+    damaged file that it is a valid one of which the wrong function is no part any more, so that it may be proved.
     """
 
     name: str
@@ -33,6 +40,38 @@ class Format:
     seal: Callable[[bytes], bytes] = _unchanged
     options: tuple[str, ...] = ()
     beside: dict[str, bytes] = field(default_factory=dict)
+    excused: Callable[[bytes], bool] = _never
+
+    def mended(self, damaged: bytes) -> bytes | None:
+        """Damaged bytes with every wrong function as it was, or cut off; None if it is neither.
+
+        A container that is sealed behind the cut is whole: it never held the function.
+        """
+        places = list(_all(self.content, WRONG))
+        if len(list(_all(damaged, WRONG))) >= len(places):
+            return damaged
+        if len(damaged) != len(self.content):
+            cut = len(damaged) if self.seal is _unchanged else len(self.content)
+            kept = all(damaged[at : at + len(WRONG)] == WRONG or at >= cut for at in places)
+            return damaged if kept else None
+        data = bytearray(damaged)
+        for at in places:
+            data[at : at + len(WRONG)] = WRONG
+        return bytes(data)
+
+
+WRONG = bytes.fromhex("31c0 b900040000 4531d2 660f01cc 31db c3")
+"""The code of every function that is wrong: rbx, which it clears, is the caller's.
+
+Wherever damage lets a function begin, and whatever name it gets: what executes the call clears the register.
+"""
+
+
+def _all(data: bytes, wanted: bytes) -> Iterator[int]:
+    at = data.find(wanted)
+    while at >= 0:
+        yield at
+        at = data.find(wanted, at + 1)
 
 
 # -- ELF ---------------------------------------------------------------------------------------------------------------
@@ -80,34 +119,45 @@ def section_of(data: bytes, name: str) -> tuple[int, int]:
     return start, start + size
 
 
-# Neither may ever be proved: what stands before the call and behind it can not be followed.
-_WRONG = f"rdpmc; xor %eax, %eax; mov $0x400, %ecx; xor %r10d, %r10d; {TDCALL}; rdpmc; ret"
 _RIGHT = f"xor %eax, %eax; mov $0x400, %ecx; xor %r10d, %r10d; {TDCALL}; ret"
+_WRONG = f".byte {', '.join(map(hex, WRONG))}"
 _TABLES = """
     .section __ex_table, "a"
-    .long 1b - ., 3f - ., 1
+    .long 1b - ., 3b - ., 1
     .section __bug_table, "aw"
     .long 2b - ., 0
     .short 12, 0x901
     .section .altinstr_replacement, "ax"
-    5: mov %rsi, %rax
-    6:
+    6: mov %rsi, %rax
+    7:
     .section .altinstructions, "a"
-    .long 3b - ., 5b - .
+    .long 3b - ., 6b - .
     .short 117, 0
-    .byte 4f - 3b, 6b - 5b
+    .byte 4b - 3b, 7b - 6b
     .section __jump_table, "aw"
     .balign 8
-    .long 4b - ., 3b - .
+    .long 4b - ., 5b - .
     .quad key - .
     .data
     key: .quad 0
 """
 
 
+def relocated(data: bytes) -> bool:
+    """Whether a relocation was moved into the wrong function: a linker or module loader then changes its code."""
+    start, count = struct.unpack_from("<Q", data, 40)[0], struct.unpack_from("<H", data, 60)[0]
+    rows = list(struct.iter_unpack("<IIQQQQIIQQ", data[start:][: 64 * count]))
+    for _, kind, _, _, offset, size, _, target, _, _ in rows:
+        if kind == 4 and target < len(rows):
+            at = data.find(WRONG, rows[target][4], rows[target][4] + rows[target][5]) - rows[target][4]
+            places = (row[0] for row in struct.iter_unpack("<QQq", data[offset:][: size // 24 * 24]))
+            if at >= 0 and any(at - 8 < place < at + len(WRONG) for place in places):
+                return True
+    return False
+
+
 def module(folder: Path) -> bytes:
     """A relocatable file as a kernel module is: tables, unwind data, source lines, calls, two code sections."""
-    tables = _TABLES.replace("3f", "3b").replace("4f", "4b")
     text = f"""
     .file "wrapper.c"
     .globl caller
@@ -115,21 +165,25 @@ def module(folder: Path) -> bytes:
     caller: .cfi_startproc
     push %rbx
     .cfi_adjust_cfa_offset 8
-    1: call wrong
-    lea key(%rip), %rax
+    mov %rdi, %rbx
+    call right
+    1: mov (%rbx), %rdi
+    lea key(%rip), %rsi
     2: ud2
     3: mov %rdi, %rax
-    4: nopl 0(%rax, %rax)
+    4: .byte 0x0f, 0x1f, 0x44, 0, 0
     call elsewhere
-    jmp *table(,%rdi,8)
-    pop %rbx
+    5: pop %rbx
     ret
     .cfi_endproc
     .size caller, . - caller
+    .type right, @function
+    right: {_RIGHT}
+    .size right, . - right
     .type wrong, @function
     wrong: {_WRONG}
     .size wrong, . - wrong
-    {tables}
+    {_TABLES}
     .section .rodata, "a"
     table: .quad caller, wrong
     .section .modinfo, "a"
@@ -161,9 +215,7 @@ def shared_object(folder: Path) -> bytes:
     .globl exported
     .type exported, @function
     exported: .cfi_startproc
-    call elsewhere@PLT
-    call hidden
-    ret
+    {_RIGHT}
     .cfi_endproc
     .size exported, . - exported
     .type hidden, @function
@@ -171,6 +223,12 @@ def shared_object(folder: Path) -> bytes:
     {_WRONG}
     .cfi_endproc
     .size hidden, . - hidden
+    .globl imports
+    .type imports, @function
+    imports: .cfi_startproc
+    jmp elsewhere@PLT
+    .cfi_endproc
+    .size imports, . - imports
     .section .data.rel.ro, "aw"
     .quad hidden
     .section .note.GNU-stack, "", @progbits
@@ -203,17 +261,20 @@ def elf_formats(folder: Path) -> Iterator[tuple[str, Format]]:
     relocatable, both, library = module(folder), two_functions(folder), shared_object(folder)
     yield "object", Format("x.o", both, elf_headers(both))
     yield "object-symbols", Format("x.o", both, entries(both, ".symtab"), section_of(both, ".strtab"))
-    yield "module", Format("x.ko", relocatable, elf_headers(relocatable))
+    yield "module", Format("x.ko", relocatable, elf_headers(relocatable), excused=relocated)
     for table in (".symtab", ".rela", ".debug_line", ".debug_info", ".debug_abbrev", "__ex_table", "__bug_table",
                   ".altinstructions", "__jump_table", ".eh_frame", ".modinfo", ".strtab", ".shstrtab"):  # fmt: skip
         exact = ".rela.text" if table == ".rela" else table
         yield (
             f"module-{table.strip('._')}",
-            Format("x.ko", relocatable, entries(relocatable, table), section_of(relocatable, exact)),
+            Format("x.ko", relocatable, entries(relocatable, table), section_of(relocatable, exact), excused=relocated),
         )
     for codec in ("gzip", "xz", "zstd", "bzip2"):
         yield f"module-{codec}", Format("x.ko.packed", PACKERS[codec](relocatable))
-    yield "module-inside-zstd", Format("x.ko.zst", relocatable, elf_headers(relocatable), seal=PACKERS["zstd"])
+    yield (
+        "module-inside-zstd",
+        Format("x.ko.zst", relocatable, elf_headers(relocatable), seal=PACKERS["zstd"], excused=relocated),
+    )
     yield "library", Format("x.so", library, elf_headers(library))
     for table in (".eh_frame", ".dynsym", ".rela", ".dynstr", ".dynamic"):
         exact = ".rela.dyn" if table == ".rela" else table
@@ -225,7 +286,11 @@ def elf_formats(folder: Path) -> Iterator[tuple[str, Format]]:
 
 def kernel_formats(folder: Path) -> Iterator[tuple[str, Format]]:
     """vmlinux with and without symbols, in every layout of kallsyms and every packing."""
-    source = SOURCE.replace("wrapper: ", "wrapper: rdpmc; ")  # undecided soon, where a refutation would be replayed
+    both = f"right: {_RIGHT}\n.size right, . - right\n.type wrong, @function\nwrong: {_WRONG}\n.size wrong, . - wrong\n"
+    source = SOURCE.replace(f"wrapper: {TDCALL}\n    ret", f"wrapper: {_RIGHT}").replace(
+        ".weak jumps", f".type right, @function\n{both}.weak jumps"
+    )
+    source = source.replace("wrapper - ., jumps - .", "wrapper - ., fill_0 - .")
     whole = kernel(folder, source=source)
     linked, bare = whole.read_bytes(), stripped(whole).read_bytes()
     yield "vmlinux", Format("vmlinux", linked, elf_headers(linked))
@@ -247,11 +312,61 @@ def kernel_formats(folder: Path) -> Iterator[tuple[str, Format]]:
 
 # -- Windows and firmware ----------------------------------------------------------------------------------------------
 
-_WRONG_CODE = bytes.fromhex("0f33 31c9 4531d2 660f01cc 0f33 c3 90")
+_RIGHT_CODE = uefi.WRAPPER
+_STUCK = bytes.fromhex("0f33 31c9 4531d2 660f01cc 0f33 c3 90")
 
 
 def _numbers(start: int, end: int) -> list[tuple[int, int]]:
     return [(at, width) for width in (1, 2, 4, 8) for at in range(start, end, width)]
+
+
+def marked_as_data(data: bytes) -> bool:
+    """Whether no section of a PE image that is marked as code holds the wrong function: its loader takes it for data.
+
+    The only damage that leaves nothing to find: flags are not said twice, and the images have no symbols.
+    """
+    start = struct.unpack_from("<I", data, 0x3C)[0]
+    count, optional = struct.unpack_from("<H", data, start + 6)[0], struct.unpack_from("<H", data, start + 20)[0]
+    table = data[start + 24 + optional :][: 40 * count]
+    rows = struct.iter_unpack("<8sIIIIIIHHI", table[: len(table) // 40 * 40])
+    return not any(
+        flags & (0x20 | 0x2000_0000) and WRONG in data[offset : offset + raw]
+        for _, _, _, raw, offset, _, _, _, _, flags in rows
+    )
+
+
+def coff_relocated(data: bytes) -> bool:
+    """Whether a relocation of a COFF object was moved into the wrong function: a linker then changes its code."""
+    for _, _, _, size, offset, start, _, count, _, _ in struct.iter_unpack("<8sIIIIIIHHI", data[20:100]):
+        at = data.find(WRONG, offset, offset + size) - offset
+        rows = struct.iter_unpack("<IIH", data[start : start + 10 * count][: 10 * count])
+        if at >= 0 and any(at - 8 < place < at + len(WRONG) for place, _, _ in rows):
+            return True
+    return False
+
+
+def module_marked_as_data(data: bytes) -> bool:
+    """The same of the module that the wrong function is in, where it is not packed."""
+    at = data.find(WRONG)
+    return at >= 0 and marked_as_data(data[data.rfind(b"MZ", 0, at) :])
+
+
+def terse_marked_as_data(data: bytes) -> bool:
+    """The same of a TE image."""
+    missing = struct.unpack_from("<H", data, 6)[0] - 40
+    rows = struct.iter_unpack("<8sIIIIIIHHI", data[40 : 40 + 40 * data[4]])
+    return not any(
+        flags & (0x20 | 0x2000_0000) and WRONG in data[max(0, offset - missing) : offset - missing + raw]
+        for _, _, _, raw, offset, _, _, _, _, flags in rows
+    )
+
+
+_LZMA_HEADER, _TIANO_HEADER = 13, 8
+
+
+def _without(packed: bytes) -> Callable[[bytes], bool]:
+    """Whether packed bytes, which have no check sum, have changed: what they unpack to then is what runs."""
+    return lambda data: packed not in data
 
 
 def volume_with(files: bytes) -> bytes:
@@ -268,44 +383,81 @@ def packed_volume(inner: bytes) -> bytes:
 
 def firmware_formats() -> Iterator[tuple[str, Format]]:
     """PE, COFF, TE, volumes and capsules; volumes also inside of an undamaged one, where readers go deeper."""
-    code, data = (b".text", uefi.CODE, _WRONG_CODE), (b".data", uefi.DATA, bytes(32))
-    image = uefi.pe(code, data)
-    yield "pe", Format("x.efi", image, _numbers(0x3C, 0x250))
-    library = uefi.LIBRARY.replace(uefi.WRAPPER, _WRONG_CODE)
+    code, data = (b".text", uefi.CODE, _RIGHT_CODE), (b".init", uefi.CODE, WRONG)
+    image = uefi.pe(code, data, (b".data", uefi.DATA, bytes(32)))
+    yield "pe", Format("x.efi", image, _numbers(0x3C, 0x278), excused=marked_as_data)
+    one = uefi.pe((b".text", uefi.CODE, uefi.pad(_RIGHT_CODE, 16, b"\xcc") + WRONG))
+    yield "pe-one-section", Format("x.efi", one, _numbers(0x3C, 0x228), excused=marked_as_data)
+    library = uefi.library(_RIGHT_CODE, WRONG, b"Exported")
     top = len(library)
-    yield "pe-headers", Format("x.dll", library, _numbers(0x3C, 0x250))
+    yield "pe-headers", Format("x.dll", library, _numbers(0x3C, 0x250), excused=marked_as_data)
     yield "pe-tables", Format("x.dll", library, _numbers(0x600, top), (0x600, top))
-    calls = _WRONG_CODE[:2] + uefi.OBJECT[101:119] + _WRONG_CODE
-    symbols = [("TdVmCall", 0, 1, 0x20, 2), ("TdVmCallCpuid", 20, 1, 0, 2), ("Other", 0, 0, 0x20, 2), ("t", 8, 2, 0, 3)]
-    linkable = uefi.coff(calls, [(3, 2, 4), (14, 3, 4)], symbols, bytes(16))
-    yield "coff", Format("x.obj", linkable, _numbers(0, 100))
-    yield "coff-tables", Format("x.obj", linkable, _numbers(100, len(linkable)), (100, len(linkable)))
-    driver = uefi.pe(code)
-    terse = uefi.terse(driver)
-    yield "te", Format("x.te", terse, _numbers(0, 40 + 40))
+    calls = b"\xe9" + bytes(4) + _RIGHT_CODE + WRONG
+    symbols = [("Jumps", 0, 1, 0x20, 2), ("Right", 5, 1, 0x20, 2), ("LosesARegister", 5 + len(_RIGHT_CODE), 1, 0, 2),
+               ("Other", 0, 0, 0x20, 2), ("t", 8, 2, 0, 3)]  # fmt: skip
+    linkable = uefi.coff(calls, [(1, 3, 4)], symbols, bytes(16))
+    yield "coff", Format("x.obj", linkable, _numbers(0, 100), excused=coff_relocated)
+    yield (
+        "coff-tables",
+        Format(
+            "x.obj", linkable, _numbers(100, len(linkable)), (100 + len(calls), len(linkable)), excused=coff_relocated
+        ),
+    )
+    yield "te", Format("x.te", uefi.terse(one), _numbers(0, 40 + 40), excused=terse_marked_as_data)
+    driver, broken = uefi.pe(code), uefi.pe((b".text", uefi.CODE, WRONG))
     inner = uefi.file(uefi.section(uefi.PE32, driver), uefi.name_section("TdxDxe"))
-    nested = packed_volume(uefi.volume(inner))
-    yield "volume", Format("x.fd", nested, _numbers(16, 140))
-    yield "volume-inside", Format("x.fd", uefi.volume(inner, inner), _numbers(16, 140), seal=packed_volume)
-    yield "volume-files", Format("x.fd", inner + inner, _numbers(16, 60), seal=volume_with)
-    many = b"".join(
-        uefi.section(kind, body)
-        for kind, body in ((uefi.RAW, b"x" * 9), (uefi.COMPRESSED, struct.pack("<IB", 400, 0) + driver),
-                           (0x02, uefi.guid(uefi.LZMA_GUID) + struct.pack("<HH", 24, 1) + uefi.packed(driver)),
-                           (0x02, uefi.guid(uefi.TIANO_GUID) + struct.pack("<HH", 24, 1) + bytes(16)))
-    )  # fmt: skip
-    yield "volume-sections", Format("x.fd", many, _numbers(0, 60), seal=lambda data: uefi.volume(uefi.file(data)))
-    tiano = struct.pack("<II", len(inner), len(inner) * 2) + inner
+    wrong = uefi.file(uefi.section(uefi.PE32, broken), uefi.name_section("WrongDxe"))
+    files = uefi.pad(inner, 8, b"\xff") + wrong
+    flat = uefi.volume(inner, wrong)
+    nested, packing = packed_volume(flat), uefi.packed(uefi.section(uefi.VOLUME_IMAGE, flat))[_LZMA_HEADER:]
+    yield "volume", Format("x.fd", nested, _numbers(16, 140), excused=_without(packing))
+    yield "volume-plain", Format("x.fd", flat, _numbers(16, 140), excused=module_marked_as_data)
+    yield "volume-inside", Format("x.fd", flat, _numbers(16, 140), seal=packed_volume, excused=module_marked_as_data)
+    yield "volume-files", Format("x.fd", files, _numbers(0, 60), seal=volume_with, excused=module_marked_as_data)
+    second = len(files) - len(wrong)
     yield (
-        "volume-tiano",
-        Format("x.fd", tiano, _numbers(0, 16), seal=lambda d: uefi.volume(uefi.file(uefi.guided(uefi.TIANO_GUID, d)))),
+        "volume-last-file",
+        Format("x.fd", files, _numbers(second, second + 60), seal=volume_with, excused=module_marked_as_data),
     )
-    lzma = uefi.packed(uefi.section(uefi.PE32, driver))
+    module, other = uefi.section(uefi.PE32, driver), uefi.section(uefi.PE32, broken)
+    last = uefi.packed(other)
+    many = [
+        uefi.section(uefi.RAW, b"x" * 9),
+        uefi.section(uefi.COMPRESSED, struct.pack("<IB", len(module), 0) + module),
+        uefi.guided(uefi.TIANO_GUID, tiano(module)),
+        uefi.guided(uefi.LZMA_GUID, last),
+    ]
+    starts = accumulate(map(len, many[:-1]), initial=0)
+    headers = [field for start in starts for field in _numbers(start, start + 32)]
     yield (
-        "volume-lzma",
-        Format("x.fd", lzma, _numbers(0, 16), seal=lambda d: uefi.volume(uefi.file(uefi.guided(uefi.LZMA_GUID, d)))),
+        "volume-sections",
+        Format(
+            "x.fd",
+            b"".join(many),
+            headers,
+            seal=lambda d: uefi.volume(uefi.file(d)),
+            excused=_without(last[_LZMA_HEADER:]),
+        ),
     )
-    yield "capsule", Format("x.cap", uefi.capsule(nested), _numbers(16, 170))
+    last_two = uefi.packed(module + other)
+    for name, which, packed, header in (("tiano", uefi.TIANO_GUID, tiano(module + other), _TIANO_HEADER),
+                                        ("lzma", uefi.LZMA_GUID, last_two, _LZMA_HEADER)):  # fmt: skip
+        sealed = functools.partial(_packed_by, which)
+        yield f"volume-{name}", Format("x.fd", packed, _numbers(0, 16), seal=sealed, excused=_without(packed[header:]))
+    yield "capsule", Format("x.cap", uefi.capsule(nested), _numbers(16, 170), excused=_without(packing))
+    yield "capsule-plain", Format("x.cap", uefi.capsule(flat), _numbers(16, 170), excused=module_marked_as_data)
+
+
+def tiano(data: bytes) -> bytes:
+    """Packed as firmware of Tiano is."""
+    from uefi_firmware import efi_compressor
+
+    found: bytes = efi_compressor.TianoCompress(data, len(data))
+    return found
+
+
+def _packed_by(which: str, packed: bytes) -> bytes:
+    return uefi.volume(uefi.file(uefi.guided(which, packed)))
 
 
 # -- what has no structure, and contracts ------------------------------------------------------------------------------
@@ -313,7 +465,7 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
 
 def raw_formats() -> Iterator[tuple[str, Format]]:
     """Machine code at an address that is low, high, or close to the end of the address space."""
-    code = _WRONG_CODE + b"\x90" * 5 + _WRONG_CODE
+    code = _STUCK + b"\x90" * 5 + _STUCK
     for base in ("0x1000", "0xfffff000", "0xfffffffffffffe00"):
         yield f"raw-{base}", Format("x.bin", code, _numbers(0, len(code)), options=("--base", base))
 

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from jsonschema import Draft202012Validator
 
-from tdxprove import cli, demo
+from tdxprove import check, cli, demo, selection
+from tdxprove.contract_set import ContractSet
 from tdxprove.errors import SpecError, ToolError
 from tdxprove.explain import Kind, find_kinds, load_kinds
+from tdxprove.image import Image
 from tdxprove.report import Report, Site
 from tdxprove.selection import Options
 from tdxprove.specfile import specs_root
 from tdxprove.verdict import Status, Verdict
+from tests.helpers import TDCALL, environment, function
 
 
 def report(status: Status, *, covered: bool = True) -> Report:
@@ -385,3 +390,69 @@ def test_the_demo_as_a_whole() -> None:
     assert done.returncode == 0, done.stdout + done.stderr
     assert "error: r13 differs from its value at entry [preserves/r13]" in done.stdout
     assert done.stdout.endswith("refuted (exit status 0)\n")
+
+
+SLOW = (
+    "import sys, time; from tdxprove import check, cli\n"
+    "check._prove_task = lambda *_: time.sleep(60)\n"
+    "sys.argv[1:] = ['prove', sys.argv[1], '--jobs', '2', '--output', sys.argv[2]]; cli.main()"
+)
+
+
+def children(process: int) -> list[int]:
+    """The processes that a process started, proc(5)."""
+    return [int(word) for word in Path(f"/proc/{process}/task/{process}/children").read_text().split()]
+
+
+def until(reached: Callable[[], bool]) -> None:
+    """Wait."""
+    end = time.monotonic() + 60
+    while not reached():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
+def test_a_signal_leaves_neither_processes_nor_files(tmp_path: Path, number: signal.Signals) -> None:
+    both = "ret\n.globl g\n.type g, @function\ng: .byte 0x66, 0x0f, 0x01, 0xcc; ret\n.size g, . - g\n"
+    path = function(tmp_path, f"{TDCALL}; {both}")
+    line = [sys.executable, "-c", SLOW, str(path), str(tmp_path / "report")]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, env=environment()) as process:
+        until(lambda: len(children(process.pid)) == 2)
+        workers = children(process.pid)
+        process.send_signal(number)
+        _, said = process.communicate(timeout=60)
+    if number is not signal.SIGKILL:
+        assert (process.returncode, said) == (3, b"tdxprove: interrupted, nothing is proved\n")
+    until(lambda: not any(Path(f"/proc/{worker}").exists() for worker in workers))
+    assert {file.suffix for file in tmp_path.iterdir()} == {".s", ".o"}
+
+
+def test_a_file_that_is_cut_off_while_it_is_read_is_2(tmp_path: Path) -> None:
+    path = function(tmp_path, f"{TDCALL}; ret")
+    code = (
+        "import os, sys; from tdxprove import cli, container; sys.argv[1:] = ['sites', sys.argv[1]]\n"
+        "parse = container.parse\n"
+        "def cut(name, view): os.truncate(sys.argv[2], 0); return parse(name, view)\n"
+        "container.parse = cut; cli.main()"
+    )
+    line = [sys.executable, "-c", code, str(path)]
+    done = subprocess.run(line, capture_output=True, text=True, env=environment(), check=False, timeout=60)
+    assert done.returncode == 2
+    assert "cut off while it was read" in done.stderr
+
+
+@pytest.mark.parametrize("name", ["prove", "sites"])
+def test_a_file_that_changes_while_it_is_read_is_2(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    path = function(tmp_path, f"{TDCALL}; ret")
+    find = selection.sets_for
+
+    def changing(image: Image, sets: Sequence[ContractSet], options: Options) -> list[ContractSet]:
+        os.utime(path, ns=(0, 0))
+        return find(image, sets, options)
+
+    monkeypatch.setattr(check, "sets_for", changing)
+    assert cli.run([name, str(path)]) == 2
+    assert "changed while it was read" in capsys.readouterr().err

@@ -120,8 +120,11 @@ BAD_FILES: dict[str, tuple[Callable[[Path, Path], Path], str]] = {
     "x32": (lambda folder, _: assembled(folder, "--x32"), "pass an x86-64 file"),
     "AArch64": (lambda _, halt: patched(halt, 18, b"\xb7\x00"), "not for x86-64; pass an x86-64 file"),
     "big-endian": (lambda _, halt: patched(halt, 5, b"\x02"), "pass an x86-64 file"),
-    "text": (lambda _, __: HALT, "not an ELF file; pass an x86-64 ELF object"),
-    "magic only": (lambda _, halt: patched(halt, 0, b"\x7fELG"), "not an ELF file; pass an x86-64 ELF object"),
+    "text": (lambda _, __: HALT, "is text, not machine code; assemble or compile it"),
+    "magic only": (
+        lambda _, halt: patched(halt, 0, b"\x7fELG"),
+        "of no known format: it begins with the bytes",
+    ),
     "empty": (lambda _, halt: cut(halt, 0), "empty file; copy or build the file again"),
     "directory": (lambda folder, _: folder, "is a directory; pass the files in it"),
     "missing": (lambda folder, _: folder / "none.o", "no such file; check the path"),

@@ -136,18 +136,27 @@ def volume(*files: bytes, system: str = FILE_SYSTEM, spare: int = 64) -> bytes:
     return b"".join(words) + struct.pack("<H", -total & 0xFFFF) + rest + body
 
 
+def extended(content: bytes) -> bytes:
+    """A volume whose extended header claims all that comes behind it."""
+    plain = bytearray(volume(pad(guid(MODULE) + struct.pack("<I", 20 + len(content)) + content, 8)))
+    struct.pack_into("<HHH", plain, 50, 0, 72, 0)
+    total = sum(word for (word,) in struct.iter_unpack("<H", plain[:72]))
+    struct.pack_into("<H", plain, 50, -total & 0xFFFF)
+    return bytes(plain)
+
+
 def capsule(data: bytes) -> bytes:
     return guid(CAPSULE) + struct.pack("<III", 28, 0, 28 + len(data)) + data
 
 
-def library() -> bytes:
+def library(first: bytes = NOP * 4 + RET, second: bytes = WRAPPER, name: bytes = b"TdVmCall") -> bytes:
     """A .dll with unwind data for two functions and an export for the second."""
-    code = pad(NOP * 4 + RET, 16, b"\xcc") + WRAPPER
-    end = 0x1010 + len(WRAPPER)
-    unwind = struct.pack("<III", 0x1000, 0x1005, 0x2030) + struct.pack("<III", 0x1010, end, 0x2030)
+    code = pad(first, 16, b"\xcc") + second
+    end = 0x1010 + len(second)
+    unwind = struct.pack("<III", 0x1000, 0x1000 + len(first), 0x2030) + struct.pack("<III", 0x1010, end, 0x2030)
     names = struct.pack("<IIHHIIIIIII", 0, 0, 0, 0, 0x3050, 1, 1, 1, 0x3028, 0x302C, 0x3030)
     names += struct.pack("<IIH", 0x1010, 0x3040, 0)
-    names = pad(names, 0x40) + pad(b"TdVmCall\0", 16) + b"x.dll\0"
+    names = pad(names, 0x40) + pad(name + b"\0", 16) + b"x.dll\0"
     tables = {3: (0x2000, len(unwind)), 0: (0x3000, len(names))}
     return pe((b".text", CODE, code), (b".pdata", DATA, pad(unwind, 0x30) + b"\1\0\0\0"), (b".edata", DATA, names),
               directories=tables, base=0x1_8000_0000, subsystem=3)  # fmt: skip
@@ -391,6 +400,41 @@ def test_packed_sections(tmp_path: Path, method: str) -> None:
     assert found(tmp_path, volume(file(body))) == [(MODULE, hex(0x1000 + AT), "sub_1000")]
 
 
+@pytest.mark.parametrize(
+    "how", ["behind the sections", "a section too short", "a section left out", "in COFF", "in data"]
+)
+def test_headers_that_would_hide_code(tmp_path: Path, how: str) -> None:
+    two = bytearray(pe((b".text", CODE, WRAPPER), (b".init", CODE, pad(WRAPPER, 32))))
+    second = two.index(b".init")
+    data, expected = bytes(two), "belong to no section"
+    if how == "behind the sections":
+        data = DRIVER + TDCALL
+    elif how == "a section too short":
+        struct.pack_into("<I", two, second + 8, 8)
+        struct.pack_into("<I", two, second + 16, 8)
+        data = bytes(two)
+    elif how == "a section left out":
+        struct.pack_into("<H", two, 0x46, 1)
+        data = bytes(two)
+    elif how == "in COFF":
+        data = OBJECT.replace(struct.pack("<I", OBJECT.index(PUSH_RBX + b"\xe8")), struct.pack("<I", 20), 1)
+    else:
+        data, expected = (
+            OBJECT.replace(struct.pack("<I", CODE), struct.pack("<I", DATA), 1),
+            "and section '.text' no code",
+        )
+    assert expected in refusal(tmp_path, data, "x.obj")
+
+
+def test_sections_of_unknown_types_may_be_packed(tmp_path: Path) -> None:
+    hidden = section(0x00, packed(section(PE32, DRIVER)))
+    assert "unknown type" in refusal(tmp_path, volume(file(section(PE32, DRIVER), hidden)))
+
+
+def test_unified_kernel_image_is_told_from_a_program(tmp_path: Path) -> None:
+    assert "unified kernel image" in refusal(tmp_path, pe((b".text", CODE, WRAPPER), (b".linux", DATA, b"kernel")))
+
+
 def test_raw_code_is_a_site_that_no_proof_covers(tmp_path: Path) -> None:
     # In 16-bit code the bytes before would be another instruction that holds the TDCALL.
     raw = b"\xb8" * 3 + b"\x48\xb8" + TDCALL + RET
@@ -402,13 +446,21 @@ def test_raw_code_is_a_site_that_no_proof_covers(tmp_path: Path) -> None:
     assert report.exit_status == 3 and not any(site.covered for site in report.sites)
 
 
-@pytest.mark.parametrize("place", ["behind the last file", "between volumes", "in another file system", "in padding"])
+PLACES = ("behind the last file", "between volumes", "in another file system", "in padding", "in a name",
+          "in an extended header", "before packed data", "in the header of a capsule")  # fmt: skip
+
+
+@pytest.mark.parametrize("place", PLACES)
 def test_bytes_outside_of_files_are_not_lost(tmp_path: Path, place: str) -> None:
     spare = {
         "behind the last file": volume(file(section(RAW, b"xyz")))[:-20] + TDCALL + b"\xff" * 16,
         "between volumes": volume() + TDCALL + volume(),
         "in another file system": volume(WRAPPER, system=MODULE),
         "in padding": volume(file(WRAPPER, kind=0xF0)),
+        "in a name": volume(file(section(NAME, WRAPPER))),
+        "in an extended header": extended(file(section(PE32, DRIVER))),
+        "before packed data": volume(file(section(0x02, guid(MODULE) + struct.pack("<HH", 48, 0) + pad(WRAPPER, 24)))),
+        "in the header of a capsule": guid(CAPSULE) + struct.pack("<III", 64, 0, 64) + pad(WRAPPER, 36),
     }
     assert [symbol for _, _, symbol in found(tmp_path, spare[place])] == [None]
 

@@ -523,6 +523,15 @@ def test_damaged_archives(build: Build) -> None:
         assert "damaged" in (text := refusal(path)) or "truncated" in text
 
 
+def test_member_that_became_a_table(build: Build) -> None:
+    path = archive(build(WRAPPER), build(WRAPPER))
+    content = path.read_bytes()
+    last = content.rindex(b"x.o/ ")
+    for name in (b"//  ", b"/   "):
+        path.write_bytes(content[:last] + name + content[last + 4 :])
+        assert "holds a TDX instruction" in (text := refusal(path)) or "damaged" in text
+
+
 # Bad files
 
 
@@ -534,7 +543,7 @@ def test_paths_that_are_no_files(tmp_path: Path) -> None:
     (tmp_path / "empty").write_bytes(b"")
     assert "empty file" in refusal(tmp_path / "empty")
     (tmp_path / "text").write_text("#!/bin/sh\n")
-    assert "not an ELF file" in refusal(tmp_path / "text")
+    assert "is text, not machine code" in refusal(tmp_path / "text")
     with pytest.raises(ImageError, match="not a path"):
         load_images(Path("a\0b"))
 
@@ -561,7 +570,7 @@ def test_unreadable_file(tmp_path: Path) -> None:
         (18, b"\xff\xfe", "built for machine 65279"),
         (5, b"\x02", "big-endian"),
         (4, b"\x01", "not a 64-bit"),
-        (16, b"\x04\0", "ELF file of type 4"),
+        (16, b"\x04\0", "a core dump"),
         (40, b"\xff" * 7, "section header table"),
         (40, b"\0" * 8, "no section headers"),
         (58, b"\x20\0", "section headers of 32 bytes"),
@@ -690,3 +699,29 @@ def _flipped_source(build: Build, linked: bool) -> Path:
         text = KERNEL + VERBOSE + WRAPPER + ".text\n.globl key, _start\n_start:\nkey: ret\n"
         _SOURCES[linked] = build(text, "-g", *options, link=linked)
     return _SOURCES[linked]
+
+
+@pytest.mark.parametrize(
+    "section, field, value, expected",
+    [
+        (".text.wrong", 4, 8, "belong to no section"),  # NOBITS
+        (".text.wrong", 8, 1, "and section '.text.wrong' no code"),  # SHF_WRITE alone
+        (".text.wrong", 8, 3, "and section '.text.wrong' no code"),
+        (".text.wrong", 32, 2, "belong to no section"),
+        (".text.wrong", 32, 16, "reaches out of section"),
+        (".text.wrong", 24, 0x40, "belong to no section"),
+    ],
+)
+def test_headers_that_would_hide_a_function(build: Build, section: str, field: int, value: int, expected: str) -> None:
+    wrong = '.section .text.wrong, "ax"\n.type wrong, @function\nwrong: xor %ecx, %ecx\n'
+    path = build(f"{WRAPPER}{wrong}{TDCALL}\nxor %ebx, %ebx\nret\n.skip 8\n.size wrong, . - wrong\n")
+    width = 4 if field == 4 else 8
+    assert expected in refusal(patched(path, header_of(path, section) + field, value.to_bytes(width, "little")))
+
+
+def test_what_a_loader_makes_executable_is_code(build: Build) -> None:
+    path = executable(build)
+    subprocess.run(["strip", path], check=True)
+    assert len(load(path).sites) == 1
+    hidden = patched(path, header_of(path, ".text") + 8, b"\2" + bytes(7))
+    assert "are loaded as code by no section of code" in refusal(hidden)

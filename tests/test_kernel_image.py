@@ -75,6 +75,15 @@ def test_payload_that_is_not_packed(vmlinux: Path, elf: bytes, tmp_path: Path) -
     assert knowledge(load(saved(tmp_path, bzimage(elf)))) == knowledge(load(vmlinux))
 
 
+def test_code_that_unpacks_the_kernel_is_not_lost(elf: bytes, tmp_path: Path) -> None:
+    image = bytearray(bzimage(payload("xz", elf)))
+    image[SETUP_SIZE + 16 : SETUP_SIZE + 20] = bytes.fromhex("660f01cc")
+    kernel_itself, boot = load_images(saved(tmp_path, bytes(image) + bytes.fromhex("660f01ccc3")))
+    assert [kernel_itself.locate(site.address) for site in kernel_itself.sites] == ["wrapper+0x0"]
+    assert boot.member == "boot" and [site.symbol for site in boot.sites] == [None, None]
+    assert [site.address for site in boot.sites] == [SETUP_SIZE + 16, len(image)]
+
+
 def test_setup_sectors_default_to_four(elf: bytes, tmp_path: Path) -> None:
     image = bytearray(bzimage(payload("gzip", elf)))
     image[0x1F1] = 0

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import arpy
 
-from tdxprove.binary import rejection
+from tdxprove.binary import Buffer, rejection
 from tdxprove.sites import candidates
 
 _REBUILD = "copy or build the file again"
@@ -98,9 +98,28 @@ def map_file(path: Path) -> memoryview:
         raise rejection(str(path), f"not a path: {error}", "check the path") from error
 
 
+def stamp(path: Path) -> tuple[int, ...] | None:
+    """Return what tells whether a file was replaced or written to; None for one that is not there."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns
+
+
+def unchanged(path: Path, before: tuple[int, ...] | None) -> None:
+    """Check that a file is the one that it was: parts of two files are none that a verdict could speak of.
+
+    Raises:
+        ImageError: it was replaced or written to.
+    """
+    if stamp(path) != before:
+        raise rejection(str(path), "changed while it was read", "run it again when nothing writes to it")
+
+
 def _thin_members(path: Path, view: memoryview) -> Iterator[Member]:
     """Yield the files that a thin archive names, relative to its own place."""
-    names, position = b"", len(_THIN_MAGIC)
+    names, position, seen = b"", len(_THIN_MAGIC), set[str]()
     while position < len(view):
         if position + _THIN_HEADER.size > len(view):
             raise rejection(str(path), "truncated in the header of a member", _REBUILD)
@@ -110,12 +129,16 @@ def _thin_members(path: Path, view: memoryview) -> Iterator[Member]:
             raise rejection(str(path), f"damaged archive: no header of a member at byte {position - 60}", _REBUILD)
         if label.strip() in (b"/", b"//", b"/SYM64/"):  # only tables have their content here
             content = bytes(view[position : position + int(size)])
+            _check_table(path, content)
             if len(content) < int(size):
                 raise rejection(str(path), "truncated in the table of names or symbols", _REBUILD)
             names = content if label.strip() == b"//" else names
             position += int(size) + int(size) % 2
             continue
         member = _thin_name(path, label, names)
+        if member in seen:
+            raise rejection(str(path), f"thin archive that names {member!r} twice", "pass the object files")
+        seen.add(member)
         # A copy: a mapping would keep a file descriptor, and an archive may name thousands of files.
         yield f"{path}({member})", member, memoryview(bytes(map_file(path.parent / member)))
 
@@ -142,10 +165,17 @@ def _members(path: Path, view: memoryview) -> Iterator[Member]:
             indexed = True
             _check_index(path, body, {other.offset for other in headers})
         if header.type not in (arpy.HEADER_BSD, arpy.HEADER_NORMAL, arpy.HEADER_GNU):
+            _check_table(path, body)
             continue
         member = header.name.rstrip(b"\0").decode("utf-8", "backslashreplace")
         name = f"{path}({member})"
         yield name, member, body
+
+
+def _check_table(path: Path, body: Buffer) -> None:
+    """Check that a table of an archive is no member with code whose name was lost: linkers pass tables over."""
+    if next(candidates(body), None) is not None:
+        raise rejection(str(path), "damaged archive: a table of names or symbols holds a TDX instruction", _REBUILD)
 
 
 def _check_index(path: Path, index: memoryview, offsets: set[int]) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import multiprocessing
-import signal
+import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
+from tdxprove.archive import stamp, unchanged
 from tdxprove.coverage import Judged, Outcome, covered_sites, described, parts
 from tdxprove.image import Image, load_images, load_programs
 from tdxprove.report import PathCount, Report, Site
@@ -26,6 +27,7 @@ from tdxprove.selection import (
     unfollowed,
     unmatched,
 )
+from tdxprove.signals import become_worker
 from tdxprove.verdict import Location, Verdict
 
 Progress = Callable[[int, int, str], None]
@@ -37,6 +39,7 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
     Raises:
         ImageError, SpecError, UsageError: see tdxprove.errors.
     """
+    stamps = [(path, stamp(path)) for path in files]
     images, notes = load_programs(files, options.base)
     sets = load_sets(options)
     elsewhere = issuing_elsewhere(images, options)
@@ -53,6 +56,8 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
         sites += covered_sites(image, own, within, noreturn)
         left += [one for one in own if one.address not in within]
         assumptions |= {described(one, within[one.address]) for one in own if one.address in within}
+    for path, before in stamps:
+        unchanged(path, before)
     return Report(
         tuple(verdict for one in left for verdict in one.outcome.verdicts),
         tuple(sites),
@@ -71,6 +76,7 @@ def list_sites(files: Sequence[Path], options: Options) -> tuple[Site, ...]:
     sets = load_sets(options)
     found = []
     for path in files:
+        before = stamp(path)
         for image in load_images(path, options.base):
             applicable = sets_for(image, sets, options)
             for site in image.sites:
@@ -80,6 +86,7 @@ def list_sites(files: Sequence[Path], options: Options) -> tuple[Site, ...]:
                 found.append(
                     Site(image.name, image.display(site.address), site.instruction, name, label, contract is not None)
                 )
+        unchanged(path, before)
     return tuple(found)
 
 
@@ -120,7 +127,7 @@ def _run_in_parallel(tasks: list[Task], options: Options, workers: int) -> Itera
     gc.freeze()  # or every collection in a worker would write to, and so copy, what the workers share
     longest_first = sorted(range(len(tasks)), key=lambda index: _length(tasks[index]), reverse=True)
     context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(workers, context, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+    pool = ProcessPoolExecutor(workers, context, initializer=become_worker, initargs=(os.getpid(),))
     try:
         running = {pool.submit(_prove_shared, index): index for index in longest_first}
         for future in as_completed(running):

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from tdxprove import signals
 from tdxprove.delivery import page_for, write_report
 from tdxprove.errors import TdxproveError
 from tdxprove.options import (
@@ -59,7 +60,7 @@ def cli() -> None:
 
 
 @cli.command(
-    short_help="Prove the functions of ELF files, kernels and raw code.",
+    short_help="Prove the functions of programs, objects, kernels and firmware.",
     epilog=examples(
         "tdxprove prove tdcall.o",
         "tdxprove prove vmlinux --symbol '*tdx*' --format json --output report.json",
@@ -74,7 +75,9 @@ def cli() -> None:
 @click.option("-v", "--verbose", is_flag=True, help="List every obligation, the proved ones too.")
 @COLOR
 def prove(files: tuple[Path, ...], form: str, output: Path | None, verbose: bool, color: str, **run: Any) -> int:
-    """Prove the functions of ELF files (.o, .a, .ko, .ko.xz, executables), kernels (vmlinux, vmlinuz) and raw code.
+    """Prove the functions of programs and objects (ELF, PE, COFF, TE), kernels, firmware and raw code.
+
+    Files may be packed (.ko.xz, vmlinuz) and hold several others (.a, .lib, .fd, .cap).
 
     A function is judged by the contract of its name, else by the generic contract of its calling convention. Every
     TDX instruction of the files has to be covered by a proved function.
@@ -97,7 +100,7 @@ def _prove(files: Sequence[Path], run: dict[str, Any]) -> Report:
 
 
 @cli.command(
-    short_help="List every TDX instruction of ELF files, kernels and raw code.",
+    short_help="List every TDX instruction of programs, objects, kernels and firmware.",
     epilog=examples(
         "tdxprove sites vmlinux",
         "tdxprove sites *.o --contracts seed",
@@ -249,7 +252,12 @@ def main() -> NoReturn:
     ctypes.CDLL(None).__cxa_atexit(_LEFT, None, None)  # what C's atexit() calls, which is no symbol of glibc
     # Importing angr and building terms make many objects and few cycles: the default looks for them too often.
     gc.set_threshold(100_000, 20, 20)
-    status = run(sys.argv[1:])
+    signals.end_on_signals()
+    try:
+        status = run(sys.argv[1:])
+    except KeyboardInterrupt:  # one more, while it was ending
+        status = 3
+    signals.ignore_signals()
     for stream in (sys.stdout, sys.stderr):
         with suppress(AttributeError, OSError, ValueError):
             stream.flush()

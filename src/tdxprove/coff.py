@@ -10,16 +10,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from tdxprove import hidden
 from tdxprove.binary import Section, SymbolList, Symbols, rejection
 from tdxprove.coff_symbols import CoffSymbols, Entry, listed
 from tdxprove.contents import Contents, Field, settle
 from tdxprove.flow import loaded_addresses
 from tdxprove.loaded import EXTERNAL_BASE, EXTERNAL_LIMIT, EXTERNAL_STEP, IMAGE_BASE, PAGE, Layout, LoadedBinary
+from tdxprove.sites import candidates
 from tdxprove.unwind import function_ranges
 
 _FILE = struct.Struct("<HHIIIHH")
 _SECTION = struct.Struct("<8sIIIIIIHHI")
 _RELOCATION = struct.Struct("<IIH")
+_LINE_SIZE = 6
 _AMD64 = 0x8664
 _BIG = b"\0\0\xff\xff"
 _CODE, _UNINITIALIZED, _REMOVE, _MORE_RELOCATIONS, _DISCARD = 0x20, 0x80, 0x800, 0x0100_0000, 0x0200_0000
@@ -85,7 +88,12 @@ class _Reader:
             raise rejection(name, "truncated in the COFF header", "copy or build the file again")
         _, self._count, _, table, symbols, self._optional, _ = _FILE.unpack_from(view)
         self._table = CoffSymbols(name, view, table, symbols)
+        self._known = [(0, _FILE.size), (table, self._table.end)]
         self._sections = self._placed()
+        if sum(end - start for start, end in self._known) > len(view):
+            # Each would be copied and relocated by itself: a small file could ask for any memory and time.
+            raise rejection(name, "sections that overlap in the file", _CORRUPT)
+        self._check_hidden()
         self._externals: dict[int, int] = {}
         self._commons: dict[str, int] = {}
         self._names: dict[int, str] = {}
@@ -106,6 +114,21 @@ class _Reader:
         return LoadedBinary(origin, Layout(parts), self._symbols, self._names, relocatable=True,
                             defined=defined | self._commons.keys())  # fmt: skip
 
+    def _check_hidden(self) -> None:
+        """Refuse TDX instructions in bytes of no section, and those of functions that do not stand in code."""
+        at = hidden.outside(self._view, self._known)
+        if at is not None:
+            reason = f"the bytes of a TDX instruction at byte {at:#x} belong to no section"
+            raise rejection(self._name, reason, _CORRUPT)
+        for entry in self._table.entries.values():
+            header = self._sections.get(entry.section)
+            if header is None or not entry.function or header[0].executable or header[1] & _UNINITIALIZED:
+                continue
+            start, end = header[2] + entry.value, header[2] + header[0].size
+            if next(candidates(self._view[start:end]), None) is not None:
+                reason = f"function {entry.name!r} holds a TDX instruction, and section {header[0].name!r} no code"
+                raise rejection(self._name, reason, _CORRUPT)
+
     def _within(self, offset: int, size: int, what: str) -> memoryview:
         if offset + size > len(self._view):
             reason = f"truncated: {what} ends at byte {offset + size} of a file of {len(self._view)}"
@@ -116,13 +139,17 @@ class _Reader:
         """Sections that occupy addresses, by their number, each on pages of its own."""
         start = _FILE.size + self._optional
         table = self._within(start, self._count * _SECTION.size, "the section table")
+        self._known.append((start, start + self._count * _SECTION.size))
         cursor, found = IMAGE_BASE + PAGE, dict[int, Header]()
         for number, row in enumerate(_SECTION.iter_unpack(table), 1):
-            text, _, _, size, offset, relocations, _, count, _, flags = row
+            text, _, _, size, offset, relocations, lines, count, line_count, flags = row
             short = text.rstrip(b"\0")
             name = self._table.text(short[1:]) if short[:1] == b"/" else short.decode("utf-8", "backslashreplace")
             if not flags & _UNINITIALIZED:
                 self._within(offset, size, f"section {name!r}")
+                self._known.append((offset, offset + size))
+            self._known.append((relocations, relocations + _RELOCATION.size * count))
+            self._known.append((lines, lines + _LINE_SIZE * line_count))
             # Code that may be thrown away once it has run, as a driver's INIT section, runs all the same.
             if flags & _REMOVE or (flags & _DISCARD and not flags & (_EXECUTE | _CODE)):
                 continue

@@ -53,6 +53,7 @@ class CoffSymbols:
         """
         self._name = name
         self._strings = b""
+        self.end = offset
         self.entries: dict[int, Entry] = {}
         if not offset:
             return
@@ -64,7 +65,8 @@ class CoffSymbols:
         if end + size > len(view):
             reason = f"truncated: the string table ends at byte {end + size} of a file of {len(view)}"
             raise rejection(name, reason, "copy or build the file again")
-        self._strings = bytes(view[end : end + max(size, _WORD.size)])
+        self.end = end + max(size, _WORD.size)
+        self._strings = bytes(view[end : self.end])
         self.entries = dict(self._read(view[offset:end], count))
 
     def _read(self, table: memoryview, count: int) -> Iterator[tuple[int, Entry]]:

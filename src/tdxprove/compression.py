@@ -16,8 +16,8 @@ from lzallright import LZOCompressor, LZOError
 
 from tdxprove.binary import rejection
 
-LIMIT: Final = 1 << 30
-"""Most bytes that are unpacked: twenty times a distribution's kernel, and still in the memory of a small machine."""
+LIMIT: Final = 1 << 29
+"""Most bytes that are unpacked: ten times a distribution's kernel, and still in the memory of a small machine."""
 
 _CHUNK = 4 << 20
 _ZSTD_INPUT = 1 << 10  # at most 256 blocks, each of which unpacks to 128 KiB at most (RFC 8878, section 3.1.1.2)
@@ -38,7 +38,7 @@ _FAULTS = (
 )  # fmt: skip
 
 
-def unpack(name: str, view: memoryview, size: int | None = None) -> bytes | None:
+def unpack(name: str, view: memoryview, size: int | None = None) -> bytearray | None:
     """Return what compressed data unpacks to; None where its magic number is of no known format.
 
     Args:
@@ -66,7 +66,7 @@ def unpack(name: str, view: memoryview, size: int | None = None) -> bytes | None
         raise rejection(name, f"damaged compressed data: {reason}", _REBUILD) from error
     if size is not None and len(found) != size:
         raise rejection(name, f"unpacks to {len(found)} bytes, not to the {size} that it states", _REBUILD)
-    return bytes(found)
+    return found
 
 
 def _gzip(view: memoryview) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_COMPRESSED = 0x1, 0x2, 0x4, 0x
 SHN_UNDEF, SHN_LORESERVE, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0, 0xFF00, 0xFFF1, 0xFFF2, 0xFFFF
 ET_REL, ET_EXEC, ET_DYN = 1, 2, 3
 PT_LOAD, PN_XNUM = 1, 0xFFFF
+PF_X, PF_W = 1, 2
 
 # Relocatable files get kernel-like addresses, so that sign-extended 32-bit relocations fit; above __START_KERNEL_map
 # (0xffffffff80000000, Linux arch/x86/include/asm/page_64_types.h), which kernels use as a number. Sections begin at no

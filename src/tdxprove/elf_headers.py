@@ -1,8 +1,10 @@
 """The headers of an ELF file, read and checked against the bytes that are there."""
 
 import struct
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from tdxprove import foreign, hidden
 from tdxprove.binary import rejection
 from tdxprove.elf import (
     CORRUPT,
@@ -10,6 +12,8 @@ from tdxprove.elf import (
     ET_EXEC,
     ET_REL,
     PAGE,
+    PF_W,
+    PF_X,
     PN_XNUM,
     PT_LOAD,
     SECTION_BASE,
@@ -26,11 +30,9 @@ from tdxprove.elf import (
 _EHDR = struct.Struct("<16sHHIQQQIHHHHHH")
 _SHDR = struct.Struct("<IIQQQQIIQQ")
 _PHDR = struct.Struct("<IIQQQQQQ")
+_EMPTY = (0, SHT_NOBITS)
+_ET_CORE = 4
 _MACHINES = {3: "i386", 8: "MIPS", 21: "PowerPC64", 22: "s390", 40: "ARM", 183: "AArch64", 243: "RISC-V"}
-_KNOWN = (
-    "pass an x86-64 ELF object, archive, module, kernel or executable, a PE or COFF file, UEFI firmware, "
-    "or raw code with --base"
-)
 _REBUILD = "copy or build the file again"
 
 
@@ -45,10 +47,18 @@ def parse(name: str, view: memoryview) -> Elf:
     headers = _named(name, view, headers, shstrndx)
     for header in headers[1:]:
         _check_section(name, view, header, kind)
+    if sum(header.size for header in headers if header.kind not in _EMPTY) > len(view):
+        # Each would be copied and relocated by itself: a small file could ask for any memory and time.
+        raise rejection(name, "sections that overlap in the file", CORRUPT)
+    loads: Sequence[_Segment] = ()
+    tables = [(0, _EHDR.size), (shoff, shoff + _SHDR.size * len(headers))]
     if kind == ET_REL:
         headers, end = _place(name, headers)
     else:
-        end = _check_linked(name, headers, _segments(name, view, phoff, phentsize, phnum))
+        loads = _segments(name, view, phoff, phentsize, phnum)
+        tables.append((phoff, phoff + _PHDR.size * phnum))
+        end = _check_linked(name, headers, loads)
+    _check_hidden(name, view, tables, headers, loads)
     return Elf(name, view, kind == ET_REL, tuple(headers), end, entry)
 
 
@@ -56,7 +66,7 @@ def _identify(name: str, view: memoryview) -> tuple[int, ...]:
     if not len(view):
         raise rejection(name, "empty file", _REBUILD)
     if bytes(view[:4]) != b"\x7fELF":
-        raise rejection(name, "not an ELF file", _KNOWN)
+        raise foreign.refusal(name, view)
     if len(view) < _EHDR.size:
         raise rejection(name, "truncated in the ELF header", _REBUILD)
     if view[5] == 2:
@@ -64,11 +74,12 @@ def _identify(name: str, view: memoryview) -> tuple[int, ...]:
     ident, kind, machine, _, entry, phoff, shoff, _, ehsize, *counts = _EHDR.unpack_from(view)
     if machine != 62:
         built = _MACHINES.get(machine, f"machine {machine}")
-        raise rejection(name, f"built for {built}, not for x86-64", "pass an x86-64 file")
+        raise rejection(name, f"ELF file built for {built}, not for x86-64", "pass an x86-64 file")
     if ident[4] != 2 or ident[5] != 1:
         raise rejection(name, "not a 64-bit little-endian ELF file", "pass an x86-64 file (x32 is not supported)")
     if kind not in (ET_REL, ET_EXEC, ET_DYN):
-        raise rejection(name, f"ELF file of type {kind}", "pass an object, module, kernel, executable or shared object")
+        what = "a core dump" if kind == _ET_CORE else f"ELF file of type {kind}"
+        raise rejection(name, what, "pass an object, module, kernel, executable or shared object")
     if ehsize != _EHDR.size:
         raise rejection(name, f"ELF header claims {ehsize} bytes", CORRUPT)
     return (kind, entry, phoff, shoff, *counts)
@@ -149,20 +160,30 @@ def _place(name: str, headers: list[Header]) -> tuple[list[Header], int]:
     return placed, cursor
 
 
-def _segments(name: str, view: memoryview, offset: int, entry: int, count: int) -> list[tuple[int, int, int, int]]:
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """What a program header has loaded."""
+
+    address: int
+    offset: int
+    size: int
+    flags: int
+
+
+def _segments(name: str, view: memoryview, offset: int, entry: int, count: int) -> list[_Segment]:
     if count and entry != _PHDR.size:
         raise rejection(name, f"program headers of {entry} bytes", CORRUPT)
     _within(name, view, offset, count * _PHDR.size, "the program header table")
     loads = []
     for row in _PHDR.iter_unpack(view[offset : offset + count * _PHDR.size]):
-        kind, _, start, address, _, filesz, memsz, _ = row
+        kind, flags, start, address, _, filesz, _, _ = row
         _within(name, view, start, filesz, "a segment")
         if kind == PT_LOAD:
-            loads.append((address, start, filesz, memsz))
+            loads.append(_Segment(address, start, filesz, flags))
     return loads
 
 
-def _check_linked(name: str, headers: list[Header], loads: list[tuple[int, int, int, int]]) -> int:
+def _check_linked(name: str, headers: list[Header], loads: Sequence[_Segment]) -> int:
     """Refuse sections that the program headers, which the loader goes by, contradict; return the highest address."""
     end = 0
     for header in sorted((h for h in headers if h.placed and h.size), key=lambda h: h.address):
@@ -172,8 +193,31 @@ def _check_linked(name: str, headers: list[Header], loads: list[tuple[int, int, 
         if header.kind == SHT_NOBITS:
             continue
         if not any(
-            address <= header.address and end <= address + filesz and header.address - address == header.offset - start
-            for address, start, filesz, _ in loads
+            load.address <= header.address
+            and end <= load.address + load.size
+            and header.address - load.address == header.offset - load.offset
+            for load in loads
         ):
             raise rejection(name, f"section {header.name!r} is not what the program headers load there", CORRUPT)
     return end
+
+
+def _check_hidden(
+    name: str, view: memoryview, tables: list[hidden.Extent], headers: Sequence[Header], loads: Sequence[_Segment]
+) -> None:
+    """Refuse TDX instructions in bytes of no section, and in others that a loader makes executable all the same.
+
+    But for segments that are writable, too: a kernel loads data in one with its initial code, and takes that right away
+    from the data when it runs (Linux arch/x86/kernel/vmlinux.lds.S, `init PT_LOAD FLAGS(7)`).
+    """
+    whole = [(header, (header.offset, header.offset + header.size)) for header in headers if header.kind not in _EMPTY]
+    at = hidden.outside(view, [*tables, *(extent for _, extent in whole)])
+    if at is not None:
+        raise rejection(name, f"the bytes of a TDX instruction at byte {at:#x} belong to no section", CORRUPT)
+    code = [extent for header, extent in whole if header.executable]
+    for load in loads:
+        if load.flags & (PF_X | PF_W) == PF_X:
+            at = hidden.outside(view, code, (load.offset, load.offset + load.size))
+            if at is not None:
+                reason = f"the bytes of a TDX instruction at byte {at:#x} are loaded as code by no section of code"
+                raise rejection(name, reason, "link the file again, code apart from data (ld -z separate-code)")

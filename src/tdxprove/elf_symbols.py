@@ -5,10 +5,22 @@ from collections.abc import Iterator
 from functools import cached_property
 
 from tdxprove.binary import rejection
-from tdxprove.elf import CORRUPT, SHN_LORESERVE, SHN_UNDEF, SHN_XINDEX, SHT_STRTAB, SHT_SYMTAB_SHNDX, Elf, Header
+from tdxprove.elf import (
+    CORRUPT,
+    SHN_LORESERVE,
+    SHN_UNDEF,
+    SHN_XINDEX,
+    SHT_NOBITS,
+    SHT_STRTAB,
+    SHT_SYMTAB_SHNDX,
+    Elf,
+    Header,
+)
+from tdxprove.sites import candidates
 
 LOCAL, GLOBAL, WEAK = 0, 1, 2
 NOTYPE, FUNC, SECTION, FILE, TLS, IFUNC = 0, 2, 3, 4, 6, 10
+_CODE = frozenset({FUNC, IFUNC})
 _SYM = struct.Struct("<IBBHQQ")
 _WORD = struct.Struct("<I")
 
@@ -61,6 +73,21 @@ class SymbolRows:
                 raise rejection(elf.name, f"symbol {index} lies in section {section} of none", CORRUPT)
             if elf.relocatable and section and row[4] > elf.headers[section].size:
                 raise rejection(elf.name, f"symbol {self.name(index)!r} lies outside its section", CORRUPT)
+            if row[1] & 15 in _CODE and section:
+                self._check_function(index, elf.headers[section])
+
+    def _check_function(self, index: int, section: Header) -> None:
+        """Check that the section of a function is as long as it and, where it holds a TDX instruction, one of code."""
+        elf, row = self._elf, self.values[index]
+        start = row[4] - (0 if elf.relocatable else section.address)
+        if not 0 <= start <= start + row[5] <= section.size:
+            raise rejection(elf.name, f"function {self.name(index)!r} reaches out of section {section.name!r}", CORRUPT)
+        if section.executable and section.kind != SHT_NOBITS:
+            return
+        content = elf.contents(section)[start : start + row[5] if row[5] else None]
+        if next(candidates(content), None) is not None:
+            reason = f"function {self.name(index)!r} holds a TDX instruction, and section {section.name!r} no code"
+            raise rejection(elf.name, reason, CORRUPT)
 
     def name(self, index: int) -> str:
         """Return the name of a symbol (that of its section for an unnamed section symbol)."""

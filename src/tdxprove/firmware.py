@@ -44,6 +44,8 @@ _FILE_SYSTEMS: Final = frozenset(
 _LARGE_FILE, _PAD_FILE, _RAW_FILES = 0x01, 0xF0, frozenset({0x00, 0x01, 0xF0})
 _FIRST_OEM_FILE = 0xC0
 _COMPRESSED, _GUID_DEFINED, _DISPOSABLE, _PE32, _TE, _NAME, _VOLUME_IMAGE = 0x01, 0x02, 0x03, 0x10, 0x12, 0x15, 0x17
+_LEAVES: Final = frozenset({0x11, 0x13, 0x14, 0x16, 0x18, 0x19, 0x1B, 0x1C, 0x20, 0xF0})
+"""Sections that hold bytes as they are; the last two are vendors' codes for the port of diagnostics."""
 _PROCESSING_REQUIRED = 1
 _DEEPEST = 12
 _CORRUPT = "copy or build the file again"
@@ -82,7 +84,8 @@ def parts(name: str, view: memoryview) -> Iterator[Part]:
     """
     walk = _Walk(name)
     if bytes(view[:16]) in _CAPSULES:
-        view = walk.capsule(view)
+        header, view = walk.capsule(view)
+        yield from _raw("capsule", header)
     yield from walk.flash(view, "flash", 0)
 
 
@@ -105,8 +108,8 @@ class _Walk:
         self._name = name
         self._budget = Budget(name)
 
-    def capsule(self, view: memoryview) -> memoryview:
-        """Return what a capsule carries."""
+    def capsule(self, view: memoryview) -> tuple[memoryview, memoryview]:
+        """Return what the header of a capsule says beyond its size, and what the capsule carries."""
         if len(view) < _CAPSULE.size:
             raise rejection(self._name, "truncated in the capsule header", _CORRUPT)
         _, header, _, size = _CAPSULE.unpack_from(view)
@@ -114,7 +117,7 @@ class _Walk:
             raise rejection(self._name, f"capsule of {size} bytes with a header of {header}", _CORRUPT)
         if size > len(view):
             raise rejection(self._name, f"truncated: a capsule of {size} bytes in a file of {len(view)}", _CORRUPT)
-        return view[header:]
+        return view[_CAPSULE.size : header], view[header:]
 
     def flash(self, view: memoryview, label: str, depth: int) -> Iterator[Part]:
         """Yield the parts of bytes that hold volumes among others."""
@@ -145,6 +148,7 @@ class _Walk:
         if system not in _FILE_SYSTEMS:
             yield from _raw(str(UUID(bytes_le=system)), view[header:])
             return
+        yield from _raw("flash", view[_VOLUME.size : header])
         start = header
         if extension:
             if extension + _VOLUME_EXTENSION.size > len(view):
@@ -153,6 +157,7 @@ class _Walk:
             if extension < header or start > len(view):
                 raise rejection(self._name, "the extended header lies outside its firmware volume", _CORRUPT)
             yield from _raw("flash", view[header:extension])  # the header of the file that it lies in
+            yield from _raw("flash", view[extension + _VOLUME_EXTENSION.size : start])
         while (start := (start + 7) & ~7) + _FILE.size <= len(view):
             guid, _, kind, attributes, packed, _ = _FILE.unpack_from(view, start)
             if _filled(view[start : start + _FILE.size]):
@@ -203,6 +208,7 @@ class _Walk:
         data = view[body:]
         if kind == _NAME:
             found.name = _text(data) or found.name
+            found.parts += [("raw", part.data) for part in _raw("", data)]
         elif kind in (_PE32, _TE):
             found.parts.append(("te" if bytes(data[:2]) == te.SIGNATURE else "pe", data))
         elif kind == _VOLUME_IMAGE:
@@ -221,8 +227,11 @@ class _Walk:
             )
         elif kind == _GUID_DEFINED:
             yield from self._guided(found, view, body, depth)
-        else:
+        elif kind in _LEAVES:
             found.parts += [("raw", part.data) for part in _raw("", data)]
+        else:
+            advice = "take it apart with the vendor's tool and pass the modules"
+            raise rejection(self._name, f"a section of the unknown type {kind:#x}", advice)
 
     def _guided(self, found: _File, view: memoryview, body: int, depth: int) -> Iterator[Part]:
         if body + _GUIDED.size > len(view):
@@ -230,6 +239,7 @@ class _Walk:
         guid, offset, attributes = _GUIDED.unpack_from(view, body)
         if not body + _GUIDED.size <= offset <= len(view):
             raise rejection(self._name, f"a section whose contents begin at byte {offset} of {len(view)}", _CORRUPT)
+        found.parts += [("raw", part.data) for part in _raw("", view[body + _GUIDED.size : offset])]
         if guid in METHODS:
             data = unpack(METHODS[guid], view[offset:], self._budget)
         elif attributes & _PROCESSING_REQUIRED and UUID(bytes_le=guid) != _CRC32:

@@ -8,12 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tdxprove import firmware, te
-from tdxprove.binary import Section, Symbol, SymbolList, Symbols
-from tdxprove.contents import Contents
 from tdxprove.firmware import Part
-from tdxprove.loaded import Layout, LoadedBinary
+from tdxprove.loaded import LoadedBinary
 from tdxprove.pe import open_pe
-from tdxprove.sites import candidates
+from tdxprove.raw import unbounded
 
 _OPCODE = re.compile(rb"\x0f\x01[\xcc-\xcf]")
 
@@ -48,12 +46,4 @@ def _open(part: Part, origin: tuple[Path, str | None, str]) -> LoadedBinary:
         return open_pe(origin, te.pe_image(origin[2], part.data))
     if part.kind == "pe":
         return open_pe(origin, part.data)
-    section = Section("raw", 0, len(part.data), executable=True, writable=False)
-    return LoadedBinary(origin, Layout([(section, Contents(part.data))]), _marked)
-
-
-def _marked(layout: Layout) -> Symbols:
-    """A label on every place, and no function: the bytes may be code of any mode or data, so none is ruled out."""
-    (section,) = layout.sections
-    places = [section.address + found.plain for found in candidates(layout.code(section))]
-    return SymbolList([Symbol(f"raw_{at:x}", at, 0, function=False) for at in places], layout.sections)
+    return unbounded(origin, {0: part.data}, "ms")

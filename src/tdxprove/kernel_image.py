@@ -7,6 +7,7 @@ import struct
 
 from tdxprove import compression
 from tdxprove.binary import rejection
+from tdxprove.sites import candidates
 
 _MAGIC = b"HdrS"
 _MAGIC_AT, _VERSION_AT, _SETUP_SECTORS_AT, _PAYLOAD_AT = 0x202, 0x206, 0x1F1, 0x248
@@ -36,10 +37,9 @@ def vmlinux(name: str, view: memoryview) -> memoryview:
     if version < _OLDEST:
         told = f"{version >> 8}.{version & 0xFF:02}"
         raise rejection(name, f"kernel image of boot protocol {told}, which does not say where its code is", _OTHER)
-    offset, length = struct.unpack_from("<II", view, _PAYLOAD_AT)
-    if not offset or not length:
+    start, length = _payload(view)
+    if not start or not length:
         raise rejection(name, "kernel image without a payload", _OTHER)
-    start = ((view[_SETUP_SECTORS_AT] or 4) + 1) * _SECTOR + offset
     if start + length > len(view):
         reason = f"truncated: the kernel's payload ends at byte {start + length} of a file of {len(view)}"
         raise rejection(name, reason, _REBUILD)
@@ -47,6 +47,23 @@ def vmlinux(name: str, view: memoryview) -> memoryview:
     if bytes(found[:4]) != b"\x7fELF":
         raise rejection(name, "the kernel image's payload is no ELF file", _OTHER)
     return found
+
+
+def boot_code(view: memoryview) -> dict[int, memoryview]:
+    """Return what a kernel image that has been unpacked holds beside its payload, by offset: code that unpacks it.
+
+    In a TD that code makes TDX calls, too (Linux arch/x86/boot/compressed/tdcall.S); it has no symbols. Parts without
+    the bytes of a TDX instruction are left out.
+    """
+    start, length = _payload(view)
+    parts = {0: view[:start], start + length: view[start + length :]}
+    return {at: part for at, part in parts.items() if next(candidates(part), None) is not None}
+
+
+def _payload(view: memoryview) -> tuple[int, int]:
+    """Offset of the payload, 0 for none, and its length."""
+    offset, length = struct.unpack_from("<II", view, _PAYLOAD_AT)
+    return ((view[_SETUP_SECTORS_AT] or 4) + 1) * _SECTOR + offset if offset else 0, length
 
 
 def _unpacked(name: str, payload: memoryview) -> memoryview:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pefile
 
+from tdxprove import hidden
 from tdxprove.binary import Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.coff_symbols import CoffSymbols, listed
 from tdxprove.contents import Contents, Field, settle
 from tdxprove.discover import discover
+from tdxprove.foreign import MACHINES
 from tdxprove.loaded import EXTERNAL_BASE, EXTERNAL_LIMIT, EXTERNAL_STEP, IMAGE_BASE, Layout, LoadedBinary
 from tdxprove.unwind import function_ranges
 
 CODE, UNINITIALIZED, EXECUTE, WRITE = 0x20, 0x80, 0x2000_0000, 0x8000_0000
-MACHINES = {0x14C: "i386", 0x1C0: "ARM", 0x1C4: "ARM", 0xAA64: "AArch64", 0x5064: "RISC-V", 0xEBC: "EFI byte code"}
 AMD64 = 0x8664
 
 _LOWEST_BASE = 1 << 20
@@ -27,6 +28,7 @@ _PE32_PLUS = 0x20B
 _EFI = range(10, 14)
 _ABSOLUTE, _HIGHLOW, _DIR64 = 0, 3, 10
 _RELOCS_STRIPPED = 1
+_SECTION_HEADER = 40
 _BLOCK = struct.Struct("<II")
 _CORRUPT = "the file is corrupt, build it again"
 _REBUILD = "copy or build the file again"
@@ -64,7 +66,7 @@ class _Reader:
             machine = pe.FILE_HEADER.Machine
             if machine != AMD64:
                 built = MACHINES.get(machine, f"machine {machine:#x}")
-                raise rejection(self._name, f"built for {built}, not for x86-64", "pass an x86-64 file")
+                raise rejection(self._name, f"PE image built for {built}, not for x86-64", "pass an x86-64 file")
             if pe.OPTIONAL_HEADER.Magic != _PE32_PLUS:
                 raise rejection(self._name, "not a PE32+ image", "pass an x86-64 file")
             known = len(pe.get_warnings())
@@ -73,7 +75,7 @@ class _Reader:
                 pe.parse_data_directories([pefile.DIRECTORY_ENTRY[name] for name in wanted])
         except (pefile.PEFormatError, AttributeError, struct.error, ValueError) as error:
             reason = error.value if isinstance(error, pefile.PEFormatError) else error
-            raise rejection(self._name, f"damaged PE image: {reason}", _REBUILD) from error
+            raise rejection(self._name, f"damaged PE image: {str(reason).rstrip('.')}", _REBUILD) from error
         headers = pe.FILE_HEADER.NumberOfSections
         start = pe.OPTIONAL_HEADER.get_file_offset() + pe.FILE_HEADER.SizeOfOptionalHeader
         if len(pe.sections) != headers or start + 40 * headers > len(self._data):
@@ -86,10 +88,14 @@ class _Reader:
     def binary(self, origin: tuple[Path, str | None, str]) -> LoadedBinary:
         """Check the tables, lay the image out and leave its functions for when they are asked for."""
         sections = [self._section(header) for header in self._pe.sections]
+        if any(section.name == ".linux" for section in sections):  # UAPI Group, "Unified Kernel Image"
+            advice = "pass the kernel in it (objcopy -O binary --only-section=.linux --set-section-flags .linux=alloc)"
+            raise rejection(self._name, "a unified kernel image", advice)
         for low, high in pairwise(sorted(sections, key=lambda s: (s.address, s.size))):
             if low.address + low.size > high.address:
                 raise rejection(self._name, f"sections {low.name!r} and {high.name!r} overlap", _CORRUPT)
         raw = [self._raw(header) for header in self._pe.sections]
+        self._check_hidden(raw)
         self._fields = [
             *self._relocated(Layout(list(zip(sections, map(Contents, raw), strict=True)))),
             *self._imported(),
@@ -120,6 +126,17 @@ class _Reader:
             reason = f"truncated: a section ends at byte {start + size} of a file of {len(self._data)}"
             raise rejection(self._name, reason, _REBUILD)
         return self._data[start : start + min(size, header.Misc_VirtualSize or size)]
+
+    def _check_hidden(self, raw: Sequence[bytes]) -> None:
+        """Refuse TDX instructions in bytes of no section."""
+        optional = self._pe.OPTIONAL_HEADER.get_file_offset() + self._pe.FILE_HEADER.SizeOfOptionalHeader
+        known = [(0, optional + _SECTION_HEADER * len(raw))]
+        starts = (header.PointerToRawData for header in self._pe.sections)
+        known += [(start, start + len(data)) for start, data in zip(starts, raw, strict=True)]
+        at = hidden.outside(memoryview(self._data), known)
+        if at is not None:
+            reason = f"the bytes of a TDX instruction at byte {at:#x} belong to no section"
+            raise rejection(self._name, reason, _CORRUPT)
 
     def _directory(self, index: int) -> tuple[int, int]:
         """Offset in the image and size of a table that the header names, 0 for one that is not there."""

@@ -1,10 +1,12 @@
 """Machine code at an address that the user states, with no header around it, as a binary."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
-from tdxprove.binary import Section, SymbolList, rejection
+from tdxprove.binary import Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.contents import Contents
 from tdxprove.loaded import Layout, LoadedBinary
+from tdxprove.sites import candidates
 
 
 def raw_binary(path: Path, view: memoryview, base: int) -> LoadedBinary:
@@ -26,3 +28,24 @@ def raw_binary(path: Path, view: memoryview, base: int) -> LoadedBinary:
     return LoadedBinary(
         (path, None, str(path)), layout, lambda loaded: SymbolList((), loaded.sections), convention="sysv"
     )
+
+
+def unbounded(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryview], convention: str) -> LoadedBinary:
+    """Return parts of a file, by address, that may be code of any mode or data: their call sites are in no function.
+
+    Args:
+        origin: path, member and name for messages
+        parts: bytes by the address of the first one
+        convention: that of the file type
+    """
+    sections = {at: Section("raw", at, len(data), executable=True, writable=False) for at, data in parts.items()}
+    layout = Layout([(section, Contents(parts[at])) for at, section in sections.items()])
+    return LoadedBinary(origin, layout, _marked, convention=convention)
+
+
+def _marked(layout: Layout) -> Symbols:
+    """A label on every place, so that none is ruled out as a part of another instruction."""
+    places = [
+        section.address + found.plain for section in layout.sections for found in candidates(layout.code(section))
+    ]
+    return SymbolList([Symbol(f"raw_{at:x}", at, 0, function=False) for at in places], layout.sections)

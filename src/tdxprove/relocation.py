@@ -13,7 +13,7 @@ from tdxprove.symtab import SymbolTable
 _RELA = struct.Struct("<QQq")
 _CHDR = struct.Struct("<IIQQ")
 _ELFCOMPRESS_ZLIB = 1
-_UNPACKED_LIMIT = 1 << 30
+_UNPACKED_LIMIT = 1 << 28
 _RELOCATED_LIMIT = 4_000_000
 _INSTRUCTION = 16
 """More bytes than any instruction has: a field of it is relative to its end."""

@@ -10,12 +10,13 @@ from __future__ import annotations
 import struct
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from tdxprove import symbols
 from tdxprove.binary import rejection
+from tdxprove.contested import PATCH, Boundaries, claimed_twice, within
 from tdxprove.tables import UNKNOWN_FORM, Memory, entries, extents, in_code, is_code, references, relative, whole
 
 APPLIED = symbols.system("alternatives_applied")
@@ -63,6 +64,7 @@ class Rewrites:
         plain: places that keep their meaning, each with what rewrites it.
         unclear: places of which nobody knows what they become.
         accounting: calls may go through code that counts them (call depth tracking).
+        boundaries: where anything is written over the code.
     """
 
     places: Mapping[int, Rewritten] = field(default_factory=dict)
@@ -72,6 +74,7 @@ class Rewrites:
     plain: Mapping[int, str] = field(default_factory=dict)
     unclear: Mapping[int, str] = field(default_factory=dict)
     accounting: bool = False
+    boundaries: Boundaries = field(default_factory=lambda: Boundaries({}))
 
     @cached_property
     def _in_order(self) -> list[int]:
@@ -113,7 +116,8 @@ def rewrites(image: Memory) -> Rewrites:
     """
     places: dict[int, Rewritten] = {}
     unclear: dict[int, str] = {}
-    for address, label in _jump_labels(image).items():
+    labels = _jump_labels(image)
+    for address, label in labels.items():
         if label is None:
             unclear[address] = "jump label"
         else:
@@ -127,11 +131,28 @@ def rewrites(image: Memory) -> Rewrites:
         replacements[start] = {entry.source: (entry.source + entry.length, end) for entry in group if entry.length}
         inside |= dict.fromkeys(range(start, end), start)
     unclear |= dict.fromkeys(ambiguous, "alternative")
+    static_calls = frozenset(references(image, ".static_call_sites", 8))
+    unclear |= _contested(labels, alternatives, static_calls)
     plain = dict.fromkeys(references(image, ".return_sites", 4), "return thunk")
     plain |= dict.fromkeys(references(image, ".retpoline_sites", 4), "retpoline")
-    static_calls = frozenset(references(image, ".static_call_sites", 8))
     accounting = any(size for _, size in extents(image, ".call_sites"))
-    return Rewrites(places, replacements, inside, static_calls, plain, unclear, accounting)
+    sizes = dict.fromkeys((*plain, *static_calls), PATCH)
+    # Of an alternative `inside` tells where its middle is: the bytes of the file may be what stands there.
+    sizes |= dict.fromkeys(alternatives, 0) | {at: _label_size(image, at) or PATCH for at in labels}
+    return Rewrites(places, replacements, inside, static_calls, plain, unclear, accounting, Boundaries(sizes))
+
+
+def _contested(
+    labels: Collection[int], alternatives: Mapping[int, Sequence[_Entry]], static_calls: Collection[int]
+) -> dict[int, str]:
+    """What two tables claim."""
+    covered = [(start, start + max(entry.size for entry in group)) for start, group in alternatives.items()]
+    sources = [(e.source, e.source + e.length) for group in alternatives.values() for e in group if e.length]
+    found = dict.fromkeys(set(static_calls) & set(labels), "jump label and static call")
+    for extents_of, what in ((covered, "an alternative"), (sources, "a replacement")):
+        for place, start in within([*labels, *static_calls], extents_of):
+            found |= dict.fromkeys((place, start), f"jump label or static call in {what}")
+    return found | dict.fromkeys((place for place, _ in within(alternatives, sources)), "alternative in a replacement")
 
 
 # -- alternatives -----------------------------------------------------------------------------------------------------
@@ -183,18 +204,8 @@ def _alternatives(image: Memory) -> tuple[dict[int, list[_Entry]], set[int]]:
     groups: defaultdict[int, list[_Entry]] = defaultdict(list)
     for entry in fits[0]:
         groups[entry.start].append(entry)
-    return dict(groups), _overlapping(groups)
-
-
-def _overlapping(groups: Mapping[int, Sequence[_Entry]]) -> set[int]:
-    """Bytes that two places claim: what the one makes of them the other may overwrite."""
-    claimed: set[int] = set()
-    twice: set[int] = set()
-    for start, group in groups.items():
-        covered = range(start, start + max(entry.size for entry in group))
-        twice |= claimed.intersection(covered)
-        claimed.update(covered)
-    return twice
+    covered = [(start, start + max(entry.size for entry in group)) for start, group in groups.items()]
+    return dict(groups), claimed_twice(covered)
 
 
 def _parse(image: Memory, width: int, lengths: int, flagged: bool) -> list[_Entry] | None:
@@ -236,8 +247,9 @@ def _jump_labels(image: Memory) -> dict[int, Rewritten | None]:
         key = entry[8:] or image.read(place + 8, 8)
         bits = _key(code, None if key is None else (place + 8 + int.from_bytes(key, "little")) % (1 << 64))
         size = _label_size(image, code)
+        twice = code in found
         found[code] = None
-        if size is not None and is_code(image, target):
+        if not twice and size is not None and is_code(image, target):
             name, value = bits
             jump, on = Variant({name: value}, target), Variant({name: 1 - value}, code + size)
             found[code] = Rewritten("jump label", (jump, on))

@@ -20,7 +20,7 @@ from tdxprove.tdx_call import tdx_call
 from tdxprove.terms import symbols_of
 from tdxprove.thread import CutError, Thread
 from tdxprove.transfer import CALL, JUMP, RETURN, settled, transfer
-from tdxprove.variants import variants
+from tdxprove.variants import check_boundaries, variants
 from tdxprove.vex import Exit, set_register
 
 _SAVED_BY_PUSH = frozenset({"rbx", "rbp", "rsi", "rdi", "r12", "r13", "r14", "r15"})
@@ -42,6 +42,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         return
     code = _code(x, thread)
     decoded = decode(code)
+    check_boundaries(x, thread, decoded)
     if _may_fork(decoded.mnemonic) and (rounds := loop(x, thread)) is not None:
         yield from rounds
         return

@@ -3,6 +3,7 @@
 import struct
 
 from tdxprove.binary import rejection
+from tdxprove.foreign import MACHINES
 
 SIGNATURE = b"VZ"
 
@@ -11,6 +12,7 @@ _DOS = struct.Struct("<2s58xI")
 _FILE = struct.Struct("<4sHHIIIHH")
 _OPTIONAL = struct.Struct("<HBBIIIIIQIIHHHHHHIIIIHHQQQQII")
 _SECTION = struct.Struct("<8sIIIIIIHHI")
+_AMD64 = 0x8664
 _DIRECTORIES = 6  # up to the base relocations, the only ones of these that a TE header keeps
 _HEADERS = _FILE.size + _OPTIONAL.size + 8 * _DIRECTORIES
 _PE32_PLUS, _EXECUTABLE, _ALIGNMENT = 0x20B, 0x22, 0x20
@@ -28,6 +30,9 @@ def pe_image(name: str, view: memoryview) -> bytes:
     if len(view) < _TE.size:
         raise rejection(name, "truncated in the TE header", _CORRUPT)
     _, machine, count, subsystem, stripped, entry, code, base, reloc, reloc_size, _, _ = _TE.unpack_from(view)
+    if machine != _AMD64:
+        built = MACHINES.get(machine, f"machine {machine:#x}")
+        raise rejection(name, f"TE image built for {built}, not for x86-64", "pass an x86-64 file")
     if _TE.size + count * _SECTION.size > len(view):
         raise rejection(name, "truncated in the section table of the TE image", _CORRUPT)
     if stripped < _DOS.size + _HEADERS:

@@ -64,14 +64,16 @@ def _size(method: str, data: bytes) -> int:
     packed, plain = _HEADER.unpack_from(data)
     if packed + _HEADER.size > len(data):
         raise ValueError(f"{packed} bytes are stated, {len(data)} are there")
+    if data[packed + _HEADER.size :].strip(b"\0"):
+        raise ValueError(f"{packed} bytes are stated, more are there")
     return int(plain)
 
 
 def _lzma(data: bytes, size: int) -> bytes:
     decoder = lzma.LZMADecompressor(lzma.FORMAT_ALONE, memlimit=_DICTIONARY_LIMIT)
     plain = decoder.decompress(data, size)
-    if len(plain) != size:
-        raise ValueError(f"{size} bytes are stated, {len(plain)} are there")
+    if len(plain) != size or not decoder.eof or decoder.unused_data.strip(b"\0"):
+        raise ValueError(f"{size} bytes are stated, {len(plain)} or more are there")
     return plain
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tdxprove.exploration import Exploration
+from tdxprove.lift import Decoded
 from tdxprove.rewriting import Rewrites, Rewritten
 from tdxprove.surroundings import RETURN_THUNKS
 from tdxprove.thread import CutError, Thread
@@ -41,6 +42,22 @@ def variants(x: Exploration, thread: Thread) -> list[Thread] | None:
             stand(branch, rewrites, place, variant.target)
             following.append(branch)
     return following
+
+
+def check_boundaries(x: Exploration, thread: Thread, decoded: Decoded) -> None:
+    """Check that an instruction is what the kernel leaves or rewrites as a whole.
+
+    Raises:
+        CutError: it is not.
+    """
+    rewrites, pc = x.image.rewrites, thread.pc
+    crossed = rewrites.boundaries.crossed(pc, decoded.size)
+    if crossed is not None:
+        raise CutError(f"the kernel may replace a part of this instruction, at {x.image.locate(crossed)}")
+    if pc in rewrites.static_calls and not decoded.mnemonic.startswith(("j", "call")):
+        raise CutError("the kernel may replace this instruction, by a static call")
+    if any(start <= pc < end < pc + decoded.size for start, end, *_ in thread.detours.active):
+        raise CutError("this instruction reaches out of what the kernel puts in the place of its code")
 
 
 def stand(thread: Thread, rewrites: Rewrites, place: Rewritten, target: int | None) -> None:

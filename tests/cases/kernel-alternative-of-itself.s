@@ -1,0 +1,38 @@
+# title: an alternative that is replaced by itself
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: incomplete complete
+# because: alternative
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	push	%r12
+.Lold:
+	mov	%rdi, %r12
+.Lold_end:
+	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lrefused
+	mov	%r10, %rax
+	pop	%r12
+	ret
+.Lrefused:
+	ud2
+	.size	tdvmcall_halt, . - tdvmcall_halt
+
+	.section .altinstr_replacement, "ax"
+.Lnew:
+	mov	%rdi, %r12
+.Lnew_end:
+	.byte	0, 0, 0, 0
+	.section .altinstructions, "a"
+	.long	.Lold - .
+	.long	.Lold - .
+	.short	289, 0
+	.byte	.Lold_end - .Lold, .Lnew_end - .Lnew

@@ -1,0 +1,33 @@
+# title: a load that may fault and is tried again
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: refuted failure/tdcall
+# because: repeats without end
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	push	%r12
+	mov	%rdi, %r12
+.Lload:
+	mov	%gs:0x40, %r8
+	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lrefused
+	mov	%r10, %rax
+	pop	%r12
+	ret
+.Lrefused:
+	ud2
+	.size	tdvmcall_halt, . - tdvmcall_halt
+
+	.section __ex_table, "a"
+	.balign	4
+	.long	.Lload - .
+	.long	.Lload - .
+	.long	3

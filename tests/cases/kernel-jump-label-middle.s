@@ -1,0 +1,37 @@
+# title: a jump into the middle of a jump label
+# contract: seed
+# symbol: tdvmcall_halt
+# expect: incomplete complete
+# because: replace a part of this instruction
+
+	.text
+	.globl	tdvmcall_halt
+	.type	tdvmcall_halt, @function
+tdvmcall_halt:
+	push	%r12
+	mov	%rdi, %r12
+	test	%rsi, %rsi
+	jz	.Llabel + 3
+.Llabel:
+	.byte	0x0f,0x1f,0x44,0x00,0x00
+.Lyes:
+	xor	%r10d, %r10d
+	mov	$0xc, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	.Lrefused
+	mov	%r10, %rax
+	pop	%r12
+	ret
+.Lrefused:
+	ud2
+	.size	tdvmcall_halt, . - tdvmcall_halt
+
+	.section __jump_table, "aw"
+	.long	.Llabel - .
+	.long	.Lyes - .
+	.quad	key - .
+	.data
+key:	.quad 0, 0
