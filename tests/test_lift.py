@@ -25,7 +25,7 @@ OTHERS = """
     %rax, %dr0; mov %ds, %eax; mov %eax, %es; mov %eax, %ss; push %fs; pop %gs; cpuid; rdmsr; wrmsr; rdtsc; rdtscp;
     rdrand %rax; rdseed %rax; rdpmc; rdpkru; wrpkru; rdfsbase %rax; wrgsbase %rax; syscall; sysenter; sysretq;
     sysexit; iretq; int $0x80; in %dx, %al; in $0x70, %eax; out %al, %dx; rep insb; rep outsb; vmcall; vmmcall;
-    vmlaunch; vmresume; vmread %rax, %rcx; vmwrite %rax, %rcx; invlpg (%rax); invd; wbinvd; clts; lgdt (%rax); sidt
+    vmlaunch; vmresume; vmread %rax, %rcx; vmwrite %rax, %rcx; invlpg (%rax); invd; wbinvd; clts; lgdt (%rax); lidt
     (%rax); ltr %ax; str %ax; lmsw %ax; smsw %eax; xsetbv; xgetbv; xsave (%rax); xrstor (%rax); fxsave (%rax);
     ldmxcsr (%rax); stmxcsr (%rax); fninit; fld1; fldl (%rax); fstpl (%rax); faddp; fwait; fxch %st(1); emms; paddb
     %mm1, %mm0; addsd %xmm1, %xmm0; cvtsi2sd %rax, %xmm0; vpxor %xmm0, %xmm1, %xmm2; vmovdqa %ymm0, (%rax);

@@ -782,7 +782,7 @@ contracts:
   issue:
     prototype: "u64 issue(void)"
     convention: sysv
-    call: {tdvmcall: GetTdVmCallInfo, inputs: {r11: 0, r12: 0}, permitted: 0x1c00, permitted_reason: r, failure: return}
+    call: {tdvmcall: GetTdVmCallInfo, inputs: {r12: 0}, permitted: 0x1c00, permitted_reason: r, failure: return}
     source: [made up for this test]
   ask:
     prototype: "static u64 ask(void)"

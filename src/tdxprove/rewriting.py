@@ -74,7 +74,7 @@ class Rewrites:
     plain: Mapping[int, str] = field(default_factory=dict)
     unclear: Mapping[int, str] = field(default_factory=dict)
     accounting: bool = False
-    boundaries: Boundaries = field(default_factory=lambda: Boundaries({}))
+    boundaries: Boundaries = field(default_factory=lambda: Boundaries({}), compare=False)
 
     @cached_property
     def _in_order(self) -> list[int]:

@@ -3,6 +3,8 @@
 # symbol: handle_io
 # expect: refuted passes/r15
 # because: low_bytes
+# expect: refuted confines/r15
+# because: r15
 
 	.text
 	.globl	handle_io

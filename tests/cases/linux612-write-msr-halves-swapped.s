@@ -3,6 +3,8 @@
 # symbol: write_msr
 # expect: refuted passes/r13
 # because: regs.dx
+# expect: refuted confines/r13
+# because: r13
 
 	.text
 	.globl	write_msr
