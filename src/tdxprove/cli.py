@@ -208,11 +208,17 @@ def run(arguments: Sequence[str]) -> int:
         complain(f"error: {error}")
         return error.exit_status
     except KeyboardInterrupt:
-        complain("interrupted, nothing is proved")
-        return 3
+        return _interrupted()
     except (Exception, SystemExit) as error:  # noqa: BLE001  (the one place: nothing may look like a verdict)
+        if signals.asked_to_end():
+            return _interrupted()
         _report_defect(error)
         return 4
+
+
+def _interrupted() -> int:
+    complain("interrupted, nothing is proved")
+    return 3
 
 
 def _invoke(arguments: Sequence[str]) -> int:

@@ -39,6 +39,9 @@ may be asked of the solver then."""
 _FEW = 48
 """Paths of a function that are followed one by one, whatever becomes of them, before those that meet are made one."""
 
+_MERGED_QUERIES = 3_000
+"""What may be asked of the solver where paths are made one: those that can be proved so need a few hundred."""
+
 _ENTERS_GUEST = "TDH.VP.ENTER"
 
 
@@ -91,7 +94,7 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     few = replace(budget, paths=min(limits.paths, _FEW))
     proof = attempt(few, Solver(limits.rlimit))
     if few.paths < limits.paths and _has_more(proof.paths, few.paths):
-        proof = attempt(replace(budget, merges=True), Solver(limits.rlimit))
+        proof = attempt(replace(budget, merges=True), Solver(limits.rlimit, _MERGED_QUERIES))
         if proof.statuses == {Status.PROVED}:
             return proof
         if any(finding.claim is not None for finding in proof.findings):

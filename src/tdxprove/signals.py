@@ -13,14 +13,22 @@ _ENDING: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _PR_SET_PDEATHSIG = 1  # prctl(2)
 _INPUT_ERROR = 2
 
+_asked: Final[list[int]] = []
+
+
+def asked_to_end() -> bool:
+    """Has one of these signals come? What is raised then may be another error: of a pool at its start."""
+    return bool(_asked)
+
 
 def end_on_signals() -> None:
     """Let signals that ask for an end raise KeyboardInterrupt, but for those that the caller had ignored (nohup)."""
     owner = os.getpid()
 
-    def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
         if os.getpid() != owner:  # a worker that was forked this moment
             os._exit(_INPUT_ERROR)
+        _asked.append(number)
         raise KeyboardInterrupt
 
     for number in _ENDING:
