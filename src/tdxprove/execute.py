@@ -118,6 +118,8 @@ def _following(x: Exploration, thread: Thread) -> list[Thread | Path]:
         return list(step(x, thread))
     except IndexedAddressError as error:
         return [_indexed(x, thread, error)]
+    except RecursionError:  # of paths that were made one again and again (tdxprove.merging)
+        return [x.end(thread, EndKind.CUT, "an expression is nested too deeply")]
     except _REASONS_TO_CUT as error:
         return [x.end(thread, EndKind.CUT, str(error))]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -94,7 +95,10 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     few = replace(budget, paths=min(limits.paths, _FEW))
     proof = attempt(few, Solver(limits.rlimit))
     if few.paths < limits.paths and _has_more(proof.paths, few.paths):
-        proof = attempt(replace(budget, merges=True), Solver(limits.rlimit, _MERGED_QUERIES))
+        with suppress(
+            RecursionError
+        ):  # where expressions are nested too deeply, there is no more to say
+            proof = attempt(replace(budget, merges=True), Solver(limits.rlimit, _MERGED_QUERIES))
         if proof.statuses == {Status.PROVED}:
             return proof
         if any(finding.claim is not None for finding in proof.findings):
