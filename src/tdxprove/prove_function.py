@@ -95,9 +95,7 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     few = replace(budget, paths=min(limits.paths, _FEW))
     proof = attempt(few, Solver(limits.rlimit))
     if few.paths < limits.paths and _has_more(proof.paths, few.paths):
-        with suppress(
-            RecursionError
-        ):  # where expressions are nested too deeply, there is no more to say
+        with suppress(RecursionError):  # where expressions are nested too deeply, there is no more to say
             proof = attempt(replace(budget, merges=True), Solver(limits.rlimit, _MERGED_QUERIES))
         if proof.statuses == {Status.PROVED}:
             return proof
