@@ -152,6 +152,7 @@ class _Merger:
         memory.history.stored |= other.history.stored
         if memory.history.digest != other.history.digest:
             memory.history.record("merged", self._number)
+            memory.history.stored |= self._whose  # whoever decided what was written is in what is read from now on
         for region in sorted({*memory.contents, *other.contents}):
             one, two = memory.contents.get(region, Contents()), other.contents.get(region, Contents())
             if (one.generation, one.kind) == (two.generation, two.kind):
@@ -184,7 +185,7 @@ class _Merger:
         for start in sorted({*frame.handed, *other.handed}):
             one, two = _handed_at(frame, start), _handed_at(other, start)
             if one != two:
-                frame.handed[start] = symbols.forgotten(_worst({one, two}), self._number, 0, symbols.STACK)
+                frame.handed[start] = symbols.forgotten(_worst({one, two}, self._whose), self._number, 0, symbols.STACK)
         if frame.lost == other.lost:
             frame.generation = max(frame.generation, other.generation)
             return
@@ -202,13 +203,13 @@ def _handed_at(frame: Frame, start: int) -> str:
     return frame.handed[max(below)] if below else symbols.BELOW_RSP
 
 
-def _worst(names: set[str]) -> Origin:
-    """Whose a part of the frame is that several may have left.
+def _worst(names: set[str], whose: frozenset[Origin]) -> Origin:
+    """Whose a part of the frame is that several may have left, and whose choice it was which of them did.
 
     Raises:
         UnresolvedAddressError: one of them is the VMM: a name has one origin.
     """
-    origins = {symbols.origin_of(name) for name in names}
+    origins = {symbols.origin_of(name) for name in names} | whose
     if Origin.VMM in origins and len(origins) > 1:
         raise UnresolvedAddressError("a part of the stack may be the VMM's")
     return origins.pop() if len(origins) == 1 else Origin.NOBODY
