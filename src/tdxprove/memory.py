@@ -97,6 +97,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 self.history.record(target.address, data)
             elif target.region == symbols.ELSEWHERE:
                 self._note(data)
+                self.history.record(target.address, data)
                 self._scatter()
             elif target.region is not None:  # else refuted, and what it destroys is nobody's guess: SOUNDNESS.md
                 kept = data
