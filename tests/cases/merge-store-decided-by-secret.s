@@ -1,7 +1,7 @@
 # title: behind many branches a bit of rbx decides what is stored where a pointer leads, and that is sent
 # contract: generic
 # symbol: f
-# expect: incomplete confines/r12
+# expect: refuted confines/r12
 # because: r12
 
 	.text
