@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Final
+from operator import itemgetter
+from typing import Any, Final
 
 from tdxprove import symbols
 from tdxprove.address import UnresolvedAddressError
@@ -98,12 +99,20 @@ class Frame:
         both = self.saved.get(at) == self.saved.get(to) == "rbp"
         return both and (to == -symbols.WORD or self.saved.get(to + symbols.WORD) == RETURN_SLOT)
 
-    def forget(self, handed: list[int], author: str, fills: bool) -> None:
+    def found(self, start: int) -> Iterator[Any]:
+        """What a function finds that is handed a place: all from there on that it may change, byte by byte."""
+        for at, (value, index) in sorted(self.written.pieces.items(), key=itemgetter(0)):
+            if start <= at < 0 and at & -symbols.WORD not in self.saved:
+                yield from (at, index, value)
+        yield from sorted(self.handed.items())
+
+    def forget(self, handed: list[int], author: str, fills: bool, carries: frozenset[Origin] = frozenset()) -> None:
         """Code outside the image may have changed it from where it was handed, but for what was saved there.
 
         A saved register whose very place is handed out is an object like any other.
 
-        What was there may be there still, whose ever it was, unless the code `fills` what it is handed.
+        What was there may be there still, whose ever it was, unless the code `fills` what it is handed; or what it
+        `carries` there.
 
         Raises:
             UnresolvedAddressError: a place holds a mixture, and a name has one origin.
@@ -116,9 +125,10 @@ class Frame:
             no_object = no_object or (value.op == "BVS" and _is_no_object(value.args[0]))
             kept = no_object and slot not in objects
             if start <= at < 0 and not kept:
-                self._leave(at, Origin.OUTSIDE if fills else _worst_of(value.variables), author)
+                self._leave(at, Origin.OUTSIDE if fills else _worst_of(value.variables, carries), author)
         self.handed = {at: whose for at, whose in self.handed.items() if at < start}
-        self.handed[start] = f"{(Origin.OUTSIDE if fills else Origin.NOBODY).value}.{author}"
+        whose = Origin.OUTSIDE if fills else _worst_of({symbols.BELOW_RSP}, carries)
+        self.handed[start] = f"{whose.value}.{author}"
 
     def lose_home(self, size: int, author: str) -> None:
         """A function that was called may have changed the first `size` bytes above its return address."""
@@ -156,9 +166,9 @@ def is_mixed_canary(word: Ast) -> bool:
     )
 
 
-def _worst_of(names: Iterable[str]) -> Origin:
-    """Whose a value is that an unknown function may have left as it was, or replaced by one of its own."""
-    taint = symbols.taint(names)
+def _worst_of(names: Iterable[str], carries: frozenset[Origin]) -> Origin:
+    """Whose a value is that a function may have left as it was, or replaced by one of its own or by what it carries."""
+    taint = symbols.taint(names) | carries
     if len(taint) > 1:
         raise UnresolvedAddressError("hands out a place in its frame that mixes a secret with what the VMM chose")
     return next(iter(taint), Origin.OUTSIDE)

@@ -13,7 +13,7 @@ from tdxprove import library
 from tdxprove.contract import Vouched
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
-from tdxprove.symbols import DATA, STACK, offset_in
+from tdxprove.symbols import DATA, STACK, Origin, offset_in
 
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
@@ -59,7 +59,8 @@ class Effect:
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
     not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
-    writes the objects whose address it is handed; `home`: bytes above its return address that are its own.
+    writes the objects whose address it is handed; `home`: bytes above its return address that are its own; `carries`:
+    whose values it is known to put into the objects that it is handed.
     """
 
     kind: str
@@ -74,10 +75,18 @@ class Effect:
     returns_target: bool = False
     fills: bool = False
     home: int = 0
+    carries: frozenset[Origin] = frozenset()
 
-    def author(self, count: int) -> str:
-        """Who has changed the frame of its caller: it, called as instruction number `count`."""
-        return f"{self.name}.{count}.{STACK}"
+    def author(self, count: int, past: int = 0) -> str:
+        """Who has changed the frame of its caller: it, called as instruction number `count`.
+
+        `past` tells what it found: in another frame, or after something else, it may leave something else.
+        """
+        return f"{self.name}.{count}.{past:x}.{STACK}"
+
+    def wrote(self, author: str, count: int) -> bool:
+        """Is `author` this function, called as instruction number `count`, whatever it found?"""
+        return author.startswith(f"{self.name}.{count}.") and author.endswith(f".{STACK}")
 
 
 @dataclass(frozen=True)
