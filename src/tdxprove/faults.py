@@ -18,7 +18,6 @@ from tdxprove.image import Fixup
 from tdxprove.lift import Decoded
 from tdxprove.path import EndKind, Path
 from tdxprove.registers import GPRS
-from tdxprove.symbols import Origin
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import get_register, set_register
 
@@ -50,15 +49,15 @@ def fault(x: Exploration, thread: Thread, decoded: Decoded) -> Iterator[Thread |
     Whether it does is a bit of the system, one for each time that it runs.
 
     Raises:
-        CutError: the kind of fix-up is not modelled, or a secret decides whether the instruction faults.
+        CutError: the kind of fix-up is not modelled, or a secret or the VMM decides whether the instruction faults.
     """
     fixup = x.image.fixups[thread.pc]
     if decoded.mnemonic.startswith("rep"):
         raise CutError("a fault in the middle of a repeated string instruction, with a fix-up, is not modelled")
     deciding = {*decoded.asks, *decoded.address_registers}
     names = {name for register in deciding for name in get_register(thread.state, register).variables}
-    if Origin.NOBODY in symbols.taint(names - {symbols.entry("rsp")}):
-        raise CutError("a secret decides whether an instruction with a fix-up faults")
+    if symbols.taint(names - {symbols.entry("rsp")}):
+        raise CutError("a secret, or what the VMM chose, decides whether an instruction with a fix-up faults")
     number = symbols.system(f"fault_{thread.pc:#x}_{thread.visits[thread.pc]}")
     thread.assumptions.add(
         "a fault that has an exception-table entry changes what the entry says and what is below rsp"

@@ -221,6 +221,8 @@ def scrubs(context: Context) -> Generated:
             message = f"{register} still holds something that the VMM chose{carried(found, not_of_the_vmm)}"
             for other in returned[number:]:
                 if _same_outcomes(path, other) and _may_differ(path, other):
-                    pair = (other, other.condition, other.registers[register])
-                    claim = independent_of_vmm(path, path.condition, found, path.end.address, message, observe, pair)
+                    shared, answered = answers(path, other, len(path.calls), not_of_the_vmm)
+                    conditions, pair = (*path.condition, *answered), (other, other.condition, other.registers[register])
+                    end = path.end.address
+                    claim = independent_of_vmm(path, conditions, found, end, message, observe, pair, shared)
                     yield identifier, claim

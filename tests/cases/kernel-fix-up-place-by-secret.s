@@ -2,7 +2,7 @@
 # contract: generic
 # symbol: f
 # expect: incomplete complete
-# because: a secret decides
+# because: decides whether
 
 	.text
 	.globl	f
