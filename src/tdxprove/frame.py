@@ -111,8 +111,8 @@ class Frame:
 
         A saved register whose very place is handed out is an object like any other.
 
-        What was there may be there still, whose ever it was, unless the code `fills` what it is handed; or what it
-        `carries` there.
+        What was there may be there still, whose ever it was, or what it `carries` there. Code that `fills` what it is
+        handed does not leave what nobody has written; how far that reaches, nobody knows, so the rest may be beside it.
 
         Raises:
             UnresolvedAddressError: a place holds a mixture, and a name has one origin.
@@ -125,7 +125,7 @@ class Frame:
             no_object = no_object or (value.op == "BVS" and _is_no_object(value.args[0]))
             kept = no_object and slot not in objects
             if start <= at < 0 and not kept:
-                self._leave(at, Origin.OUTSIDE if fills else _worst_of(value.variables, carries), author)
+                self._leave(at, _worst_of(value.variables, carries), author)
         self.handed = {at: whose for at, whose in self.handed.items() if at < start}
         whose = Origin.OUTSIDE if fills else _worst_of({symbols.BELOW_RSP}, carries)
         self.handed[start] = f"{whose.value}.{author}"
