@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import z3
 
@@ -42,6 +43,13 @@ class Public:
                 yield mine == theirs
 
 
+class Answers(NamedTuple):
+    """Which symbols two runs share, and the conditions under which answers of the module are the same in both."""
+
+    shared: Callable[[str], bool]
+    conditions: tuple[z3.BoolRef, ...] = ()
+
+
 def public_at(context: Context, call: Call, path: Path) -> Public:
     """What a register may depend on at a call: the declared inputs.
 
@@ -61,23 +69,16 @@ def public_at(context: Context, call: Call, path: Path) -> Public:
     return Public(lambda name: name in names or symbols.origin_of(name) is Origin.SYSTEM, tuple(declared))
 
 
-def answers(
-    path: Path, other: Path, ordinal: int, shared: Callable[[str], bool]
-) -> tuple[Callable[[str], bool], tuple[z3.BoolRef, ...]]:
-    """Which symbols two runs share at their calls of this number, and when they share answers of the module as well.
+def answers(path: Path, other: Path, ordinal: int, shared: Callable[[str], bool]) -> Answers | None:
+    """What two runs share of the module's answers to their calls before this number; None if they are never compared.
 
-    The module answers both alike that have asked the same until then. It may be given the place of a buffer on the
-    stack, which tells it nothing.
+    The module answers both alike, and ends their calls alike, that have asked the same until then. It may be given the
+    place of a buffer on the stack, which tells it nothing.
     """
-
-    def given(name: str) -> bool:
-        return shared(name) or name == symbols.entry("rsp")
-
     pairs = list(zip(path.calls[:ordinal], other.calls[:ordinal], strict=False))
-    differing = [list(_asked_otherwise(one, two, given)) for one, two in pairs]
-    first = next((number for number, found in enumerate(differing) if found), None)
-    if first is None:
-        return shared, ()
+    first = next((n for n, pair in enumerate(pairs) if list(_asked_otherwise(*pair, _placed(shared)))), len(pairs))
+    if any(one.outcome is not two.outcome for one, two in pairs[:first]):
+        return None
     later = tuple(symbols.answer(Origin.MODULE, number, "") for number in range(first, len(pairs)))
 
     def kept(name: str) -> bool:
@@ -86,10 +87,17 @@ def answers(
     different: list[z3.BoolRef] = []
     same = []
     for number in range(first, len(pairs)):
-        different += _asked_otherwise(*pairs[number], lambda name: kept(name) or name == symbols.entry("rsp"))
+        one, two = pairs[number]
+        different += _asked_otherwise(one, two, _placed(kept))
         found = [z3.BitVec(symbols.answer(Origin.MODULE, number, register), 64) for register in GPRS]
-        same.append(z3.Or(*different, z3.And(*(one == primed(one, kept) for one in found))))
-    return kept, tuple(same)
+        alike = z3.And(*(value == primed(value, kept) for value in found))
+        same.append(z3.Or(*different, alike if one.outcome is two.outcome else z3.BoolVal(False)))
+    return Answers(kept if later else shared, tuple(same))
+
+
+def _placed(shared: Callable[[str], bool]) -> Callable[[str], bool]:
+    """What the module gets in the same way in both runs: what is shared, and places on the stack."""
+    return lambda name: shared(name) or name == symbols.entry("rsp")
 
 
 def _asked_otherwise(one: Call, two: Call, given: Callable[[str], bool]) -> Iterator[z3.BoolRef]:

@@ -5,13 +5,13 @@ Runs that agree on the declared inputs show the VMM the same; runs that differ b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 import z3
 
 from tdxprove import symbols
-from tdxprove.agreement import Public, answers, public_at
+from tdxprove.agreement import Answers, Public, answers, public_at
 from tdxprove.claims import (
     Claim,
     Context,
@@ -24,7 +24,7 @@ from tdxprove.claims import (
 )
 from tdxprove.evaluate import condition
 from tdxprove.masks import chosen_by_caller, exposed
-from tdxprove.path import Call, EndKind, Outcome, Path
+from tdxprove.path import Call, EndKind, Path
 from tdxprove.registers import EXPOSABLE, registers_of
 from tdxprove.symbols import Origin
 from tdxprove.tdx import reserved_mask
@@ -41,23 +41,43 @@ def confines(context: Context) -> Generated:
     chosen = {id(call): chosen_by_caller(context, call) for call, _ in calls}
     left = {id(call): {r for r in registers_of(chosen[id(call)]) if _untouched(call, r)} for call, _ in calls}
     permitted = registers_of(spec.permitted) if spec is not None else ()
+    compared = list(_compared(context, calls, public))
     for register in ("rcx", *EXPOSABLE):
         if register not in ("rcx", *permitted) and all(z3.is_false(exposed(c, register)) for c, _ in calls):
             continue
         yield f"confines/{register}", None
-        for position, (call, path) in enumerate(calls):
-            for other, second in calls[position:]:
-                if register in left[id(call)] & left[id(other)]:
-                    continue
-                # Without a contract the module's answers are public, and so is how the calls before this one ended.
-                alike = spec is not None or _outcomes(path, call) == _outcomes(second, other)
-                if (other.ordinal, other.rounds) == (call.ordinal, call.rounds) and alike:
-                    claim = _same_for_both(context, register, call, path, other, second, public)
-                    yield f"confines/{register}", _of_legal_mask(context, call, chosen[id(call)], claim)
+        for (call, path), (other, second), known in compared:
+            if register in left[id(call)] & left[id(other)]:
+                continue
+            agreed = tuple(public[id(call)].agreed(public[id(other)], known.shared))
+            claim = _same_for_both(context, register, (call, path), (other, second), agreed, known)
+            yield f"confines/{register}", _of_legal_mask(context, call, chosen[id(call)], claim)
     for position, (call, path) in enumerate(calls if spec is None else ()):
         yield from _seen_in_both(call, path, calls[position:], public[id(call)].names)
     for call, path in calls:
         yield from _made_for_both(context, call, path, _deciding(context, public[id(call)]))
+
+
+_Made = tuple[Call, Path]
+"""A call, and a path that makes it."""
+
+
+def _compared(
+    context: Context, calls: list[_Made], public: Mapping[int, Public]
+) -> Iterator[tuple[_Made, _Made, Answers]]:
+    """Any two calls of the same number, and what two runs that make them share.
+
+    Without a contract the module's answers are public, and so is how the calls before ended.
+    """
+    for position, (call, path) in enumerate(calls):
+        for other, second in calls[position:]:
+            if (other.ordinal, other.rounds) != (call.ordinal, call.rounds):
+                continue
+            shared = public[id(call)].shared(public[id(other)])
+            bare = context.contract.call is not None
+            known = Answers(shared) if bare else answers(path, second, call.ordinal, shared)
+            if known is not None:
+                yield (call, path), (other, second), known
 
 
 def _of_legal_mask(context: Context, call: Call, chosen: int, claim: Claim) -> Claim:
@@ -72,11 +92,6 @@ def _untouched(call: Call, register: str) -> bool:
     """Does a register hold at the call what it held at entry?"""
     value = call.before[register]
     return z3.is_const(value) and symbols_of(value) == {symbols.entry(register)}
-
-
-def _outcomes(path: Path, call: Call) -> list[Outcome]:
-    """How the calls before this one ended."""
-    return [earlier.outcome for earlier in path.calls[: call.ordinal]]
 
 
 def _deciding(context: Context, public: Public) -> Public:
@@ -107,13 +122,16 @@ _MADE = "whether the call is made shows the VMM something other than the declare
 
 def _seen_in_both(call: Call, path: Path, others: list[tuple[Call, Path]], public: Callable[[str], bool]) -> Generated:
     """Two calls of the same number are both for the VMM or both for the module; with a contract, `leaf` says so."""
-    shown, before = exposed(call, "rcx"), _outcomes(path, call)
+    shown = exposed(call, "rcx")
     for other, second in others:
         if (other.ordinal, other.rounds) != (call.ordinal, call.rounds):
             continue
-        shared, answered = answers(path, second, call.ordinal, _to_both(public))
+        known = answers(path, second, call.ordinal, _to_both(public))
+        if known is None:
+            continue
+        shared, answered = known
         formula = shown == primed(exposed(other, "rcx"), shared)
-        if z3.is_true(z3.simplify(formula)) or _outcomes(second, other) != before:
+        if z3.is_true(z3.simplify(formula)):
             continue
         conditions = (*call.condition, *answered, *(primed(c, shared) for c in other.condition))
         shows = (("rax at the call", call.before["rax"]), ("and in the other run", primed(other.before["rax"], shared)))
@@ -130,39 +148,37 @@ def _made_for_both(context: Context, call: Call, path: Path, public: Public) -> 
     shown = exposed(call, "rcx")
     if z3.is_false(shown):
         return  # the module sees it, nobody else
-    before = _outcomes(path, call)
     fewest = call.ordinal
     while fewest and not z3.is_true(exposed(path.calls[fewest - 1], "rcx")):
         fewest -= 1
     for other in context.paths:
         if other.end.kind in {EndKind.CUT, EndKind.COVERED} or other.rounds != call.rounds:
             continue
-        made = [c.outcome for c in other.calls]
-        if len(made) < fewest or made != before[: len(made)]:
+        if not fewest <= len(other.calls) <= call.ordinal:
             continue
-        shared, answered = _to_both(public.names), ()
-        if context.contract.call is None:
-            shared, answered = answers(path, other, call.ordinal, shared)
+        known = _ended_alike(context, path, other, _to_both(public.names))
+        if known is None:
+            continue
+        shared, answered = known
         agreed = (*public.agreed(public, shared), *answered)
         conditions = (*call.condition, *agreed, shown, *(primed(c, shared) for c in other.condition))
         observe = _reaches_vmm(call.ordinal)
         yield "confines/rcx", Claim(conditions, z3.BoolVal(False), call.address, _MADE, path, (), other, observe)
 
 
+def _ended_alike(context: Context, path: Path, other: Path, shared: Callable[[str], bool]) -> Answers | None:
+    """What two runs share if the calls that both make end alike; None if they do not."""
+    if context.contract.call is None:
+        return answers(path, other, len(other.calls), shared)
+    both = zip(path.calls, other.calls, strict=False)
+    return Answers(shared) if all(one.outcome is two.outcome for one, two in both) else None
+
+
 def _same_for_both(
-    context: Context,
-    register: str,
-    call: Call,
-    path: Path,
-    other: Call,
-    second: Path,
-    known: Mapping[int, Public],
+    context: Context, register: str, first: _Made, another: _Made, agreed: tuple[z3.BoolRef, ...], known: Answers
 ) -> Claim:
     """Whether a register is exposed at all is what confines/rcx and leaf speak of: here both runs expose it."""
-    public = known[id(call)].shared(known[id(other)])
-    answered: tuple[z3.BoolRef, ...] = ()
-    if context.contract.call is None:
-        public, answered = answers(path, second, call.ordinal, public)
+    (call, path), (other, second), (public, answered) = first, another, known
     shown, right = call.before[register], primed(other.before[register], public)
     placed = [value for value in numerals_of(shown) if context.in_image(value)]
     if placed:
@@ -170,8 +186,7 @@ def _same_for_both(
         return claim_at_call(call, path, z3.Not(exposed(call, register)), message)
     if shown.eq(right):  # nothing but what both runs share
         return Claim(call.condition, z3.BoolVal(True), call.address, "", path)
-    conditions = (*call.condition, *known[id(call)].agreed(known[id(other)], public), exposed(call, register))
-    conditions += answered
+    conditions = (*call.condition, *agreed, exposed(call, register), *answered)
     conditions += tuple(primed(c, public) for c in (*other.condition, exposed(other, register)))
     message = f"{register} shows the VMM something other than the declared inputs{carried(shown, public)}"
     shows = ((f"{register} as the VMM sees it", shown), ("and in the other run", right))
@@ -183,15 +198,6 @@ def _same_for_both(
         return found[0].before[register]
 
     return Claim(conditions, shown == right, call.address, message, path, shows, second, observe, call.ordinal)
-
-
-def _same_outcomes(path: Path, other: Path) -> bool:
-    """Can two paths differ by what the VMM answered alone?
-
-    How a call ends is the module's choice; whether there is another one may be the VMM's.
-    """
-    both = zip(path.calls, other.calls, strict=False)
-    return all((one.address, one.outcome) == (two.address, two.outcome) for one, two in both)
 
 
 def _may_differ(path: Path, other: Path) -> bool:
@@ -220,8 +226,10 @@ def scrubs(context: Context) -> Generated:
             found = path.registers[register]
             message = f"{register} still holds something that the VMM chose{carried(found, not_of_the_vmm)}"
             for other in returned[number:]:
-                if _same_outcomes(path, other) and _may_differ(path, other):
-                    shared, answered = answers(path, other, len(path.calls), not_of_the_vmm)
+                # How a call ends is the module's choice; whether there is another one may be the VMM's.
+                known = answers(path, other, len(path.calls), not_of_the_vmm)
+                if known is not None and _may_differ(path, other):
+                    shared, answered = known
                     conditions, pair = (*path.condition, *answered), (other, other.condition, other.registers[register])
                     end = path.end.address
                     claim = independent_of_vmm(path, conditions, found, end, message, observe, pair, shared)
