@@ -313,3 +313,19 @@ def test_emulators_are_given_up(tmp_path: Path) -> None:
         assert not any(isinstance(one, unicorn.Uc) for one in gc.get_objects())
     finally:
         gc.enable()
+
+
+# -- where it is shown -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("thunk", ["__x86_return_thunk", "another_tail"])
+def test_a_return_through_a_thunk_is_one_of_the_function(thunk: str, tmp_path: Path) -> None:
+    """Who reads of a wrong value at return looks for the place in the function; another tail is code like any."""
+    body = f"mov %rdi, %rbx; jmp {thunk}; {TDCALL}"
+    rest = f".globl {thunk}\n.type {thunk}, @function\n{thunk}: ret\n.size {thunk}, . - {thunk}"
+    report = judge(function(tmp_path, body, "f", rest), tmp_path, "f")
+    found = verdict(report, "preserves/rbx")
+    assert found.status is Status.REFUTED
+    assert found.location is not None
+    expected = ("f", 3) if thunk == "__x86_return_thunk" else (thunk, 0)
+    assert (found.location.symbol, found.location.offset) == expected

@@ -12,11 +12,12 @@ import z3
 from tdxprove.angr_api import Ast
 from tdxprove.fingerprint import fingerprint
 from tdxprove.image import Image
+from tdxprove.lift import decode, fetch
 from tdxprove.machine import Model
 from tdxprove.path import Access, End, EndKind, Path, Place
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
-from tdxprove.surroundings import Surroundings
+from tdxprove.surroundings import RETURN_THUNKS, Surroundings
 from tdxprove.terms import LONG, identities, related
 from tdxprove.thread import Budget, Thread
 from tdxprove.vex import ProofEngine, get_register
@@ -89,7 +90,7 @@ class Exploration:
             tuple(thread.calls),
             tuple(thread.accesses),
             tuple(thread.transfers),
-            End(kind, thread.pc, reason),
+            End(kind, self._left_from(thread) if kind is EndKind.RETURNED else thread.pc, reason),
             registers,
             memory,
             tuple(thread.trace),
@@ -97,6 +98,15 @@ class Exploration:
             tuple((self.translate(address), self.translate(value)) for address, value in thread.state.memory.reads),
             thread.rounds,
         )
+
+    def _left_from(self, thread: Thread) -> int:
+        """Where the function returns, for messages: what jumps to a return thunk stands for the thunk's own return."""
+        found = self.image.symbol_at(thread.pc)
+        before = next((at for at in reversed(thread.trace[-2:]) if at != thread.pc), None)
+        if found is None or found[0].name not in RETURN_THUNKS or before is None:
+            return thread.pc
+        decoded = decode(fetch(self.image, before) or b"")
+        return before if decoded.target(before) == thread.pc else thread.pc
 
     def is_forward(self, thread: Thread) -> bool:
         """Is the direction flag clear, as every convention wants it at a call?"""

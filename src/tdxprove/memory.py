@@ -196,7 +196,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         word = symbols.word(region, offset & -symbols.WORD)
         if region in {symbols.PERCPU, symbols.DATA}:
             for canary in symbols.CANARY_SYMBOLS:
-                if self.regions.image.holds(canary, offset % ADDRESSES):
+                if self.regions.image.holds(canary, offset % ADDRESSES, symbols.WORD):
                     return f"{Origin.NOBODY.value}.{canary}"
         if symbols.is_canary(word):
             return word  # a task keeps it for life (Linux include/linux/stackprotector.h)

@@ -30,8 +30,9 @@ _CANARY: Final = re.compile(rf"((vmm|nobody)\.)?({PERCPU}|{TLS})(#\d+)?\[0x28\]"
 """Where compilers expect the stack protector's canary, unless a symbol says so (GCC manual, x86 options:
 -mstack-protector-guard-offset, -mstack-protector-guard-symbol)."""
 
-CANARY_SYMBOLS: Final = ("__stack_chk_guard", "__security_cookie")
-"""Variables that hold it: GCC's (also -mstack-protector-guard=global, which EDK2 uses), and Microsoft's."""
+CANARY_SYMBOLS: Final = ("__stack_chk_guard", "__ref_stack_chk_guard", "__security_cookie")
+"""Variables that hold it: GCC's (also -mstack-protector-guard=global, which EDK2 uses), the name by which code of Linux
+since 6.15 refers to it (arch/x86/Makefile), and Microsoft's."""
 
 _CANARY_NAMES: Final = frozenset(f"nobody.{name}" for name in CANARY_SYMBOLS)
 
