@@ -47,6 +47,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
     if _may_fork(decoded.mnemonic) and (rounds := loop(x, thread)) is not None:
         yield from rounds
         return
+    _settle_count(x, thread, decoded.mnemonic)
     thread.trace.append(thread.pc)
     following = thread.pc + decoded.size
     if decoded.mnemonic != "seamcall" and thread.pc in x.image.fixups:
@@ -83,6 +84,15 @@ def _saves(thread: Thread, pushed: str) -> bool:
 def _may_fork(mnemonic: str) -> bool:
     """May there be several paths behind it: a conditional jump, a TDX instruction, a round of a repeated one?"""
     return mnemonic in TDX_ENCODINGS or mnemonic.startswith("rep") or (mnemonic[0] == "j" and mnemonic != "jmp")
+
+
+def _settle_count(x: Exploration, thread: Thread, mnemonic: str) -> None:
+    """Where only one number of rounds is possible, write it as one: else each round would be asked for by itself."""
+    if not mnemonic.startswith("rep") or (thread.trace and thread.trace[-1] == thread.pc):
+        return
+    count = get_register(thread.state, "rcx")
+    if count.op != "BVV" and (known := x.only_value(thread, x.translate(count))) is not None:
+        set_register(thread.state, "rcx", claripy.BVV(known, 64))
 
 
 def _is_special(thread: Thread, decoded: Decoded) -> bool:
