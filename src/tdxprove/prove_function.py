@@ -73,9 +73,11 @@ def _with_many_paths(explore: Callable[[Budget, Solver], Run], budget: Budget, l
         proof = judge(explore(replace(budget, merges=True), Solver(limits.rlimit // _SOONER, _MERGED_QUERIES)))
     except RecursionError:
         return Proof((Finding("complete", Status.INCOMPLETE, "an expression is nested too deeply"),), (), ())
-    if any(finding.claim is not None for finding in proof.findings):
-        return judge(explore(budget, Solver(limits.rlimit)))
-    return proof
+    claims = [finding.claim for finding in proof.findings if finding.claim is not None]
+    if not claims:
+        return proof
+    only_forgotten = all(claim.rests_on_forgotten for claim in claims)
+    return judge(explore(replace(budget, single_rounds=only_forgotten), Solver(limits.rlimit)))
 
 
 def _has_more(paths: tuple[Path, ...], limit: int) -> bool:
