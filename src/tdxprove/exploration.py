@@ -5,10 +5,13 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Any
 
 import z3
 
+from tdxprove.address import addends
 from tdxprove.angr_api import Ast
 from tdxprove.fingerprint import fingerprint
 from tdxprove.image import Image
@@ -124,6 +127,10 @@ class Exploration:
 
     def few_values(self, thread: Thread, value: Ast) -> list[int] | None:
         """All values that an expression can have on this path; None if they are many, or nobody knows."""
+        parts, constant = addends(value)
+        if constant and parts and all(factor == 1 for _, factor in parts):  # what is asked for each word of an object
+            values = self.few_values(thread, reduce(add, (part for part, _ in parts)))
+            return values and [(one + constant) % (1 << value.size()) for one in values]
         term = self.translate(value)
         conditions = related(thread.condition, [term])
         asked = (term, *conditions)

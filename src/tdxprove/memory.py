@@ -27,6 +27,10 @@ _ASSUMPTIONS = {
         "object of the system's that is not in the frame of a function under proof"
     ),
 }
+_INTO_FRAME = (
+    "a pointer that a function returned, or left, which was handed an address of the frame, leads to the objects there "
+    "or to one of the system's"
+)
 _READABLE = 60
 
 
@@ -98,6 +102,10 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             elif target.region == symbols.ELSEWHERE:
                 self._note(data)
                 self.history.record(target.address, data)
+                if (pointer := self._into_frame(target)) is not None:
+                    self.assumed.add(_INTO_FRAME)
+                    self.fresh += 1
+                    self.frame.overwrite(data, f"{pointer.partition('.')[2]}.{self.fresh}.{symbols.STACK}")
                 self._scatter()
             elif target.region is not None:  # else refuted, and what it destroys is nobody's guess: SOUNDNESS.md
                 kept = data
@@ -107,26 +115,38 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def _access(self, address: Ast, condition: Ast, size: int, write: bool) -> list[Target]:
         guard = claripy.true() if condition is None else condition
-        targets = self.regions.resolve(address, guard, size, write, self.possible)
-        if not self.handed_back.isdisjoint(address.variables) and any(t.region == symbols.ELSEWHERE for t in targets):
-            raise UnresolvedAddressError(
-                f"follows {plain(address)}, which a function returned that was handed an address of the frame"
-            )
-        return targets
+        return self.regions.resolve(address, guard, size, write, self.possible)
 
     def _part(self, target: Target, size: int) -> Ast:
         """What one of the places that an address may name holds."""
         if target.region is None:
             return self.unknown(8 * size)
         if target.region in _ASSUMPTIONS:
-            self.assumed.add(_ASSUMPTIONS[target.region])
-            text = plain(target.address)
-            place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
-            name = f"{target.region}[{place}].{size}.{self.history.digest:x}"
-            value = symbol(self.history.kind() + name, 8 * size)
+            value = symbol(self._name_behind(target, size), 8 * size)
             self.reads.append((target.address, value))
             return value
         return self.read(target.region, target.offset, size)
+
+    def _name_behind(self, target: Target, size: int) -> str:
+        """The symbol of what is where a pointer leads, whose name says all that may have been written there."""
+        text = plain(target.address)
+        place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
+        if (pointer := self._into_frame(target)) is None:
+            self.assumed.add(_ASSUMPTIONS[target.region or ""])
+            return f"{self.history.kind()}{target.region}[{place}].{size}.{self.history.digest:x}"
+        self.assumed.add(_INTO_FRAME)
+        history = self.history.copy()
+        history.stored |= symbols.taint(self.frame.kept_names())
+        history.record(
+            sorted(self.frame.handed.items()), *(part for at, value in self.frame.kept() for part in (at, value))
+        )
+        who = history.kind().removesuffix(".") or Origin.OUTSIDE
+        return symbols.behind(pointer, Origin(who), f"{place}.{size}.{history.digest:x}")
+
+    def _into_frame(self, target: Target) -> str | None:
+        """The pointer of an address, if it was given by code outside that knows places of the frame: it may be one."""
+        names = () if target.region != symbols.ELSEWHERE else sorted(target.address.variables)
+        return next((name for name in names if name in self.handed_back or symbols.is_left_in_frame(name)), None)
 
     def _scatter(self) -> None:
         """Something was written where a pointer led: whatever is not on the stack may have changed."""
@@ -224,8 +244,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         return [target.offset for target in found if target.region == symbols.STACK]
 
     def _word_places(self, word: Ast) -> list[Target]:
+        """Of a choice, what is made without RSP need be no address at all."""
         if symbols.entry("rsp") not in word.variables or is_mixed_canary(word):
             return []
+        if word.op == "If":
+            return [target for choice in word.args[1:] for target in self._word_places(choice)]
         return self._access(word, None, 1, write=False)
 
     def forget(self, region: str) -> None:

@@ -42,9 +42,26 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
         )
+        into_frame = _returns_into_frame(thread, effect)
         memory.frame.forget(handed, effect.author(len(thread.trace)), effect.fills)
         results = {symbols.outside(effect.name, len(thread.trace), register) for register in effect.results}
-        memory.handed_back |= results
+        memory.handed_back |= results if into_frame else set()
+
+
+def _returns_into_frame(thread: Thread, effect: Effect) -> bool:
+    """May it return a pointer to something in the frame that it knows?"""
+    if effect.leads_into is None or effect.leads_into > len(effect.arguments):
+        return True
+    if effect.leads_into == 0:
+        thread.assumptions.add(f"{effect.name} returns no pointer to anything in the frame of its caller")
+        return False
+    argument = get_register(thread.state, effect.arguments[effect.leads_into - 1])
+    thread.assumptions.add(
+        f"a pointer that {effect.name} returns leads into what its argument {effect.leads_into} points to"
+    )
+    return symbols.entry("rsp") in argument.variables or not thread.state.memory.handed_back.isdisjoint(
+        argument.variables
+    )
 
 
 def _handed(thread: Thread, effect: Effect) -> list[int]:
@@ -131,8 +148,9 @@ def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> None:
     sizes = [arguments[number] for number in library.sizes(effect.name)]
     if any(size.op == "BVV" for size in sizes):
         raise CutError(f"{effect.name} of more than {library.LARGEST} bytes")
-    if any(symbols.origin_of(name) is symbols.Origin.VMM for size in sizes for name in size.variables):
-        raise CutError(f"{effect.name} of as many bytes as the VMM says")
+    chosen = {name for size in sizes for name in size.variables if symbols.origin_of(name) is symbols.Origin.VMM}
+    if chosen:
+        raise CutError(f"{effect.name} of as many bytes as the VMM says: {', '.join(sorted(chosen))}")
     memory: RegionMemory = thread.state.memory
     source = library.source(effect.name)
     for at in memory.stack_places(arguments[source]) if source is not None else ():

@@ -46,6 +46,10 @@ class Solver:
         """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
         return self._check(formulas, self.rlimit)
 
+    def glance(self, *formulas: z3.BoolRef) -> Answer:
+        """The same for a part of the budget: where an easy one of several questions will do."""
+        return self._check(formulas, self.rlimit // _FORK, with_model=False)[0]
+
     def _check(
         self, formulas: Sequence[z3.BoolRef], rlimit: int, *, with_model: bool = True
     ) -> tuple[Answer, z3.ModelRef | None]:

@@ -59,7 +59,9 @@ class Effect:
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
     not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
-    writes the objects whose address it is handed; `home`: bytes above its return address that are its own.
+    writes the objects whose address it is handed; `home`: bytes above its return address that are its own;
+    `leads_into`: the argument whose object the pointer leads into that it returns, 0 for none of its caller's, None if
+    nobody knows.
     """
 
     kind: str
@@ -74,6 +76,7 @@ class Effect:
     returns_target: bool = False
     fills: bool = False
     home: int = 0
+    leads_into: int | None = None
 
     def author(self, count: int) -> str:
         """Who has changed the frame of its caller: it, called as instruction number `count`."""
@@ -130,8 +133,10 @@ class Surroundings:
                 f"{name} is not followed: it {_CONVENTIONAL}{_FILLING if fills else ''}",
                 volatile=self.volatile,
                 results=self.results,
+                arguments=self.arguments,
                 fills=fills,
                 home=self.home,
+                leads_into=self._leads_into(name),
             )
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
@@ -149,6 +154,10 @@ class Surroundings:
 
     def _panics(self, name: str) -> bool:
         return name in self.noreturn or _RUST_PANICS.fullmatch(name) is not None
+
+    def _leads_into(self, name: str) -> int | None:
+        said = {argument for function, argument in self.vouched.returned if function == name}
+        return said.pop() if len(said) == 1 else None
 
     def _library(self, name: str, what: str, instead: str = "") -> Effect:
         return Effect(
@@ -188,7 +197,9 @@ class Surroundings:
             f"{name} {where}: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
+            arguments=self.arguments,
             home=self.home,
+            leads_into=self._leads_into(name),
         )
         if not library.is_known(name) or len(self.arguments) < library.parameters(name):
             return conventional
