@@ -21,6 +21,13 @@ RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 TRACING_STUBS: Final = frozenset({"__fentry__", "mcount"})
 """Linux arch/x86/kernel/ftrace_64.S: a no-op unless tracing is switched on, and transparent to the caller then."""
 
+RESCHEDULING: Final = frozenset(
+    f"{prefix}preempt_schedule{kind}"
+    for prefix, kind in (("", "_thunk"), ("", "_notrace_thunk"), ("__SCT__", ""), ("__SCT__", "_notrace"))
+)
+"""Linux arch/x86/include/asm/preempt.h, arch/x86/entry/thunk.S: called where preemption is enabled again, it lets others run
+and gives back every register but the flags, as compilers are told."""
+
 _INDIRECT_THUNK: Final = re.compile(
     r"__x86_indirect_(?:call_|jump_)?thunk_(?:nt_|bnd_)?(?P<register>\w+)|__llvm_(?:external_retpoline|retpoline|lvi_thunk)_(?P<llvm>r11)"
 )
@@ -126,6 +133,8 @@ class Surroundings:
         if name in self.issuing and name not in self.noreturn | self.vouched.noreturn:
             return self._left(image, name)
         if name in self.vouched.conventional | self.vouched.filling:
+            if name in RESCHEDULING:
+                return _others_run(name, "is not followed")
             fills = name in self.vouched.filling
             return Effect(
                 "havoc",
@@ -191,6 +200,8 @@ class Surroundings:
             return Effect("volatile", name, text, volatile=self.volatile, home=self.home)
         if name in image.elsewhere:
             return Effect("cut", name, reason=f"calls {name}, {image.elsewhere[name]}")
+        if name in RESCHEDULING:
+            return _others_run(name, where)
         conventional = Effect(
             "havoc",
             name,
@@ -209,6 +220,11 @@ class Surroundings:
         """A call whose target is set at run time: any function that keeps the calling convention."""
         text = f"{what} {_CONVENTIONAL}"
         return Effect("havoc", what, text, volatile=self.volatile, results=self.results, home=self.home)
+
+
+def _others_run(name: str, where: str) -> Effect:
+    text = f"{name} {where}: it gives back every register, issues no TDX call and does not touch the caller's stack"
+    return Effect("havoc", name, text)
 
 
 def pointed_to(image: Image, surroundings: Surroundings, value: str) -> Effect | None:
