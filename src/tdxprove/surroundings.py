@@ -25,8 +25,8 @@ RESCHEDULING: Final = frozenset(
     f"{prefix}preempt_schedule{kind}"
     for prefix, kind in (("", "_thunk"), ("", "_notrace_thunk"), ("__SCT__", ""), ("__SCT__", "_notrace"))
 )
-"""Linux arch/x86/include/asm/preempt.h, arch/x86/entry/thunk.S: called where preemption is enabled again, it lets others run
-and gives back every register but the flags, as compilers are told."""
+"""Linux arch/x86/include/asm/preempt.h, arch/x86/entry/thunk.S: called where preemption is enabled again. Others run
+then, and every register comes back but the flags, as compilers are told."""
 
 _INDIRECT_THUNK: Final = re.compile(
     r"__x86_indirect_(?:call_|jump_)?thunk_(?:nt_|bnd_)?(?P<register>\w+)|__llvm_(?:external_retpoline|retpoline|lvi_thunk)_(?P<llvm>r11)"
