@@ -77,6 +77,7 @@ class _Reader:
             self._named("filling_in_image"),
             self._named("library_in_image"),
             self._named("conventional_pointers"),
+            self._named("printing"),
             self._returned(),
         )
         self.convention: str | None = data.get("convention", None if self.base is None else self.base.convention)

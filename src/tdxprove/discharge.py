@@ -76,7 +76,7 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
             if not claim.rests_on_forgotten:
                 return refuted
         if answer is Answer.UNKNOWN:
-            spent = "queries spent" if solver.queries < 0 else f"rlimit {solver.rlimit}"
+            spent = "that of all queries is spent" if solver.exhausted else f"rlimit {solver.rlimit}"
             message = f"the solver gave no answer within its budget ({spent})"
             unknown = Finding(obligation.id, Status.UNKNOWN, message, claim.address, claim)
     return refuted or unknown or Finding(obligation.id, Status.PROVED, "")

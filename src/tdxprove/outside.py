@@ -37,7 +37,7 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
     memory: RegionMemory = thread.state.memory
     for region in memory.regions.shared:
         memory.forget(region)
-    handed = _handed(thread, effect)
+    handed = [] if effect.prints else _handed(thread, effect)
     if handed:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"

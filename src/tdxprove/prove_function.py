@@ -69,11 +69,13 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
 
 def _with_many_paths(explore: Callable[[Budget, Solver], Run], budget: Budget, limits: Limits) -> Proof:
     """The same with paths made one that meet; if something is wrong or open then, with every path by itself."""
+    solver = Solver(limits.rlimit // _SOONER, _MERGED_QUERIES)
     try:
-        proof = judge(explore(replace(budget, merges=True), Solver(limits.rlimit // _SOONER, _MERGED_QUERIES)))
+        proof = judge(explore(replace(budget, merges=True), solver))
     except RecursionError:
         return Proof((Finding("complete", Status.INCOMPLETE, "an expression is nested too deeply"),), (), ())
-    claims = [finding.claim for finding in proof.findings if finding.claim is not None]
+    given_up = {Status.UNKNOWN} if solver.exhausted else set()
+    claims = [f.claim for f in proof.findings if f.claim is not None and f.status not in given_up]
     if not claims:
         return proof
     only_forgotten = all(claim.rests_on_forgotten for claim in claims)

@@ -52,6 +52,7 @@ lib/ubsan.c, kernel/kcov.c) and that look at what the code does, report what is 
 (memcpy, atomic operations) are the operation itself."""
 
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
+_PRINTING: Final = ", nor changes an object in it"
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
 
@@ -66,9 +67,9 @@ class Effect:
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
     not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
-    writes the objects whose address it is handed; `home`: bytes above its return address that are its own;
-    `leads_into`: the argument whose object the pointer leads into that it returns, 0 for none of its caller's, None if
-    nobody knows.
+    writes the objects whose address it is handed; `prints`: it changes no object in its caller's frame; `home`: bytes
+    above its return address that are its own; `leads_into`: the argument whose object the pointer leads into that it
+    returns, 0 for none of its caller's, None if nobody knows.
     """
 
     kind: str
@@ -82,6 +83,7 @@ class Effect:
     instead: str = ""
     returns_target: bool = False
     fills: bool = False
+    prints: bool = False
     home: int = 0
     leads_into: int | None = None
 
@@ -132,18 +134,19 @@ class Surroundings:
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         if name in self.issuing and name not in self.noreturn | self.vouched.noreturn:
             return self._left(image, name)
-        if name in self.vouched.conventional | self.vouched.filling:
+        if name in self.vouched.conventional | self.vouched.filling | self.vouched.printing:
             if name in RESCHEDULING:
                 return _others_run(name, "is not followed")
-            fills = name in self.vouched.filling
+            fills, prints = name in self.vouched.filling, name in self.vouched.printing
             return Effect(
                 "havoc",
                 name,
-                f"{name} is not followed: it {_CONVENTIONAL}{_FILLING if fills else ''}",
+                f"{name} is not followed: it {_CONVENTIONAL}{_FILLING if fills else _PRINTING if prints else ''}",
                 volatile=self.volatile,
                 results=self.results,
                 arguments=self.arguments,
                 fills=fills,
+                prints=prints,
                 home=self.home,
                 leads_into=self._leads_into(name),
             )
@@ -158,7 +161,8 @@ class Surroundings:
         """Is there a rule for code of this name in the file?"""
         said = self.vouched
         return name in self.issuing or any(
-            name in names for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.library)
+            name in names
+            for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.printing, said.library)
         )
 
     def _panics(self, name: str) -> bool:
@@ -202,13 +206,15 @@ class Surroundings:
             return Effect("cut", name, reason=f"calls {name}, {image.elsewhere[name]}")
         if name in RESCHEDULING:
             return _others_run(name, where)
+        prints = name in self.vouched.printing
         conventional = Effect(
             "havoc",
             name,
-            f"{name} {where}: it {_CONVENTIONAL}",
+            f"{name} {where}: it {_CONVENTIONAL}{_PRINTING if prints else ''}",
             volatile=self.volatile,
             results=self.results,
             arguments=self.arguments,
+            prints=prints,
             home=self.home,
             leads_into=self._leads_into(name),
         )
