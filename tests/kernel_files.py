@@ -78,7 +78,7 @@ def link(folder: Path, text: str) -> Path:
     assembly, vmlinux = folder / "kernel.s", folder / "vmlinux"
     assembly.write_text(text)
     # Tables in .rodata may move what stands behind it, nothing else; so it is placed, too.
-    places = f"-Wl,-Ttext={BASE:#x},--section-start=__ex_table={BASE + 0x40_0000:#x}"
+    places = f"-Wl,-Ttext={BASE:#x},--section-start=__ex_table={BASE + 0x40_0000:#x},-Tdata={BASE + 0x100_0000:#x}"
     options = ["-nostdlib", "-static", "-no-pie", places, f"-Wl,--section-start=.rodata={BASE + 0x80_0000:#x}"]
     command = ["gcc", *options, "-Wl,-e,_text,--build-id=none", "-o", str(vmlinux), str(assembly)]
     subprocess.run(command, check=True, capture_output=True)

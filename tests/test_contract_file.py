@@ -736,7 +736,12 @@ def chosen_for(banner: str | None) -> set[str]:
         ("Linux version 6.2.0", set()),
         ("Linux version 6.10.0", set()),
         ("Linux version 6.13.0-rc7", set()),
-        ("Linux version 6.17.9-amd64", set()),
+        ("Linux version 6.15.9-amd64", set()),
+        ("Linux version 6.16.12+deb13-cloud-amd64", {"linux-6.16"}),
+        ("Linux version 6.17.9-amd64", {"linux-6.16"}),
+        ("Linux version 7.3-cloud-amd64", {"linux-latest"}),
+        ("Linux version 7.3.4+deb13-amd64", {"linux-latest"}),
+        ("Linux version 7.30.0", set()),
         ("Linux version 16.1.0", set()),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import re
 import shutil
 import struct
 import subprocess
@@ -28,6 +29,7 @@ from tests.kernel_files import (
     PACKERS,
     PAYLOAD_OFFSET,
     SETUP_SIZE,
+    SOURCE,
     bzimage,
     kernel,
     payload,
@@ -186,6 +188,58 @@ def test_contract_sets_know_a_kernel_without_symbols_of_data(tmp_path: Path) -> 
     image = load(stripped(kernel(tmp_path, all_symbols=False)))
     fitting = {name for name in bundled_sets() if load_contracts(name).matches(image.address_of, image.read)}
     assert fitting == {"linux-6.12"}
+
+
+GUARDED = f"""
+    .text
+    .type guarded, @function
+    guarded: endbr64
+    sub $24, %rsp
+    mov %gs:guard(%rip), %rax
+    mov %rax, 8(%rsp)
+    push %r12
+    mov 8 + pv_ops(%rip), %rax
+    call *8 + pv_ops(%rip)
+    xor %edx, %edx
+    xor %r10d, %r10d
+    mov $12, %r11d
+    xor %r12d, %r12d
+    mov $0x1c00, %ecx
+    xor %eax, %eax
+    {TDCALL}
+    pop %r12
+    mov 8(%rsp), %rdx
+    sub %gs:guard(%rip), %rdx
+    jnz 1f
+    add $24, %rsp
+    ret
+    1: call __stack_chk_fail
+    .size guarded, . - guarded
+    .type __stack_chk_fail, @function
+    __stack_chk_fail: ud2
+    .data
+    .globl pv_ops, behind, {{name}}
+    pv_ops: .quad 0, 0
+    behind: .quad 0
+    .set guard, {{name}}
+    {{name}}: .quad 0
+    .globl last
+    last: .quad 0
+"""
+"""As `objdump -d` shows functions of Linux since 6.15: the canary is a per-CPU variable that only its symbol tells."""
+
+
+@pytest.mark.parametrize("name", ["__stack_chk_guard", "__ref_stack_chk_guard"])
+def test_objects_of_which_kallsyms_states_no_size_end_at_the_next_symbol(name: str, tmp_path: Path) -> None:
+    image = load(stripped(kernel(tmp_path, "7.2", source=GUARDED.format(name=name) + SOURCE)))
+    start = image.address_of("pv_ops")
+    assert start is not None
+    held = [offset for offset in range(-8, 48) if image.holds("pv_ops", start + offset)]
+    assert held == list(range(16))
+    assert [o for o in range(-8, 48) if image.holds("behind", start + o, 4)] == [16, 17, 18, 19]
+    result = run(words("prove", image.path, "--symbol", "guarded", "-v"))
+    assert "failure/" not in result.stdout
+    assert re.search(r"^proved  guarded", result.stdout, re.MULTILINE), result.stdout
 
 
 def test_kallsyms_that_contradict_themselves_are_not_believed(vmlinux: Path, elf: bytes, tmp_path: Path) -> None:

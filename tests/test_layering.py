@@ -26,8 +26,8 @@ PROOF = {
     "exposure",
 }  # fmt: skip
 DECIDING = {
-    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "prove_function", "selection", "check",
-    "cli",
+    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "attempt", "prove_function",
+    "selection", "check", "cli",
 }  # fmt: skip
 LIBRARIES = {
     "angr": {"angr_api"},

@@ -12,7 +12,7 @@ import pytest
 import unicorn
 import z3
 
-from tdxprove import emulator, machine, prove_function, replay
+from tdxprove import attempt, emulator, machine, replay
 from tdxprove.angr_api import Ast, symbol
 from tdxprove.check import prove
 from tdxprove.claims import Claim, Context
@@ -68,7 +68,7 @@ def replays(monkeypatch: pytest.MonkeyPatch) -> Replays:
         seen.values.setdefault(current[-1], []).append(dict(self.choices.values))
         return path
 
-    monkeypatch.setattr(prove_function, "violates", watched_violates)
+    monkeypatch.setattr(attempt, "violates", watched_violates)
     monkeypatch.setattr(emulator.Run, "run", watched_run)
     return seen
 
@@ -130,7 +130,7 @@ def test_a_counterexample_that_shows_nothing_is_incomplete(
         values[same[0]] = values.get(same[1], 0)
         return Assignment(values), found[1]
 
-    monkeypatch.setattr(prove_function, "assignment_for", harmless)
+    monkeypatch.setattr(attempt, "assignment_for", harmless)
     report = case(name, tmp_path)
     found = verdict(report, obligation)
     assert found.status is Status.INCOMPLETE
@@ -178,7 +178,7 @@ def test_an_emulator_that_gives_up_refutes_nothing(
 
 
 def test_a_counterexample_that_is_not_found_again_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(prove_function, "assignment_for", lambda *_: None)
+    monkeypatch.setattr(attempt, "assignment_for", lambda *_: None)
     report = case("halt-r12-not-saved", tmp_path)
     found = verdict(report, "preserves/r12")
     assert (found.status, found.replayed, found.counterexample) == (Status.UNKNOWN, False, None)
@@ -192,7 +192,7 @@ def test_a_replay_that_fails_unexpectedly_is_no_verdict_at_all(tmp_path: Path, m
     def broken(*_: Any) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(prove_function, "violates", broken)
+    monkeypatch.setattr(attempt, "violates", broken)
     with pytest.raises(ZeroDivisionError):
         case("halt-r12-not-saved", tmp_path)
     assert not issubclass(ZeroDivisionError, ReplayError)
@@ -313,3 +313,19 @@ def test_emulators_are_given_up(tmp_path: Path) -> None:
         assert not any(isinstance(one, unicorn.Uc) for one in gc.get_objects())
     finally:
         gc.enable()
+
+
+# -- where it is shown -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("thunk", ["__x86_return_thunk", "another_tail"])
+def test_a_return_through_a_thunk_is_one_of_the_function(thunk: str, tmp_path: Path) -> None:
+    """Who reads of a wrong value at return looks for the place in the function; another tail is code like any."""
+    body = f"mov %rdi, %rbx; jmp {thunk}; {TDCALL}"
+    rest = f".globl {thunk}\n.type {thunk}, @function\n{thunk}: ret\n.size {thunk}, . - {thunk}"
+    report = judge(function(tmp_path, body, "f", rest), tmp_path, "f")
+    found = verdict(report, "preserves/rbx")
+    assert found.status is Status.REFUTED
+    assert found.location is not None
+    expected = ("f", 3) if thunk == "__x86_return_thunk" else (thunk, 0)
+    assert (found.location.symbol, found.location.offset) == expected

@@ -255,7 +255,7 @@ def built(folder: Path, banner: str | None) -> Path:
         (
             "Linux version 6.6.3",
             (),
-            "none: no bundled set is for Linux 6.6.3, there are some for 6.1, 6.12, 6.18, 6.19, 7",
+            "none: no bundled set is for Linux 6.6.3, there are some for 6.1, 6.12, 6.16, 6.17, 6.18, 6.19, 7",
         ),
         ("Linux version 7.1.4-amd64 (debian)", (), "linux-6.18: the set for Linux 7.1.4-amd64"),
         (
@@ -280,3 +280,11 @@ def test_a_report_says_which_sets_were_used_and_why(
     assert len(found) == (0 if expected is None else 1)
     assert expected is None or expected in found[0]
     assert expected is None or not expected.startswith("none") or "judged by the generic contract" in found[0]
+
+
+def test_what_lies_below_rsp_is_explained_once() -> None:
+    below = replace(RUN, entry={**RUN.entry, "below_rsp.3": 0x10})
+    changed = tuple(replace(v, counterexample=below) if v.counterexample else v for v in REFUTED.verdicts)
+    said = " ".join(text(replace(REFUTED, verdicts=(*changed, *changed)), width=100).split())
+    assert said.count("kernel code has no red zone, and is built with -mno-red-zone") == 1
+    assert "red zone" not in text(REFUTED)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
+from tdxprove import symbols
 from tdxprove.angr_api import Ast
 
 ADDRESSES: Final = 1 << 64
@@ -32,7 +33,17 @@ def linear(address: Ast) -> tuple[Ast | None, int]:
     Raises:
         UnresolvedAddressError: more than one symbolic part remains.
     """
-    parts: dict[int, list[Any]] = {}
+    parts, constant = addends(address)
+    if not parts:
+        return None, constant % ADDRESSES
+    if len(parts) > 1 or parts[0][1] != 1:
+        raise UnresolvedAddressError(f"address {plain(address)} is not one region's base plus a constant")
+    return parts[0][0], as_signed(constant % ADDRESSES)
+
+
+def addends(address: Ast) -> tuple[list[tuple[Ast, int]], int]:
+    """The symbolic parts of a sum, each with how often it is added, and the sum of the constants."""
+    parts: dict[int, tuple[Ast, int]] = {}
     constant = 0
 
     def add(term: Ast, sign: int) -> None:
@@ -47,15 +58,15 @@ def linear(address: Ast) -> tuple[Ast | None, int]:
             for operand in term.args[1:]:
                 add(operand, -sign)
         else:
-            parts.setdefault(id(term), [term, 0])[1] += sign
+            parts[id(term)] = term, parts.get(id(term), (term, 0))[1] + sign
 
     add(address, 1)
-    left = [(term, factor) for term, factor in parts.values() if factor]
-    if not left:
-        return None, constant % ADDRESSES
-    if len(left) > 1 or left[0][1] != 1:
-        raise UnresolvedAddressError(f"address {plain(address)} is not one region's base plus a constant")
-    return left[0][0], as_signed(constant % ADDRESSES)
+    return [(term, factor) for term, factor in parts.values() if factor], constant
+
+
+def is_entry_rsp(part: Ast) -> bool:
+    """Is this the stack pointer at entry, from which all places of the stack are counted?"""
+    return bool(part.op == "BVS" and part.args[0] == symbols.entry("rsp"))
 
 
 def as_signed(offset: int) -> int:

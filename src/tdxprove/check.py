@@ -153,7 +153,8 @@ def _prove_shared(index: int) -> Outcome:
 
 
 def _prove_task(task: Task, options: Options) -> Outcome:
-    from tdxprove.prove_function import Limits, prove_function
+    from tdxprove.attempt import Limits
+    from tdxprove.prove_function import prove_function
 
     image, contract = task.image, task.contract
     limits = Limits(options.rlimit, options.steps, options.paths, options.no_rbp_mod)

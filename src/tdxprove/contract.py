@@ -146,6 +146,9 @@ class Vouched:
         library: they copy or fill memory as tdxprove.library says; they are followed where sizes are not known.
         filling: the same as conventional, and they write the objects of which they are handed the address.
         pointers: variables, and what they point to is conventional.
+        printing: the same as conventional, also outside the file, and they change no object in their caller's frame.
+        returned: functions, in the file or outside, with the number of the argument that the pointer which they return
+            leads into, if to something of their caller's, or 0 if it never does.
     """
 
     noreturn: frozenset[str] = frozenset()
@@ -154,6 +157,8 @@ class Vouched:
     filling: frozenset[str] = frozenset()
     library: frozenset[str] = frozenset()
     pointers: frozenset[str] = frozenset()
+    printing: frozenset[str] = frozenset()
+    returned: frozenset[tuple[str, int]] = frozenset()
 
     def __or__(self, other: Vouched) -> Vouched:
         """What either of two sets says."""
@@ -164,6 +169,8 @@ class Vouched:
             self.filling | other.filling,
             self.library | other.library,
             self.pointers | other.pointers,
+            self.printing | other.printing,
+            self.returned | other.returned,
         )
 
 

@@ -77,6 +77,8 @@ class _Reader:
             self._named("filling_in_image"),
             self._named("library_in_image"),
             self._named("conventional_pointers"),
+            self._named("printing"),
+            self._returned(),
         )
         self.convention: str | None = data.get("convention", None if self.base is None else self.base.convention)
         self._check_convention()
@@ -109,6 +111,11 @@ class _Reader:
     def _named(self, key: str) -> frozenset[str]:
         inherited = frozenset() if self.base is None else self.base._named(key)
         return inherited | frozenset(self.document.data.get(key, {}))
+
+    def _returned(self) -> frozenset[tuple[str, int]]:
+        own = {name: said["leads_into"] for name, said in self.document.data.get("returned_pointers", {}).items()}
+        inherited = {} if self.base is None else dict(self.base._returned())
+        return frozenset((inherited | own).items())
 
     def _struct(self, name: str) -> Pointee:
         data = self.document.data["structs"][name]

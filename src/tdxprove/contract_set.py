@@ -45,7 +45,7 @@ class ContractSet:
     @property
     def versions(self) -> tuple[str, ...]:
         """Versions of Linux that the set is meant for, as banners begin: `6.12`."""
-        return tuple(banner.removeprefix(_BANNER).rstrip(".") for banner in self.matching.banners)
+        return tuple(dict.fromkeys(b.removeprefix(_BANNER).rstrip(".-") for b in self.matching.banners))
 
     def matches(self, address_of: Callable[[str], int | None], read: Callable[[int, int], bytes | None]) -> bool:
         """Is this set meant for the file? Asked only when the user named no set."""

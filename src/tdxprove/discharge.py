@@ -76,7 +76,7 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
             if not claim.rests_on_forgotten:
                 return refuted
         if answer is Answer.UNKNOWN:
-            spent = "queries spent" if solver.queries < 0 else f"rlimit {solver.rlimit}"
+            spent = "that of all queries is spent" if solver.exhausted else f"rlimit {solver.rlimit}"
             message = f"the solver gave no answer within its budget ({spent})"
             unknown = Finding(obligation.id, Status.UNKNOWN, message, claim.address, claim)
     return refuted or unknown or Finding(obligation.id, Status.PROVED, "")
@@ -112,12 +112,12 @@ def _cover(
     precondition: tuple[z3.BoolRef, ...],
     solver: Solver,
 ) -> Finding:
-    answers = set()
-    for conditions in reached:
-        answer, _ = solver.check(*conditions)
-        if answer is Answer.SAT:
-            return Finding(identifier, Status.PROVED, "")
-        answers.add(answer)
+    paths = list(reached)
+    if any(solver.glance(*conditions) is Answer.SAT for conditions in paths):
+        return Finding(identifier, Status.PROVED, "")
+    answers = {solver.check(*conditions)[0] for conditions in paths}
+    if Answer.SAT in answers:
+        return Finding(identifier, Status.PROVED, "")
     if Answer.UNKNOWN in answers:
         return Finding(identifier, Status.UNKNOWN, "the solver gave no answer within its budget")
     if solver.check(*precondition)[0] is Answer.UNSAT:

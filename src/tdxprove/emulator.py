@@ -186,7 +186,7 @@ class Run:
         except ReplayError as error:
             raise ReplayError(f"the emulator stops at {self.image.locate(at)}: {error}") from None
         name = decoded.mnemonic.rsplit(maxsplit=1)[-1]
-        if name == "ret" or (name in {"jmp", "call"} and not decoded.operands.startswith("0x")):
+        if name == "ret" or (name in {"jmp", "call"} and decoded.target(0) is None):
             return self._indirect(at, name)
         if name in {"call", "jmp"} or name.startswith("j"):
             return self._named(at, name)

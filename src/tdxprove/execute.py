@@ -93,8 +93,11 @@ def execute(
             paths.append(x.end(thread, EndKind.CUT, TOO_MANY.format(x.budget.paths)))
             continue
         executed += 1
-        if executed > limit:
-            paths.append(x.end(thread, EndKind.CUT, f"more than {limit} instructions on all paths"))
+        if executed > limit or x.solver.exhausted:
+            spent = (
+                "the solver's budget is spent" if x.solver.exhausted else f"more than {limit} instructions on all paths"
+            )
+            paths.append(x.end(thread, EndKind.CUT, spent))
             continue
         following = _following(x, thread)
         ended = [item for item in following if isinstance(item, Path)]

@@ -5,18 +5,22 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import add
 from typing import Any
 
 import z3
 
+from tdxprove.address import addends
 from tdxprove.angr_api import Ast
 from tdxprove.fingerprint import fingerprint
 from tdxprove.image import Image
+from tdxprove.lift import decode, fetch
 from tdxprove.machine import Model
 from tdxprove.path import Access, End, EndKind, Path, Place
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
-from tdxprove.surroundings import Surroundings
+from tdxprove.surroundings import RETURN_THUNKS, Surroundings
 from tdxprove.terms import LONG, identities, related
 from tdxprove.thread import Budget, Thread
 from tdxprove.vex import ProofEngine, get_register
@@ -89,7 +93,7 @@ class Exploration:
             tuple(thread.calls),
             tuple(thread.accesses),
             tuple(thread.transfers),
-            End(kind, thread.pc, reason),
+            End(kind, self._left_from(thread) if kind is EndKind.RETURNED else thread.pc, reason),
             registers,
             memory,
             tuple(thread.trace),
@@ -97,6 +101,15 @@ class Exploration:
             tuple((self.translate(address), self.translate(value)) for address, value in thread.state.memory.reads),
             thread.rounds,
         )
+
+    def _left_from(self, thread: Thread) -> int:
+        """Where the function returns, for messages: what jumps to a return thunk stands for the thunk's own return."""
+        found = self.image.symbol_at(thread.pc)
+        before = next((at for at in reversed(thread.trace[-2:]) if at != thread.pc), None)
+        if found is None or found[0].name not in RETURN_THUNKS or before is None:
+            return thread.pc
+        decoded = decode(fetch(self.image, before) or b"")
+        return before if decoded.target(before) == thread.pc else thread.pc
 
     def is_forward(self, thread: Thread) -> bool:
         """Is the direction flag clear, as every convention wants it at a call?"""
@@ -114,6 +127,10 @@ class Exploration:
 
     def few_values(self, thread: Thread, value: Ast) -> list[int] | None:
         """All values that an expression can have on this path; None if they are many, or nobody knows."""
+        parts, constant = addends(value)
+        if constant and parts and all(factor == 1 for _, factor in parts):  # what is asked for each word of an object
+            values = self.few_values(thread, reduce(add, (part for part, _ in parts)))
+            return values and [(one + constant) % (1 << value.size()) for one in values]
         term = self.translate(value)
         conditions = related(thread.condition, [term])
         asked = (term, *conditions)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from operator import itemgetter
+from functools import reduce
+from operator import itemgetter, xor
 from typing import Any, Final
 
 from tdxprove import symbols
@@ -97,7 +98,11 @@ class Frame:
     def links(self, at: int, to: int) -> bool:
         """Does a word of the stack only link two frames: is it a pushed RBP that points to another, of the caller?"""
         both = self.saved.get(at) == self.saved.get(to) == "rbp"
-        return both and (to == -symbols.WORD or self.saved.get(to + symbols.WORD) == RETURN_SLOT)
+        return both and self.holds_return_address(to + symbols.WORD)
+
+    def holds_return_address(self, at: int) -> bool:
+        """Is this where the return address is of the function under proof, or of one that it has called?"""
+        return at == 0 or self.saved.get(at) == RETURN_SLOT
 
     def found(self, start: int) -> Iterator[Any]:
         """What a function finds that is handed a place: all from there on that it may change, byte by byte."""
@@ -115,31 +120,63 @@ class Frame:
         handed does not leave what nobody has written; how far that reaches, nobody knows, so the rest may be beside it.
 
         Raises:
-            UnresolvedAddressError: a place holds a mixture, and a name has one origin.
+            UnresolvedAddressError: what nobody has written may be a mixture then, and a name has one origin.
         """
-        objects = {at & -symbols.WORD for at in handed}
         start = min(handed)
-        for at, (value, _) in list(self.written.pieces.items()):
-            slot = at & -symbols.WORD
-            no_object = slot in self.saved or is_mixed_canary(value)
-            no_object = no_object or (value.op == "BVS" and _is_no_object(value.args[0]))
-            kept = no_object and slot not in objects
-            if start <= at < 0 and not kept:
-                self._leave(at, _worst_of(value.variables, carries), author)
+        for at, value in self._objects(start, handed):
+            self._leave(at, symbols.taint(value.variables) | carries, author)
         self.handed = {at: whose for at, whose in self.handed.items() if at < start}
         whose = Origin.OUTSIDE if fills else _worst_of({symbols.BELOW_RSP}, carries)
         self.handed[start] = f"{whose.value}.{author}"
 
+    def _objects(self, start: int, named: Iterable[int]) -> list[tuple[int, Ast]]:
+        """Bytes from an offset on that were written and are of objects, as the slots of those are that are named."""
+        own = {at & -symbols.WORD for at in named}
+
+        def is_object(at: int, value: Ast) -> bool:
+            slot = at & -symbols.WORD
+            no_object = slot in self.saved or is_mixed_canary(value)
+            return slot in own or not (no_object or (value.op == "BVS" and _is_no_object(value.args[0])))
+
+        return [(at, v) for at, (v, _) in self.written.pieces.items() if start <= at < 0 and is_object(at, v)]
+
+    def kept(self) -> list[tuple[int, Ast]]:
+        """Bytes of objects that a function may know the address of, because it, or one before it, was handed it."""
+        return self._objects(min(self.escaped), self.escaped) if self.escaped else []
+
+    def kept_names(self) -> frozenset[str]:
+        """The symbols of what is in these objects, written or not."""
+        written = (value.variables for _, value in self.kept())
+        left = {
+            symbols.word(self.handed[start], start)
+            for start, end in self._handed_ranges()
+            if not self.written.pieces.keys() >= set(range(start, end))
+        }
+        return frozenset().union(*written, left)
+
+    def overwrite(self, whose: frozenset[Origin], author: str) -> None:
+        """One of these objects, or none of them, was written: it may be made of `whose` values."""
+        for at, value in self.kept():
+            self._leave(at, symbols.taint(value.variables) | whose, author)
+        for start, end in self._handed_ranges():
+            for at in range(start, end):
+                if at not in self.written.pieces:
+                    self._leave(at, symbols.taint({symbols.word(self.handed[start], start)}) | whose, author)
+
+    def _handed_ranges(self) -> Iterator[tuple[int, int]]:
+        starts = sorted(self.handed)
+        return zip(starts, [*starts[1:], 0], strict=False)
+
     def lose_home(self, size: int, author: str) -> None:
         """A function that was called may have changed the first `size` bytes above its return address."""
         for at in range(self.floor + symbols.WORD, self.floor + symbols.WORD + size):
-            self._leave(at, Origin.NOBODY, author)
+            self._leave(at, frozenset({Origin.NOBODY}), author)
 
-    def _leave(self, at: int, origin: Origin, author: str) -> None:
-        """A byte is now what `author` left there."""
+    def _leave(self, at: int, whose: frozenset[Origin], author: str) -> None:
+        """A byte is now what `author` left there: any value at all, made of `whose` it may be."""
         slot = at & -symbols.WORD
-        word = symbol(symbols.word(f"{origin.value}.{author}", slot), 64)
-        self.written.pieces[at] = (word, at - slot)
+        words = [symbol(symbols.word(f"{who.value}.{author}", slot), 64) for who in sorted(whose) or [Origin.OUTSIDE]]
+        self.written.pieces[at] = (reduce(xor, words), at - slot)
 
     def words(self) -> list[tuple[int, Ast]]:
         """Whole words that were written and are no saved registers, by offset."""

@@ -122,6 +122,13 @@ class Decoded:
     def __str__(self) -> str:
         return f"{self.mnemonic} {self.operands}".rstrip()
 
+    def target(self, address: int) -> int | None:
+        """Where a direct jump or call at `address` leads; None of any other instruction."""
+        # Decoded at address 0: the operand is the distance, and capstone writes those below 10 without 0x.
+        if not self.mnemonic.rpartition(" ")[2].startswith(("j", "loop", "call")) or not self.operands[:1].isdigit():
+            return None
+        return (address + int(self.operands, 0)) % (1 << 64)
+
     @property
     def reports(self) -> tuple[str, ...]:
         """Registers that it sets to what the machine says: a segment's selector is that, too."""

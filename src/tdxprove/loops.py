@@ -92,7 +92,9 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     wider = dict(head.forgotten)
     apart = head.apart
     for place, names in differences(head.current, thread.state, head.forgotten):
-        whose = symbols.taint(names | decided)  # who chose what it is computed from, or a branch on the way to it
+        # Who chose what it is computed from, or a branch on the way to it; where nothing was written, it is what
+        # others left in memory, after however many rounds.
+        whose = symbols.taint(names | decided) if names or not is_region(place) else frozenset()
         if place not in wider:
             wider[place] = whose
             apart = apart if _holds_entry(x, head, place, whose) else head.widenings + 1

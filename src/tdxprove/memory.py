@@ -27,6 +27,10 @@ _ASSUMPTIONS = {
         "object of the system's that is not in the frame of a function under proof"
     ),
 }
+_INTO_FRAME = (
+    "a pointer that a function returned, or left, which was handed an address of the frame, leads to the objects there "
+    "or to one of the system's"
+)
 _READABLE = 60
 
 
@@ -101,11 +105,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         for target in self._access(addr, condition, width, write=True):
             self.outside += violations(self.regions, target, width, write=True)
             if target.region in _ASSUMPTIONS:
-                self.assumed.add(_ASSUMPTIONS[target.region])
+                self.assumed.add(_ASSUMPTIONS[target.region] if self._into_frame(target) is None else _INTO_FRAME)
                 self._note(data)
                 self.history.decide(target.guard)
                 self.history.record(target.address, data, target.guard)
                 if target.region == symbols.ELSEWHERE:
+                    self._overwrite(target, data)
                     self._scatter()
             elif target.region is not None:  # else refuted, and what it destroys is nobody's guess: SOUNDNESS.md
                 kept = data
@@ -115,26 +120,45 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def _access(self, address: Ast, condition: Ast, size: int, write: bool) -> list[Target]:
         guard = claripy.true() if condition is None else condition
-        targets = self.regions.resolve(address, guard, size, write, self.possible)
-        if not self.handed_back.isdisjoint(address.variables) and any(t.region == symbols.ELSEWHERE for t in targets):
-            raise UnresolvedAddressError(
-                f"follows {plain(address)}, which a function returned that was handed an address of the frame"
-            )
-        return targets
+        return self.regions.resolve(address, guard, size, write, self.possible)
 
     def _part(self, target: Target, size: int) -> Ast:
         """What one of the places that an address may name holds."""
         if target.region is None:
             return self.unknown(8 * size)
         if target.region in _ASSUMPTIONS:
-            self.assumed.add(_ASSUMPTIONS[target.region])
-            text = plain(target.address)
-            place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
-            name = f"{target.region}[{place}].{size}.{self.history.digest:x}"
-            value = symbol(self.history.kind() + name, 8 * size)
+            value = symbol(self._name_behind(target, size), 8 * size)
             self.reads.append((target.address, value))
             return value
         return self.read(target.region, target.offset, size)
+
+    def _name_behind(self, target: Target, size: int) -> str:
+        """The symbol of what is where a pointer leads, whose name says all that may have been written there."""
+        text = plain(target.address)
+        place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
+        if (pointer := self._into_frame(target)) is None:
+            self.assumed.add(_ASSUMPTIONS[target.region or ""])
+            return f"{self.history.kind()}{target.region}[{place}].{size}.{self.history.digest:x}"
+        self.assumed.add(_INTO_FRAME)
+        history = self.history.copy()
+        history.stored |= symbols.taint(self.frame.kept_names())
+        history.record(*self.frame.found(min(self.frame.escaped, default=0)))
+        who = history.kind().removesuffix(".") or Origin.OUTSIDE
+        return symbols.behind(pointer, Origin(who), f"{place}.{size}.{history.digest:x}")
+
+    def _overwrite(self, target: Target, data: Ast) -> None:
+        """What is stored where such a pointer leads may be in the frame now."""
+        if (pointer := self._into_frame(target)) is None:
+            return
+        past = self.history.after(*self.frame.found(min(self.frame.escaped, default=0)))
+        names = data.variables | target.guard.variables | target.address.variables
+        author = f"{pointer.partition('.')[2]}.{past:x}.{symbols.STACK}"
+        self.frame.overwrite(symbols.taint(names), author)
+
+    def _into_frame(self, target: Target) -> str | None:
+        """The pointer of an address, if it was given by code outside that knows places of the frame: it may be one."""
+        names = () if target.region != symbols.ELSEWHERE else sorted(target.address.variables)
+        return next((name for name in names if name in self.handed_back or symbols.is_left_in_frame(name)), None)
 
     def _scatter(self) -> None:
         """Something was written where a pointer led: whatever is not on the stack may have changed."""
@@ -207,7 +231,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         word = symbols.word(region, offset & -symbols.WORD)
         if region in {symbols.PERCPU, symbols.DATA}:
             for canary in symbols.CANARY_SYMBOLS:
-                if self.regions.image.holds(canary, offset % ADDRESSES):
+                if self.regions.image.holds(canary, offset % ADDRESSES, symbols.WORD):
                     return f"{Origin.NOBODY.value}.{canary}"
         if symbols.is_canary(word):
             return word  # a task keeps it for life (Linux include/linux/stackprotector.h)
@@ -236,8 +260,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         return [target.offset for target in found if target.region == symbols.STACK]
 
     def _word_places(self, word: Ast) -> list[Target]:
+        """Of a choice, what is made without RSP need be no address at all."""
         if symbols.entry("rsp") not in word.variables or is_mixed_canary(word):
             return []
+        if word.op == "If":
+            return [target for choice in word.args[1:] for target in self._word_places(choice)]
         return self._access(word, None, 1, write=False)
 
     def forget(self, region: str) -> None:

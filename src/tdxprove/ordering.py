@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tdxprove.address import ADDRESSES
 from tdxprove.image import Image
 from tdxprove.lift import TRAPS, UnsupportedInstructionError, decode, fetch
 
@@ -63,7 +62,8 @@ class Order:
         except UnsupportedInstructionError:
             return
         name = decoded.mnemonic.rpartition(" ")[2]
-        if name.startswith(("j", "loop")) and decoded.operands.startswith("0x"):
-            yield (address + int(decoded.operands, 16)) % ADDRESSES
+        target = decoded.target(address)
+        if target is not None and name != "call":
+            yield target
         if name not in {"jmp", "ret"} and name not in TRAPS:
             yield address + decoded.size

@@ -39,15 +39,32 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
     memory.history.record(effect.name)
     for region in memory.regions.shared:
         memory.forget(region)
-    handed = _handed(thread, effect)
+    handed = [] if effect.prints else _handed(thread, effect)
     if handed:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
         )
+        into_frame = _returns_into_frame(thread, effect)
         past = memory.history.after(*memory.frame.found(min(handed)))
         memory.frame.forget(handed, effect.author(len(thread.trace), past), effect.fills, effect.carries)
         results = {symbols.outside(effect.name, len(thread.trace), register) for register in effect.results}
-        memory.handed_back |= results
+        memory.handed_back |= results if into_frame else set()
+
+
+def _returns_into_frame(thread: Thread, effect: Effect) -> bool:
+    """May it return a pointer to something in the frame that it knows?"""
+    if effect.leads_into is None or effect.leads_into > len(effect.arguments):
+        return True
+    if effect.leads_into == 0:
+        thread.assumptions.add(f"{effect.name} returns no pointer to anything in the frame of its caller")
+        return False
+    argument = get_register(thread.state, effect.arguments[effect.leads_into - 1])
+    thread.assumptions.add(
+        f"a pointer that {effect.name} returns leads into what its argument {effect.leads_into} points to"
+    )
+    return symbols.entry("rsp") in argument.variables or not thread.state.memory.handed_back.isdisjoint(
+        argument.variables
+    )
 
 
 def _handed(thread: Thread, effect: Effect) -> list[int]:
@@ -135,8 +152,9 @@ def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> frozens
     sizes = [arguments[number] for number in library.sizes(effect.name)]
     if any(size.op == "BVV" for size in sizes):
         raise CutError(f"{effect.name} of more than {library.LARGEST} bytes")
-    if any(symbols.origin_of(name) is Origin.VMM for size in sizes for name in size.variables):
-        raise CutError(f"{effect.name} of as many bytes as the VMM says")
+    chosen = {name for size in sizes for name in size.variables if symbols.origin_of(name) is Origin.VMM}
+    if chosen:
+        raise CutError(f"{effect.name} of as many bytes as the VMM says: {', '.join(sorted(chosen))}")
     memory: RegionMemory = thread.state.memory
     given = arguments[: library.parameters(effect.name)]
     names = {name for value in given for name in value.variables} - {symbols.entry("rsp")}

@@ -15,6 +15,7 @@ class Program:
         """Take a binary, of one file or several."""
         self._binary = binary
         self._covering: dict[int, Symbol | None] = {}
+        self._rooms: dict[str, int] = {}
         self.path = binary.path
         self.member = binary.member
         self.convention = binary.convention
@@ -189,10 +190,28 @@ class Program:
         """Return the object of another file that an address belongs to, and the distance from its symbol."""
         return self._binary.external_around(address)
 
-    def holds(self, name: str, address: int) -> bool:
-        """Does an address belong to the object of that name, in this file or another?"""
+    def holds(self, name: str, address: int, size: int | None = None) -> bool:
+        """Does an address belong to the object of that name, in this file or another?
+
+        Args:
+            name: of the object.
+            address: any.
+            size: of the object where the file does not state one (kallsyms never does); by default it ends at the next
+                symbol, or where its section ends.
+        """
         symbol = self.symbol(name)
         if symbol is not None:
-            return symbol.address <= address < symbol.address + symbol.size
+            length = symbol.size or (self._room(symbol) if size is None else size)
+            return symbol.address <= address < symbol.address + length
         around = self.object_around(address)
         return around is not None and around[0] == name
+
+    def _room(self, symbol: Symbol) -> int:
+        """Bytes from a symbol to the next one of another address, or to the end of its section."""
+        if symbol.name not in self._rooms:
+            section = self.section_at(symbol.address)
+            limit = symbol.address if section is None else section.address + section.size
+            behind = (s.address for s in self._binary.symbols.listed if s.address > symbol.address)
+            end = min(limit, min(behind, default=limit))
+            self._rooms[symbol.name] = end - symbol.address
+        return self._rooms[symbol.name]

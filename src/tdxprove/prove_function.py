@@ -1,37 +1,21 @@
-"""One function against one contract: execute, generate, discharge, and replay every refutation."""
+"""One function against one contract: which attempts are made at it, from the cheapest on."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
-from functools import partial
+from collections.abc import Callable
+from dataclasses import replace
 
-from tdxprove.at_return import assumed_of_masks
-from tdxprove.catalogue import Leaf, load_catalogue
-from tdxprove.claims import Context
+from tdxprove.attempt import Limits, Proof, Run, follow, judge
 from tdxprove.contract import Contract
-from tdxprove.convention import load_convention
-from tdxprove.counterexample import assignment_for, describe
-from tdxprove.discharge import Finding, discharge
+from tdxprove.discharge import Finding
 from tdxprove.errors import MissingVariableError
-from tdxprove.execute import REPEATED, TOO_MANY, execute
-from tdxprove.exposure import exposures
+from tdxprove.execute import REPEATED, TOO_MANY
 from tdxprove.image import Image
-from tdxprove.machine import Model
-from tdxprove.obligations import preconditions, watched
 from tdxprove.path import EndKind, Path
-from tdxprove.replay import violates
-from tdxprove.scenario import ReplayError, Scenario
 from tdxprove.solver import Solver
-from tdxprove.surroundings import Surroundings
-from tdxprove.symbols import Origin, origin_of
-from tdxprove.tdx import VMCALL
-from tdxprove.terms import constants_of
 from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
-_SMALL = 1 << 20
 _OPEN = frozenset({Status.INCOMPLETE, Status.UNKNOWN})
 _ROUNDS, _PATHS, _QUERIES = 20, 40, 1_500
 """Rounds of a loop, and paths, that are followed one by one where forgetting what rounds change does not do; and what
@@ -40,35 +24,8 @@ may be asked of the solver then."""
 _FEW = 48
 """Paths of a function that are followed one by one, whatever becomes of them, before those that meet are made one."""
 
-_MERGED_QUERIES = 3_000
+_MERGED_QUERIES, _SOONER = 3_000, 8
 """What may be asked of the solver where paths are made one: those that can be proved so need a few hundred."""
-
-_ENTERS_GUEST = "TDH.VP.ENTER"
-
-
-@dataclass(frozen=True)
-class Limits:
-    """Budgets (solver work steps per query, instructions per path, paths) and the model option NO_RBP_MOD."""
-
-    rlimit: int
-    steps: int
-    paths: int
-    no_rbp_mod: bool
-
-
-@dataclass(frozen=True)
-class Proof:
-    """Findings for every obligation, the paths they rest on, what was assumed, and what was called by address."""
-
-    findings: tuple[Finding, ...]
-    paths: tuple[Path, ...]
-    assumptions: tuple[str, ...]
-    calls: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
-
-    @property
-    def statuses(self) -> set[Status]:
-        """Those of all findings."""
-        return {finding.status for finding in self.findings}
 
 
 def prove_function(
@@ -88,27 +45,41 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     a few paths, those that meet again are made one, which can be proved sooner, but shown in the emulator seldom.
     """
 
-    def attempt(budget: Budget, solver: Solver) -> Proof:
-        return _attempt(image, address, contract, limits, issuing, budget, solver)
+    def explore(budget: Budget, solver: Solver) -> Run:
+        return follow(image, address, contract, limits, issuing, budget, solver)
 
     budget = Budget(limits.steps, limits.paths)
     few = replace(budget, paths=min(limits.paths, _FEW))
-    proof = attempt(few, Solver(limits.rlimit))
-    if few.paths < limits.paths and _has_more(proof.paths, few.paths):
-        with suppress(RecursionError):  # where expressions are nested too deeply, there is no more to say
-            proof = attempt(replace(budget, merges=True), Solver(limits.rlimit, _MERGED_QUERIES))
+    run = explore(few, Solver(limits.rlimit))
+    if few.paths == limits.paths or not _has_more(run.context.paths, few.paths):
+        proof = judge(run)
+    else:
+        proof = _with_many_paths(explore, budget, limits)
         if proof.statuses == {Status.PROVED}:
             return proof
-        if any(finding.claim is not None for finding in proof.findings):
-            proof = attempt(budget, Solver(limits.rlimit))
     if _could_be_shown(proof):
-        shown = attempt(replace(budget, single_rounds=True), Solver(limits.rlimit))
+        shown = judge(explore(replace(budget, single_rounds=True), Solver(limits.rlimit)))
         proof = shown if Status.REFUTED in shown.statuses else proof
     if Status.REFUTED in proof.statuses or not proof.statuses & _OPEN or not _goes_round(proof.paths):
         return proof
     budget = Budget(limits.steps, min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
-    followed = attempt(budget, Solver(limits.rlimit, _QUERIES))
+    followed = judge(explore(budget, Solver(limits.rlimit, _QUERIES)))
     return proof if followed.statuses & _OPEN else followed
+
+
+def _with_many_paths(explore: Callable[[Budget, Solver], Run], budget: Budget, limits: Limits) -> Proof:
+    """The same with paths made one that meet; if something is wrong or open then, with every path by itself."""
+    solver = Solver(limits.rlimit // _SOONER, _MERGED_QUERIES)
+    try:
+        proof = judge(explore(replace(budget, merges=True), solver))
+    except RecursionError:
+        return Proof((Finding("complete", Status.INCOMPLETE, "an expression is nested too deeply"),), (), ())
+    given_up = {Status.UNKNOWN} if solver.exhausted else set()
+    claims = [f.claim for f in proof.findings if f.claim is not None and f.status not in given_up]
+    if not claims:
+        return proof
+    only_forgotten = all(claim.rests_on_forgotten for claim in claims)
+    return judge(explore(replace(budget, single_rounds=only_forgotten), Solver(limits.rlimit)))
 
 
 def _has_more(paths: tuple[Path, ...], limit: int) -> bool:
@@ -127,132 +98,3 @@ def _could_be_shown(proof: Proof) -> bool:
 def _goes_round(paths: tuple[Path, ...]) -> bool:
     """Was a loop forgotten, or does a path that was cut come to some instruction again?"""
     return any(p.rounds or (p.end.kind is EndKind.CUT and len(set(p.trace)) < len(p.trace)) for p in paths)
-
-
-def _attempt(
-    image: Image,
-    address: int,
-    contract: Contract,
-    limits: Limits,
-    issuing: frozenset[str],
-    budget: Budget,
-    solver: Solver,
-) -> Proof:
-    model, assumed = _model(contract, limits.no_rbp_mod)
-
-    unsized: set[str] = set()
-
-    def data(name: str) -> tuple[int, int] | None:
-        found = image.variable(name, address)
-        if found is None:
-            return None
-        size = contract.variables.get(name) or found[1]
-        if not size:
-            unsized.add(name)
-        return found[0], size or 8
-
-    precondition = preconditions(contract, data)
-    # What lies outside the image keeps the platform's convention, whatever the wrapper's own is.
-    platform = load_convention("ms" if contract.convention.name == "ms" else "sysv")
-    surroundings = Surroundings(
-        contract.noreturn,
-        contract.vouched,
-        platform.volatile,
-        platform.results[:1],  # what the others hold after a function that returns less is what they held before
-        issuing,
-        platform.arguments,
-        home=platform.stack_arguments - 8,
-    )
-    entry, watch = contract.entry_state(), watched(contract)
-    forgets = contract.call is None
-    leaves = {"tdcall": model.every_tdcall, "seamcall": model.every_seamcall}
-    scenario = Scenario(image, address, entry, surroundings, watch, leaves)
-
-    paths = execute(
-        image, address, entry, model, surroundings, watch, precondition, solver, budget, forgets_calls=forgets
-    )
-    context = Context(contract, paths, data, limits.no_rbp_mod, partial(_in_image, image))
-    findings = tuple(
-        _replayed(finding, context, scenario, solver) for finding in discharge(context, precondition, solver)
-    )
-    called = {call.instruction for path in paths for call in path.calls}
-    assumptions = {*contract.assumptions, *(a for path in paths for a in path.assumptions)}
-    assumptions |= {text for instruction, text in assumed if instruction in called}
-    assumptions |= assumed_of_masks(context)
-    assumptions |= _patched(image, paths)
-    assumptions |= {f"{name} has 8 bytes (the file does not state its size)" for name in unsized}
-    return Proof(findings, paths, tuple(sorted(assumptions)), exposures(paths))
-
-
-def _in_image(image: Image, value: int) -> bool:
-    """Is this constant an address of the image? A small one is more likely a number: shared objects start at 0."""
-    return value >= _SMALL and (image.section_at(value) is not None or image.object_around(value) is not None)
-
-
-def _patched(image: Image, paths: tuple[Path, ...]) -> set[str]:
-    """What the kernel does to the executed code at run time without changing what it means."""
-    executed = {address for path in paths for address in path.trace}
-    kinds = {image.rewrites.plain[address] for address in executed if address in image.rewrites.plain}
-    if executed and image.rewrites.accounting:
-        kinds.add("call depth accounting")
-    unknown = image.unlocated if executed else ()
-    return {
-        *(f"the kernel's run-time patching ({kind}) keeps the meaning that the code has in the file" for kind in kinds),
-        *(f"no {kind} is in the code that was executed (the file does not tell where they are)" for kind in unknown),
-    }
-
-
-def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: Solver) -> Finding:
-    """A refutation is one only if its counterexample, run in the emulator, breaks the obligation."""
-    if finding.status is not Status.REFUTED or finding.claim is None:
-        return finding
-    if finding.claim.rests_on_forgotten:
-        message = f"{finding.message}; but that rests on a loop or a function outside: nobody knows what it leaves"
-        return replace(finding, status=Status.INCOMPLETE, message=message)
-    found = assignment_for(finding.claim, context.contract, solver)
-    if found is None:
-        return replace(finding, status=Status.UNKNOWN, message="the solver lost its counterexample within the budget")
-    assignment, model = found
-    counterexample = describe(finding.claim, assignment, model)
-    try:
-        violates(finding.claim, finding.id, context, scenario, assignment)
-    except ReplayError as error:
-        message = f"{finding.message}; but the counterexample does not replay: {error}"
-        return replace(finding, status=Status.INCOMPLETE, message=message, counterexample=counterexample)
-    others = {name.split(".")[1] for name in constants_of(finding.claim.formula) if origin_of(name) is Origin.OUTSIDE}
-    if others:
-        message = f"{finding.message}; but that depends on what {', '.join(sorted(others))} does, outside the image"
-        return replace(finding, status=Status.INCOMPLETE, message=message, counterexample=counterexample)
-    return replace(finding, counterexample=counterexample, replayed=True)
-
-
-def _model(contract: Contract, no_rbp_mod: bool) -> tuple[Model, list[tuple[str, str]]]:
-    """The module as the contract lets it be called, and what that assumes, by instruction."""
-    every_tdcall = tuple(load_catalogue("tdcall").leaves.values())
-    every_seamcall = tuple(_without_rbp(leaf, no_rbp_mod) for leaf in load_catalogue("seamcall").leaves.values())
-    tdcall, seamcall = every_tdcall, every_seamcall
-    assumed: list[tuple[str, str]] = []
-    if no_rbp_mod:
-        assumed.append(("tdcall", "the TD has CONFIG_FLAGS.NO_RBP_MOD, as KVM requires (--rbp-mod for one without)"))
-        assumed.append(
-            ("seamcall", "the module keeps rbp at TDH.VP.ENTER (NO_RBP_MOD, 1.5.06 and later; --rbp-mod otherwise)")
-        )
-    if contract.call is None:
-        kept = frozenset(contract.preserves)
-        tdcall = tuple(leaf for leaf in every_tdcall if leaf.number == VMCALL or not leaf.modified & kept)
-        seamcall = tuple(leaf for leaf in every_seamcall if not leaf.modified & kept)
-        text = "a leaf that the caller chooses changes no register that the calling convention preserves"
-        assumed += [("tdcall", text), ("seamcall", text)]
-    elif contract.call.instruction == "tdcall":
-        tdcall = contract.call.leaves
-    else:
-        seamcall = tuple(_without_rbp(leaf, no_rbp_mod) for leaf in contract.call.leaves)
-    call = contract.call
-    within = call is not None and not call.vmcall and call.failure.status != "panic"
-    return Model(tdcall, seamcall, every_tdcall, every_seamcall, no_rbp_mod, call is None, within), assumed
-
-
-def _without_rbp(leaf: Leaf, no_rbp_mod: bool) -> Leaf:
-    if leaf.name != _ENTERS_GUEST or not no_rbp_mod:
-        return leaf
-    return replace(leaf, modified=leaf.modified - {"rbp"})

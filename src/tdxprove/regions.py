@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final
 
 from tdxprove import symbols
-from tdxprove.address import ADDRESSES, IndexedAddressError, UnresolvedAddressError, as_signed, linear, plain
+from tdxprove.address import ADDRESSES, IndexedAddressError, UnresolvedAddressError, addends, as_signed, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.entry import NULL_PAGES, EntryState, Region
 from tdxprove.image import Image
@@ -118,6 +118,9 @@ class Regions:
             found = list(self.targets(address, guard))
             return self._indexed(address, guard, possible, found) if self._is_index(address, found) else found
         except UnresolvedAddressError as error:
+            elsewhere = [Target(guard, symbols.ELSEWHERE, 0, "", address)]
+            if self._leads_elsewhere(address.variables) and _has_given_pointer(address):
+                return elsewhere
             bases = sorted(name for name in address.variables if name in self._bases)
             # One of few addresses: what else would be a pointer is an index, and the table is where it is.
             may_be = not self._objects.isdisjoint(bases) and symbols.entry("rsp") not in bases
@@ -136,7 +139,7 @@ class Regions:
                 message += f" the {region.extent} bytes of {region.name}"
                 raise IndexedAddressError(message, write, offset, region.extent - size) from error
             if self._leads_elsewhere(address.variables):
-                return [Target(guard, symbols.ELSEWHERE, 0, "", address)]
+                return elsewhere
             raise
 
     def _is_index(self, address: Ast, found: list[Target]) -> bool:
@@ -188,3 +191,14 @@ class Regions:
             or name.startswith(f"{symbols.argument('')}")
             for name in names
         )
+
+
+def _has_given_pointer(address: Ast) -> bool:
+    """Is one part of a sum a whole word that the system gave? It is the pointer, and any other an index.
+
+    Such a sum is hardly ever one of few numbers, and whether it is would be the most frequent question of all.
+    """
+    parts, _ = addends(address)
+    return any(
+        term.op == "BVS" and factor == 1 and symbols.origin_of(term.args[0]) in _TRUSTED for term, factor in parts
+    )

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from tdxprove import symbols
 from tdxprove.output import shown
 from tdxprove.page import Page, Part
 from tdxprove.report import PathCount, Report
@@ -20,6 +21,11 @@ _UNDECIDED: Final = "yellow"
 _MEMBER: Final = re.compile(r"(?P<archive>.+\.a)\(.*\)")
 _FOLDED: Final = 4
 """How many ids of folded verdicts are named without --verbose."""
+
+_BELOW_RSP: Final = (
+    "note: below_rsp is what a read below RSP gives, where an interrupt may have written: kernel code has no red zone, "
+    "and is built with -mno-red-zone"
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +74,9 @@ def render_text(report: Report, page: Page, verbose: bool = False, options: Sequ
         _explain(page, function, verbose, options)
     if verbose:
         _list_calls(page, report)
+    if _reads_below_rsp(report):
+        page.blank()
+        page.line(_BELOW_RSP)
     if report.uncovered:
         page.blank()
         for site in report.uncovered:
@@ -81,6 +90,11 @@ def render_text(report: Report, page: Page, verbose: bool = False, options: Sequ
     page.blank()
     page.line(*summary_line(report))
     return page.text
+
+
+def _reads_below_rsp(report: Report) -> bool:
+    runs = [verdict.counterexample for verdict in report.verdicts if verdict.counterexample is not None]
+    return any(name.startswith(symbols.BELOW_RSP) for run in runs for name in (*run.entry, *run.second))
 
 
 def _list_calls(page: Page, report: Report) -> None:

@@ -20,6 +20,10 @@ _FORK = 20
 """Part of the budget of a query that whether a branch can be taken is worth: if nobody knows, it is followed."""
 
 
+_HARD = 20
+"""Queries of one attempt that may take their whole budget: with more, a function is given up."""
+
+
 class Answer(Enum):
     """What Z3 said about a conjunction."""
 
@@ -34,17 +38,28 @@ class Solver:
     Args:
         rlimit: Z3 work steps that one query may take.
         queries: how many are asked, the same one once; the bundled wrappers need a few hundred each.
+        hard: how many of them may take all the work that one may: what all take together is limited by that.
     """
 
-    def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000) -> None:
+    def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000, hard: int = _HARD) -> None:
         self.rlimit = rlimit
         self.queries = queries
+        self.work = hard * rlimit
         self._answered: dict[tuple[int, bytes], tuple[Sequence[z3.BoolRef], Answer]] = {}
         """What was answered, by budget and formulas, which are kept (`identities`): paths that part ask much alike."""
+
+    @property
+    def exhausted(self) -> bool:
+        """Is everything spent, so that no further question is answered?"""
+        return self.queries < 0 or self.work < 0
 
     def check(self, *formulas: z3.BoolRef) -> tuple[Answer, z3.ModelRef | None]:
         """Is the conjunction of `formulas` satisfiable? The model comes with SAT only."""
         return self._check(formulas, self.rlimit)
+
+    def glance(self, *formulas: z3.BoolRef) -> Answer:
+        """The same for a part of the budget: where an easy one of several questions will do."""
+        return self._check(formulas, self.rlimit // _FORK, with_model=False)[0]
 
     def _check(
         self, formulas: Sequence[z3.BoolRef], rlimit: int, *, with_model: bool = True
@@ -56,7 +71,7 @@ class Solver:
         if known is not None and (known[1] is not Answer.SAT or not with_model):
             return known[1], None
         self.queries -= 1
-        if self.queries < 0:
+        if self.exhausted:
             return Answer.UNKNOWN, None
         answer, model = self._ask(formulas, rlimit)
         if len(formulas) <= LONG:
@@ -72,7 +87,7 @@ class Solver:
     def _ask(self, formulas: Sequence[z3.BoolRef], rlimit: int) -> tuple[Answer, z3.ModelRef | None]:
         solver = self._solver(rlimit)
         solver.add(*formulas)
-        result = solver.check()
+        result = self._run(solver)
         if result == z3.sat:
             return Answer.SAT, solver.model()
         if result == z3.unsat:
@@ -88,13 +103,20 @@ class Solver:
         solver = self._solver(self.rlimit)
         solver.add(*formulas)
         found: list[int] = []
-        while self.queries >= 0 and len(found) <= most:
-            answer = solver.check()
+        enough = self.work - self.rlimit
+        while not self.exhausted and self.work >= enough and len(found) <= most:
+            answer = self._run(solver)
             if answer != z3.sat:
                 return found if answer == z3.unsat else None
             found.append(solver.model().eval(term, model_completion=True).as_long())
             solver.add(term != found[-1])
         return None
+
+    def _run(self, solver: z3.Solver) -> z3.CheckSatResult:
+        before = _steps(solver)
+        result = solver.check()
+        self.work -= _steps(solver) - before
+        return result
 
     def possible(self, known: Iterable[z3.BoolRef], new: Sequence[z3.BoolRef]) -> bool:
         """Can `new` hold too, where `known` can? An unanswered query counts as yes: no path is lost to a spent budget.
@@ -125,3 +147,9 @@ class Solver:
             else:
                 solver.pop()
         return model
+
+
+def _steps(solver: z3.Solver) -> int:
+    """Work steps that Z3 has taken until now, for whatever questions."""
+    statistics = solver.statistics()
+    return next((int(statistics[n][1]) for n in range(len(statistics)) if statistics[n][0] == "rlimit count"), 0)

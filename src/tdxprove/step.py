@@ -8,6 +8,7 @@ from functools import partial
 import z3
 
 from tdxprove import symbols
+from tdxprove.address import ADDRESSES, addends, as_signed, is_entry_rsp
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
@@ -50,6 +51,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
     if _may_fork(decoded.mnemonic) and (rounds := loop(x, thread)) is not None:
         yield from rounds
         return
+    _settle_count(x, thread, decoded.mnemonic)
     thread.trace.append(thread.pc)
     following = thread.pc + decoded.size
     if decoded.mnemonic != "seamcall" and thread.pc in x.image.fixups:
@@ -68,14 +70,33 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         for one in exits:
             forget_unreliable_flags(one.state, decoded, len(thread.trace))
         for branch, taken in _possible(x, thread, exits):
-            if decoded.mnemonic == "push" and decoded.operands in _SAVED_BY_PUSH:
+            if decoded.mnemonic == "push" and _saves(branch, decoded.operands):
                 branch.state.memory.frame.save_slot(decoded.operands)
             yield from _leave(x, branch, taken)
+
+
+def _saves(thread: Thread, pushed: str) -> bool:
+    """Has a push saved a register, or where the caller's frame ends, which realigned frames of GCC keep in r10?"""
+    if pushed != "r10":
+        return pushed in _SAVED_BY_PUSH
+    parts, distance = addends(get_register(thread.state, "r10"))
+    if len(parts) != 1 or parts[0][1] != 1 or not is_entry_rsp(parts[0][0]):
+        return False
+    return bool(thread.state.memory.frame.holds_return_address(as_signed(distance % ADDRESSES) - symbols.WORD))
 
 
 def _may_fork(mnemonic: str) -> bool:
     """May there be several paths behind it: a conditional jump, a TDX instruction, a round of a repeated one?"""
     return mnemonic in TDX_ENCODINGS or mnemonic.startswith("rep") or (mnemonic[0] == "j" and mnemonic != "jmp")
+
+
+def _settle_count(x: Exploration, thread: Thread, mnemonic: str) -> None:
+    """Where only one number of rounds is possible, write it as one: else each round would be asked for by itself."""
+    if not mnemonic.startswith("rep") or (thread.trace and thread.trace[-1] == thread.pc):
+        return
+    count = get_register(thread.state, "rcx")
+    if count.op != "BVV" and (known := x.only_value(thread, x.translate(count))) is not None:
+        set_register(thread.state, "rcx", claripy.BVV(known, 64))
 
 
 def _is_special(thread: Thread, decoded: Decoded) -> bool:

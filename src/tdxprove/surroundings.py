@@ -21,6 +21,13 @@ RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 TRACING_STUBS: Final = frozenset({"__fentry__", "mcount"})
 """Linux arch/x86/kernel/ftrace_64.S: a no-op unless tracing is switched on, and transparent to the caller then."""
 
+RESCHEDULING: Final = frozenset(
+    f"{prefix}preempt_schedule{kind}"
+    for prefix, kind in (("", "_thunk"), ("", "_notrace_thunk"), ("__SCT__", ""), ("__SCT__", "_notrace"))
+)
+"""Linux arch/x86/include/asm/preempt.h, arch/x86/entry/thunk.S: called where preemption is enabled again. Others run
+then, and every register comes back but the flags, as compilers are told."""
+
 _INDIRECT_THUNK: Final = re.compile(
     r"__x86_indirect_(?:call_|jump_)?thunk_(?:nt_|bnd_)?(?P<register>\w+)|__llvm_(?:external_retpoline|retpoline|lvi_thunk)_(?P<llvm>r11)"
 )
@@ -45,6 +52,7 @@ lib/ubsan.c, kernel/kcov.c) and that look at what the code does, report what is 
 (memcpy, atomic operations) are the operation itself."""
 
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
+_PRINTING: Final = ", nor changes an object in it"
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
 
@@ -59,8 +67,10 @@ class Effect:
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
     not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
-    writes the objects whose address it is handed; `home`: bytes above its return address that are its own; `carries`:
-    whose values it is known to put into the objects that it is handed.
+    writes the objects whose address it is handed; `prints`: it changes no object in its caller's frame; `home`: bytes
+    above its return address that are its own; `leads_into`: the argument whose object the pointer leads into that it
+    returns, 0 for none of its caller's, None if nobody knows; `carries`: whose values it is known to put into the
+    objects that it is handed.
     """
 
     kind: str
@@ -74,7 +84,9 @@ class Effect:
     instead: str = ""
     returns_target: bool = False
     fills: bool = False
+    prints: bool = False
     home: int = 0
+    leads_into: int | None = None
     carries: frozenset[Origin] = frozenset()
 
     def author(self, count: int, past: int = 0) -> str:
@@ -131,16 +143,21 @@ class Surroundings:
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         if name in self.issuing and name not in self.noreturn | self.vouched.noreturn:
             return self._left(image, name)
-        if name in self.vouched.conventional | self.vouched.filling:
-            fills = name in self.vouched.filling
+        if name in self.vouched.conventional | self.vouched.filling | self.vouched.printing:
+            if name in RESCHEDULING:
+                return _others_run(name, "is not followed")
+            fills, prints = name in self.vouched.filling, name in self.vouched.printing
             return Effect(
                 "havoc",
                 name,
-                f"{name} is not followed: it {_CONVENTIONAL}{_FILLING if fills else ''}",
+                f"{name} is not followed: it {_CONVENTIONAL}{_FILLING if fills else _PRINTING if prints else ''}",
                 volatile=self.volatile,
                 results=self.results,
+                arguments=self.arguments,
                 fills=fills,
+                prints=prints,
                 home=self.home,
+                leads_into=self._leads_into(name),
             )
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
@@ -153,11 +170,16 @@ class Surroundings:
         """Is there a rule for code of this name in the file?"""
         said = self.vouched
         return name in self.issuing or any(
-            name in names for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.library)
+            name in names
+            for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.printing, said.library)
         )
 
     def _panics(self, name: str) -> bool:
         return name in self.noreturn or _RUST_PANICS.fullmatch(name) is not None
+
+    def _leads_into(self, name: str) -> int | None:
+        said = {argument for function, argument in self.vouched.returned if function == name}
+        return said.pop() if len(said) == 1 else None
 
     def _library(self, name: str, what: str, instead: str = "") -> Effect:
         return Effect(
@@ -191,13 +213,19 @@ class Surroundings:
             return Effect("volatile", name, text, volatile=self.volatile, home=self.home)
         if name in image.elsewhere:
             return Effect("cut", name, reason=f"calls {name}, {image.elsewhere[name]}")
+        if name in RESCHEDULING:
+            return _others_run(name, where)
+        prints = name in self.vouched.printing
         conventional = Effect(
             "havoc",
             name,
-            f"{name} {where}: it {_CONVENTIONAL}",
+            f"{name} {where}: it {_CONVENTIONAL}{_PRINTING if prints else ''}",
             volatile=self.volatile,
             results=self.results,
+            arguments=self.arguments,
+            prints=prints,
             home=self.home,
+            leads_into=self._leads_into(name),
         )
         if not library.is_known(name) or len(self.arguments) < library.parameters(name):
             return conventional
@@ -207,6 +235,11 @@ class Surroundings:
         """A call whose target is set at run time: any function that keeps the calling convention."""
         text = f"{what} {_CONVENTIONAL}"
         return Effect("havoc", what, text, volatile=self.volatile, results=self.results, home=self.home)
+
+
+def _others_run(name: str, where: str) -> Effect:
+    text = f"{name} {where}: it gives back every register, issues no TDX call and does not touch the caller's stack"
+    return Effect("havoc", name, text)
 
 
 def pointed_to(image: Image, surroundings: Surroundings, value: str) -> Effect | None:

@@ -31,8 +31,9 @@ _CANARY: Final = re.compile(rf"((vmm|nobody)\.)?({PERCPU}|{TLS}){_GENERATION}\[0
 """Where compilers expect the stack protector's canary, unless a symbol says so (GCC manual, x86 options:
 -mstack-protector-guard-offset, -mstack-protector-guard-symbol)."""
 
-CANARY_SYMBOLS: Final = ("__stack_chk_guard", "__security_cookie")
-"""Variables that hold it: GCC's (also -mstack-protector-guard=global, which EDK2 uses), and Microsoft's."""
+CANARY_SYMBOLS: Final = ("__stack_chk_guard", "__ref_stack_chk_guard", "__security_cookie")
+"""Variables that hold it: GCC's (also -mstack-protector-guard=global, which EDK2 uses), the name by which code of Linux
+since 6.15 refers to it (arch/x86/Makefile), and Microsoft's."""
 
 _CANARY_NAMES: Final = frozenset(f"nobody.{name}" for name in CANARY_SYMBOLS)
 
@@ -43,6 +44,7 @@ WORD: Final = 8
 
 
 _SELECTOR: Final = "way"
+_OBJECT: Final = "object"
 SHADOW: Final = "shadow"
 """Where KASAN keeps which memory may be accessed."""
 
@@ -184,8 +186,20 @@ def is_forgotten(name: str) -> bool:
 
     Its origin says the worst that it may be: nobody knows whether it is.
     """
-    handed = name.startswith((f"{Origin.NOBODY.value}.", f"{Origin.VMM.value}.")) and f".{STACK}[" in name
+    handed = name.startswith((f"{Origin.NOBODY.value}.", f"{Origin.VMM.value}.")) and (
+        f".{STACK}[" in name or f".{_OBJECT}[" in name
+    )
     return ".loop_" in name or handed
+
+
+def is_left_in_frame(name: str) -> bool:
+    """Does a symbol stand for what a function outside left in the frame, or in what a pointer that it gave leads to?"""
+    return origin_of(name) is not Origin.CALLER and (f".{STACK}[" in name or f".{_OBJECT}[" in name)
+
+
+def behind(pointer: str, who: Origin, place: str) -> str:
+    """Name of what is where a pointer leads that a function outside gave, which knows places of the frame."""
+    return f"{who.value}.{pointer.partition('.')[2]}.{_OBJECT}[{place}]"
 
 
 def may_be_stored(name: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import z3
 
 from tdxprove import library, symbols
-from tdxprove.address import UnresolvedAddressError, as_signed, linear, plain
+from tdxprove.address import UnresolvedAddressError, as_signed, is_entry_rsp, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.frame import RETURN_SLOT
@@ -194,7 +194,7 @@ def settle_stack(x: Exploration, thread: Thread) -> None:
         base, offset = linear(rsp)
     except UnresolvedAddressError:
         base, offset = rsp, 0
-    if base is None or base.op != "BVS" or base.args[0] != symbols.entry("rsp"):
+    if base is None or not is_entry_rsp(base):
         offset = _distance(x, thread, rsp)
         base = None
     if base is None or not _is_plain(rsp):

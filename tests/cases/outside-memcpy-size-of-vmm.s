@@ -2,7 +2,7 @@
 # contract: generic
 # symbol: f
 # expect: incomplete complete
-# because: memcpy of as many bytes as the VMM says (and 1 more of 2 pat
+# because: memcpy of as many bytes as the VMM says: vmm.0.r11
 
 	.text
 	.globl f

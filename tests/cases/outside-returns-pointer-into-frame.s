@@ -1,8 +1,8 @@
 # title: follows what a function outside returned that was handed a place of the frame: it may be that place
 # contract: generic
 # symbol: f
-# expect: incomplete complete
-# because: handed an address of the frame
+# expect: incomplete confines/r12
+# because: ext.6.rax.object[
 
 	.text
 	.globl	f
