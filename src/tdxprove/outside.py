@@ -46,7 +46,8 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         )
         into_frame = _returns_into_frame(thread, effect)
         past = memory.history.after(*memory.frame.found(min(handed)))
-        memory.frame.forget(handed, effect.author(len(thread.trace), past), effect.fills, effect.carries)
+        carries = effect.carries | _choosing(thread, effect)
+        memory.frame.forget(handed, effect.author(len(thread.trace), past), effect.fills, carries)
         results = {symbols.outside(effect.name, len(thread.trace), register) for register in effect.results}
         memory.handed_back |= results if into_frame else set()
 
@@ -65,6 +66,13 @@ def _returns_into_frame(thread: Thread, effect: Effect) -> bool:
     return symbols.entry("rsp") in argument.variables or not thread.state.memory.handed_back.isdisjoint(
         argument.variables
     )
+
+
+def _choosing(thread: Thread, effect: Effect) -> frozenset[Origin]:
+    """Whose values decide which places of the own frame a function gets: what it leaves there tells of them."""
+    values = [get_register(thread.state, register) for register in effect.volatile if register in GPRS]
+    places = [value for value in values if thread.state.memory.stack_places(value)]
+    return symbols.taint({name for value in places for name in value.variables} - {symbols.entry("rsp")})
 
 
 def _handed(thread: Thread, effect: Effect) -> list[int]:
