@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tdxprove import symbols
+from tdxprove import behind, symbols
 from tdxprove.address import ADDRESSES, UnresolvedAddressError, plain
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
@@ -17,21 +17,6 @@ from tdxprove.history import History
 from tdxprove.permission import Outside, violations
 from tdxprove.regions import Possible, Regions, Target
 from tdxprove.symbols import Origin
-
-_ASSUMPTIONS = {
-    symbols.SHADOW: (
-        "KASAN's shadow memory, which only decides whether something is reported, is apart from all other memory"
-    ),
-    symbols.ELSEWHERE: (
-        "a pointer that is a fixed address, was read from memory, or is computed from the caller's, points to an "
-        "object of the system's that is not in the frame of a function under proof"
-    ),
-}
-_INTO_FRAME = (
-    "a pointer that a function returned, or left, which was handed an address of the frame, leads to the objects there "
-    "or to one of the system's"
-)
-_READABLE = 60
 
 
 @dataclass
@@ -104,13 +89,13 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         width = data.size() // 8
         for target in self._access(addr, condition, width, write=True):
             self.outside += violations(self.regions, target, width, write=True)
-            if target.region in _ASSUMPTIONS:
-                self.assumed.add(_ASSUMPTIONS[target.region] if self._into_frame(target) is None else _INTO_FRAME)
+            if target.region in behind.REGIONS:
+                self.assumed.add(behind.assumption(self, target))
                 self._note(data)
                 self.history.decide(target.guard)
                 self.history.record(target.address, data, target.guard)
                 if target.region == symbols.ELSEWHERE:
-                    self._overwrite(target, data)
+                    behind.overwrite(self, target, data)
                     self._scatter()
             elif target.region is not None:  # else refuted, and what it destroys is nobody's guess: SOUNDNESS.md
                 kept = data
@@ -126,39 +111,12 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """What one of the places that an address may name holds."""
         if target.region is None:
             return self.unknown(8 * size)
-        if target.region in _ASSUMPTIONS:
-            value = symbol(self._name_behind(target, size), 8 * size)
+        if target.region in behind.REGIONS:
+            self.assumed.add(behind.assumption(self, target))
+            value = symbol(behind.name(self, target, size), 8 * size)
             self.reads.append((target.address, value))
             return value
         return self.read(target.region, target.offset, size)
-
-    def _name_behind(self, target: Target, size: int) -> str:
-        """The symbol of what is where a pointer leads, whose name says all that may have been written there."""
-        text = plain(target.address)
-        place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
-        if (pointer := self._into_frame(target)) is None:
-            self.assumed.add(_ASSUMPTIONS[target.region or ""])
-            return f"{self.history.kind()}{target.region}[{place}].{size}.{self.history.digest:x}"
-        self.assumed.add(_INTO_FRAME)
-        history = self.history.copy()
-        history.stored |= symbols.taint(self.frame.kept_names())
-        history.record(*self.frame.found(min(self.frame.escaped, default=0)))
-        who = history.kind().removesuffix(".") or Origin.OUTSIDE
-        return symbols.behind(pointer, Origin(who), f"{place}.{size}.{history.digest:x}")
-
-    def _overwrite(self, target: Target, data: Ast) -> None:
-        """What is stored where such a pointer leads may be in the frame now."""
-        if (pointer := self._into_frame(target)) is None:
-            return
-        past = self.history.after(*self.frame.found(min(self.frame.escaped, default=0)))
-        names = data.variables | target.guard.variables | target.address.variables
-        author = f"{pointer.partition('.')[2]}.{past:x}.{symbols.STACK}"
-        self.frame.overwrite(symbols.taint(names), author)
-
-    def _into_frame(self, target: Target) -> str | None:
-        """The pointer of an address, if it was given by code outside that knows places of the frame: it may be one."""
-        names = () if target.region != symbols.ELSEWHERE else sorted(target.address.variables)
-        return next((name for name in names if name in self.handed_back or symbols.is_left_in_frame(name)), None)
 
     def _scatter(self) -> None:
         """Something was written where a pointer led: whatever is not on the stack may have changed."""

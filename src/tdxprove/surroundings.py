@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tdxprove import library
-from tdxprove.contract import Vouched
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
 from tdxprove.symbols import DATA, STACK, Origin, offset_in
+from tdxprove.vouched import Vouched
 
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
