@@ -16,14 +16,14 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
 EXECUTION = {
-    "translation", "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "memory",
-    "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "loops", "merging", "faults", "tdx_call",
-    "outside", "transfer", "step", "execute",
+    "translation", "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "behind",
+    "memory", "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "loops", "merging", "faults",
+    "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
     "evaluate", "claims", "masks", "at_call", "agreement", "noninterference", "at_return", "on_path", "obligations",
     "discharge", "counterexample", "replay", "scenario", "processor", "concrete_memory", "emulator", "thread",
-    "exposure",
+    "exposure", "attempt",
 }  # fmt: skip
 DECIDING = {
     "exploration", "transfer", "step", "execute", "discharge", "counterexample", "attempt", "prove_function",
@@ -68,8 +68,9 @@ LIBRARIES = {
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
     "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "catalogue", "tdx", "convention",
-    "entry", "contract", "contract_set", "contract_file", "generic", "program", "image", "displacements", "leads",
-    "pointers", "callgraph", "verdict", "report", "output", "page", "report_json", "report_text", "show", "explain",
+    "entry", "vouched", "contract", "contract_set", "contract_file", "generic", "program", "image", "displacements",
+    "leads", "pointers", "callgraph", "verdict", "report", "output", "page", "report_json", "report_text", "show",
+    "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}
 DECIDES = {

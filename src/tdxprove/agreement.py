@@ -12,7 +12,9 @@ from tdxprove.at_call import declared_input
 from tdxprove.claims import Context
 from tdxprove.evaluate import evaluate
 from tdxprove.path import Call, Path
+from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
+from tdxprove.tdx import asked
 from tdxprove.terms import primed
 
 _SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
@@ -57,6 +59,51 @@ def public_at(context: Context, call: Call, path: Path) -> Public:
         declared += [] if again is None else [again[1]]
     names = {name for value in declared if (name := _whole_symbol(value)) is not None}
     return Public(lambda name: name in names or symbols.origin_of(name) is Origin.SYSTEM, tuple(declared))
+
+
+def answers(
+    path: Path, other: Path, ordinal: int, shared: Callable[[str], bool]
+) -> tuple[Callable[[str], bool], tuple[z3.BoolRef, ...]]:
+    """Which symbols two runs share at their calls of this number, and when they share answers of the module as well.
+
+    The module answers both alike that have asked the same until then. It may be given the place of a buffer on the
+    stack, which tells it nothing.
+    """
+
+    def given(name: str) -> bool:
+        return shared(name) or name == symbols.entry("rsp")
+
+    pairs = list(zip(path.calls[:ordinal], other.calls[:ordinal], strict=False))
+    differing = [list(_asked_otherwise(one, two, given)) for one, two in pairs]
+    first = next((number for number, found in enumerate(differing) if found), None)
+    if first is None:
+        return shared, ()
+    later = tuple(symbols.answer(Origin.MODULE, number, "") for number in range(first, len(pairs)))
+
+    def kept(name: str) -> bool:
+        return shared(name) and not name.startswith(later)
+
+    different: list[z3.BoolRef] = []
+    same = []
+    for number in range(first, len(pairs)):
+        different += _asked_otherwise(*pairs[number], lambda name: kept(name) or name == symbols.entry("rsp"))
+        found = [z3.BitVec(symbols.answer(Origin.MODULE, number, register), 64) for register in GPRS]
+        same.append(z3.Or(*different, z3.And(*(one == primed(one, kept) for one in found))))
+    return kept, tuple(same)
+
+
+def _asked_otherwise(one: Call, two: Call, given: Callable[[str], bool]) -> Iterator[z3.BoolRef]:
+    """That two calls ask the module for different things."""
+    leaves = {_number(call.before["rax"]) for call in (one, two)}
+    registers = asked(one.instruction, leaves.pop() if len(leaves) == 1 else None)
+    for register in registers:
+        mine, theirs = one.before[register], primed(two.before[register], given)
+        if not mine.eq(theirs):
+            yield mine != theirs
+
+
+def _number(term: z3.BitVecRef) -> int | None:
+    return int(term.as_long()) if z3.is_bv_value(term) else None
 
 
 def _given(context: Context) -> Callable[[str], bool]:

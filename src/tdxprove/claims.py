@@ -162,11 +162,15 @@ def independent_of_vmm(
     message: str,
     observe: Callable[[Path], z3.BitVecRef | None],
     other: tuple[Path, tuple[z3.BoolRef, ...], z3.BitVecRef] | None = None,
+    shared: Callable[[str], bool] = not_of_the_vmm,
 ) -> Claim:
-    """The claim that a term is the same whatever the VMM answers, also when that leads to the path `other`."""
+    """The claim that a term is the same whatever the VMM answers, also when that leads to the path `other`.
+
+    `shared` are the symbols that two runs share whatever it answers.
+    """
     second, others, value = other or (path, conditions, term)
-    again = primed(value, not_of_the_vmm)
-    both = (*conditions, *(primed(c, not_of_the_vmm) for c in others))
+    again = primed(value, shared)
+    both = (*conditions, *(primed(c, shared) for c in others))
     shows = (("value", term), ("with another answer of the VMM", again))
     return Claim(both, term == again, address, message, path, shows, second, observe)
 

@@ -14,6 +14,7 @@ from tdxprove.image import Image
 from tdxprove.path import Access
 from tdxprove.processor import ADDRESS_MASK, Processor
 from tdxprove.scenario import Choices, Scenario
+from tdxprove.surroundings import Effect
 from tdxprove.symbols import Origin
 
 _PAGE = 0x1000
@@ -136,14 +137,17 @@ class ConcreteMemory:
             if self._image.is_slot(at, symbols.WORD):
                 self._uc.mem_write(at, self._image.read(at, symbols.WORD) or b"")
 
-    def forget(self, author: str) -> None:
-        """What the solver chose anew: the words of the next generation of each region, and `author`'s of the frame."""
+    def forget(self, effect: Effect, count: int) -> None:
+        """What the solver chose anew when a function was called as instruction number `count`.
+
+        The words of the next generation of each region, and what it left in the frame.
+        """
         self._forgotten += 1
-        suffix = f"#{self._forgotten}"
-        for region, offset, value in self._choices.words:
-            if region.endswith(suffix):
-                self._put_word(region.removesuffix(suffix), offset, value)
-            elif region.partition(".")[2] == author:
+        for name, offset, value in self._choices.words:
+            region = symbols.is_of_generation(name, self._forgotten)
+            if region is not None:
+                self._put_word(region, offset, value)
+            elif effect.wrote(name.partition(".")[2], count):
                 self._poke(self._stack + offset, value)
 
     # -- one instruction ---------------------------------------------------------------------------------------------

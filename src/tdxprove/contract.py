@@ -12,6 +12,7 @@ from tdxprove.catalogue import Leaf
 from tdxprove.convention import Convention
 from tdxprove.entry import NO_STACK, EntryState, Field, Region
 from tdxprove.expression import Expression
+from tdxprove.vouched import Vouched
 
 NORETURN: Final = frozenset(
     {"panic", "__stack_chk_fail", "__tdx_hypercall_failed", "abort", "do_exit", "__fortify_panic", "BUG"}
@@ -133,45 +134,6 @@ class FlagChange:
 
     value: int
     condition: Expression
-
-
-@dataclass(frozen=True)
-class Vouched:
-    """What a contract set says of functions whose code is in the file and is not followed, by name.
-
-    Args:
-        noreturn: they do not return.
-        transparent: they change nothing.
-        conventional: they keep the calling convention and issue no TDX call.
-        library: they copy or fill memory as tdxprove.library says; they are followed where sizes are not known.
-        filling: the same as conventional, and they write the objects of which they are handed the address.
-        pointers: variables, and what they point to is conventional.
-        printing: the same as conventional, also outside the file, and they change no object in their caller's frame.
-        returned: functions, in the file or outside, with the number of the argument that the pointer which they return
-            leads into, if to something of their caller's, or 0 if it never does.
-    """
-
-    noreturn: frozenset[str] = frozenset()
-    transparent: frozenset[str] = frozenset()
-    conventional: frozenset[str] = frozenset()
-    filling: frozenset[str] = frozenset()
-    library: frozenset[str] = frozenset()
-    pointers: frozenset[str] = frozenset()
-    printing: frozenset[str] = frozenset()
-    returned: frozenset[tuple[str, int]] = frozenset()
-
-    def __or__(self, other: Vouched) -> Vouched:
-        """What either of two sets says."""
-        return Vouched(
-            self.noreturn | other.noreturn,
-            self.transparent | other.transparent,
-            self.conventional | other.conventional,
-            self.filling | other.filling,
-            self.library | other.library,
-            self.pointers | other.pointers,
-            self.printing | other.printing,
-            self.returned | other.returned,
-        )
 
 
 @dataclass(frozen=True)

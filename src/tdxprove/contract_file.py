@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
-from tdxprove.contract import NORETURN, Argument, CallSpec, Contract, Definition, FlagChange, Pointee, Vouched
+from tdxprove.contract import NORETURN, Argument, CallSpec, Contract, Definition, FlagChange, Pointee
 from tdxprove.contract_call import read_call
 from tdxprove.contract_names import Moment, Names
 from tdxprove.contract_set import ContractSet, Matching, bundled, bundled_sets
@@ -16,6 +16,7 @@ from tdxprove.convention import Convention, convention_from, conventions, load_c
 from tdxprove.errors import SpecError
 from tdxprove.expression import ALWAYS, Expression
 from tdxprove.specfile import KeyPath, SpecDocument, load_spec
+from tdxprove.vouched import Vouched, vouched_from
 
 _SIZES: Final = {"u8": 1, "s8": 1, "u16": 2, "s16": 2, "u32": 4, "s32": 4, "u64": 8, "s64": 8}
 _LARGEST: Final = 1 << 16
@@ -70,19 +71,12 @@ class _Reader:
         data = document.data
         self.set = data["set"]
         self.base = self._base(data.get("extends"))
-        self.vouched = Vouched(
-            self._named("noreturn_in_image"),
-            self._named("transparent_in_image"),
-            self._named("conventional_in_image"),
-            self._named("filling_in_image"),
-            self._named("library_in_image"),
-            self._named("conventional_pointers"),
-            self._named("printing"),
-            self._returned(),
-        )
+        self.vouched: Vouched = vouched_from(data, None if self.base is None else self.base.vouched)
         self.convention: str | None = data.get("convention", None if self.base is None else self.base.convention)
         self._check_convention()
-        self.noreturn = NORETURN | self._named("noreturn")
+        self.noreturn: frozenset[str] = (NORETURN if self.base is None else self.base.noreturn) | frozenset(
+            data.get("noreturn", ())
+        )
         self.structs: dict[str, Pointee] = {} if self.base is None else dict(self.base.structs)
         self.structs |= {name: self._struct(name) for name in data.get("structs", {})}
         self.definitions: dict[str, Definition] = {} if self.base is None else dict(self.base.definitions)
@@ -107,15 +101,6 @@ class _Reader:
             known = ", ".join(conventions())
             reason = f"no calling convention {self.convention!r}, expected one of {known}"
             raise self.document.error(("convention",), reason)
-
-    def _named(self, key: str) -> frozenset[str]:
-        inherited = frozenset() if self.base is None else self.base._named(key)
-        return inherited | frozenset(self.document.data.get(key, {}))
-
-    def _returned(self) -> frozenset[tuple[str, int]]:
-        own = {name: said["leads_into"] for name, said in self.document.data.get("returned_pointers", {}).items()}
-        inherited = {} if self.base is None else dict(self.base._returned())
-        return frozenset((inherited | own).items())
 
     def _struct(self, name: str) -> Pointee:
         data = self.document.data["structs"][name]

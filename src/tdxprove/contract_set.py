@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tdxprove.contract import Contract, Vouched
+from tdxprove.contract import Contract
 from tdxprove.specfile import specs_root
+from tdxprove.vouched import Vouched
 
 _BANNER: Final = "Linux version "
 """Linux init/version-timestamp.c: linux_banner."""

@@ -171,8 +171,7 @@ class Run:
         """Do here what only a kernel may do, or what tells of the machine; False for all that Unicorn executes."""
         if decoded.reports:
             for register in decoded.reports:
-                value = self.choices.of(symbols.reported(decoded.mnemonic, self.steps, register))
-                self.processor.write(register, value)
+                self.processor.write(register, self.choices.reported(decoded.mnemonic, self.steps, register))
             return True
         if decoded.mnemonic in FLAG_WRITES:
             self.processor.set_flag(*FLAG_WRITES[decoded.mnemonic])
@@ -243,7 +242,7 @@ class Run:
         if effect.kind == "library":
             effect = move_memory(processor, self.memory, effect)
         if effect.kind == "havoc":
-            self.memory.forget(effect.author(self.steps))
+            self.memory.forget(effect, self.steps)
         if effect.kind in {"havoc", "volatile"}:
             havoc_registers(processor, self.choices, effect, self.steps)
         if effect.returns_target:

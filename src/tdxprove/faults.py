@@ -15,10 +15,11 @@ from tdxprove import symbols
 from tdxprove.angr_api import claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.image import Fixup
+from tdxprove.lift import Decoded
 from tdxprove.path import EndKind, Path
 from tdxprove.registers import GPRS
 from tdxprove.thread import CutError, Thread
-from tdxprove.vex import set_register
+from tdxprove.vex import get_register, set_register
 
 DEFAULT: Final = 1
 FAULT: Final = 2
@@ -42,17 +43,21 @@ _UD, _GP = 6, 13
 _Value = TypeVar("_Value")
 
 
-def fault(x: Exploration, thread: Thread, mnemonic: str) -> Iterator[Thread | Path]:
+def fault(x: Exploration, thread: Thread, decoded: Decoded) -> Iterator[Thread | Path]:
     """The other way out of an instruction that has a fix-up: it faulted, and did nothing.
 
     Whether it does is a bit of the system, one for each time that it runs.
 
     Raises:
-        CutError: the kind of fix-up is not modelled.
+        CutError: the kind of fix-up is not modelled, or a secret or the VMM decides whether the instruction faults.
     """
     fixup = x.image.fixups[thread.pc]
-    if mnemonic.startswith("rep"):
+    if decoded.mnemonic.startswith("rep"):
         raise CutError("a fault in the middle of a repeated string instruction, with a fix-up, is not modelled")
+    deciding = {*decoded.asks, *decoded.address_registers}
+    names = {name for register in deciding for name in get_register(thread.state, register).variables}
+    if symbols.taint(names - {symbols.entry("rsp")}):
+        raise CutError("a secret, or what the VMM chose, decides whether an instruction with a fix-up faults")
     number = symbols.system(f"fault_{thread.pc:#x}_{thread.visits[thread.pc]}")
     thread.assumptions.add(
         "a fault that has an exception-table entry changes what the entry says and what is below rsp"

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import xor
-from typing import Final
+from operator import itemgetter, xor
+from typing import Any, Final
 
 from tdxprove import symbols
+from tdxprove.address import UnresolvedAddressError
 from tdxprove.angr_api import Ast, symbol
 from tdxprove.bytewise import Bytes
 from tdxprove.registers import GPRS
@@ -103,18 +104,30 @@ class Frame:
         """Is this where the return address is of the function under proof, or of one that it has called?"""
         return at == 0 or self.saved.get(at) == RETURN_SLOT
 
-    def forget(self, handed: list[int], author: str, fills: bool) -> None:
+    def found(self, start: int) -> Iterator[Any]:
+        """What a function finds that is handed a place: all from there on that it may change, byte by byte."""
+        for at, (value, index) in sorted(self.written.pieces.items(), key=itemgetter(0)):
+            if start <= at < 0 and at & -symbols.WORD not in self.saved:
+                yield from (at, index, value)
+        yield from sorted(self.handed.items())
+
+    def forget(self, handed: list[int], author: str, fills: bool, carries: frozenset[Origin] = frozenset()) -> None:
         """Code outside the image may have changed it from where it was handed, but for what was saved there.
 
         A saved register whose very place is handed out is an object like any other.
 
-        What was there may be there still, whose ever it was, unless the code `fills` what it is handed.
+        What was there may be there still, whose ever it was, or what it `carries` there. Code that `fills` what it is
+        handed does not leave what nobody has written; how far that reaches, nobody knows, so the rest may be beside it.
+
+        Raises:
+            UnresolvedAddressError: what nobody has written may be a mixture then, and a name has one origin.
         """
         start = min(handed)
         for at, value in self._objects(start, handed):
-            self._leave(at, frozenset() if fills else symbols.taint(value.variables), author)
+            self._leave(at, symbols.taint(value.variables) | carries, author)
         self.handed = {at: whose for at, whose in self.handed.items() if at < start}
-        self.handed[start] = f"{(Origin.OUTSIDE if fills else Origin.NOBODY).value}.{author}"
+        whose = Origin.OUTSIDE if fills else _worst_of({symbols.BELOW_RSP}, carries)
+        self.handed[start] = f"{whose.value}.{author}"
 
     def _objects(self, start: int, named: Iterable[int]) -> list[tuple[int, Ast]]:
         """Bytes from an offset on that were written and are of objects, as the slots of those are that are named."""
@@ -141,15 +154,14 @@ class Frame:
         }
         return frozenset().union(*written, left)
 
-    def overwrite(self, data: Ast, author: str) -> None:
-        """One of these objects, or none of them, now holds `data`."""
-        added = symbols.taint(data.variables)
+    def overwrite(self, whose: frozenset[Origin], author: str) -> None:
+        """One of these objects, or none of them, was written: it may be made of `whose` values."""
         for at, value in self.kept():
-            self._leave(at, symbols.taint(value.variables) | added, author)
+            self._leave(at, symbols.taint(value.variables) | whose, author)
         for start, end in self._handed_ranges():
             for at in range(start, end):
                 if at not in self.written.pieces:
-                    self._leave(at, symbols.taint({symbols.word(self.handed[start], start)}) | added, author)
+                    self._leave(at, symbols.taint({symbols.word(self.handed[start], start)}) | whose, author)
 
     def _handed_ranges(self) -> Iterator[tuple[int, int]]:
         starts = sorted(self.handed)
@@ -189,3 +201,11 @@ def is_mixed_canary(word: Ast) -> bool:
     return word.op == "__xor__" and any(
         operand.op == "BVS" and symbols.is_canary(operand.args[0]) for operand in word.args
     )
+
+
+def _worst_of(names: Iterable[str], carries: frozenset[Origin]) -> Origin:
+    """Whose a value is that a function may have left as it was, or replaced by one of its own or by what it carries."""
+    taint = symbols.taint(names) | carries
+    if len(taint) > 1:
+        raise UnresolvedAddressError("hands out a place in its frame that mixes a secret with what the VMM chose")
+    return next(iter(taint), Origin.OUTSIDE)

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from tdxprove.contract import Argument, Contract, Pointee, Vouched
+from tdxprove.contract import Argument, Contract, Pointee
 from tdxprove.convention import Convention
+from tdxprove.vouched import Vouched
 
 GENERIC: Final = "generic"
 _STACK_ARGUMENTS: Final = 4

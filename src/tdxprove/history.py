@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Any
 
+from tdxprove import symbols
 from tdxprove.address import UnresolvedAddressError
 from tdxprove.symbols import Origin
 
@@ -26,8 +27,16 @@ class History:
 
     def record(self, *what: Any) -> None:
         """Make the names of what is read from here on others than after other writes."""
+        self.digest = self.after(*what)
+
+    def after(self, *what: Any) -> int:
+        """What the digest would be if this were recorded."""
         text = " ".join(str(one.hash()) if hasattr(one, "hash") else str(one) for one in what)
-        self.digest = zlib.crc32(text.encode(), self.digest)
+        return zlib.crc32(text.encode(), self.digest)
+
+    def decide(self, what: Any) -> None:
+        """Whoever chose `what` has a part in what was written: it was written, or decided where."""
+        self.stored |= symbols.taint(what.variables)
 
     def kind(self) -> str:
         """How the names of memory that may have changed begin: it may be what was written there before.

@@ -92,6 +92,9 @@ REPORTS: Final = {
 """Instructions whose results depend on the machine, with the registers whose lower half they set, the upper cleared
 (Intel SDM volume 2). In a TD they may end in a #VE handler that asks the VMM."""
 
+ASKS: Final = {"cpuid": ("rax", "rcx"), "rdmsr": ("rcx",), "in eax": ("rdx",)}
+"""Registers whose lower halves say what such an instruction reports of (Intel SDM volume 2)."""
+
 FOREIGN_CALLS: Final = frozenset({"vmcall", "vmmcall"})
 """Calls to a hypervisor that is not the one of a TD: #VE and #UD there, which no handler continues (Intel TDX Module
 Base Architecture Specification, instructions that cause a #VE unconditionally; Linux arch/x86/coco/tdx/tdx.c)."""
@@ -131,7 +134,22 @@ class Decoded:
         """Registers that it sets to what the machine says: a segment's selector is that, too."""
         if self.mnemonic == "mov" and (found := _SELECTOR.fullmatch(self.operands)):
             return tuple(filter(None, [whole(found[1])]))
-        return REPORTS.get(self.mnemonic) or REPORTS.get(f"{self.mnemonic} {self.operands.partition(',')[0]}", ())
+        return REPORTS.get(self.mnemonic) or REPORTS.get(self._with_target, ())
+
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """Registers that say what it reports of."""
+        return ASKS.get(self.mnemonic) or ASKS.get(self._with_target, ())
+
+    @property
+    def address_registers(self) -> tuple[str, ...]:
+        """Registers that an address in its operands is made of."""
+        named = re.findall(r"[a-z]\w*", " ".join(re.findall(r"\[(.*?)\]", self.operands)))
+        return tuple(full for full in map(whole, named) if full is not None)
+
+    @property
+    def _with_target(self) -> str:
+        return f"{self.mnemonic} {self.operands.partition(',')[0]}"
 
 
 @dataclass(frozen=True)

@@ -22,6 +22,7 @@ from tdxprove.memory import RegionMemory
 from tdxprove.path import EndKind, Path
 from tdxprove.rounds import FLAGS, Place, differences, forget, held, is_region
 from tdxprove.symbols import Origin
+from tdxprove.tdx import asked
 from tdxprove.terms import constants_of, primed, symbols_of
 from tdxprove.thread import CutError, Thread
 
@@ -85,6 +86,7 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         # after forgotten rounds is compared with what comes after the same loop, and with nothing else.
         raise CutError(f"a loop without a known bound depends on something secret: {', '.join(sorted(secrets))}")
     _check_interrupts(x, thread, head)
+    _check_calls(thread, head)
     inside = thread.condition[len(head.first.condition) :]
     decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
     wider = dict(head.forgotten)
@@ -118,6 +120,20 @@ def _check_interrupts(x: Exploration, thread: Thread, head: LoopHead) -> None:
     old, new = head.current.globals["if"], thread.state.globals["if"]
     if old is not new and x.solver.possible(thread.condition, [x.translate(old) != x.translate(new)]):
         raise CutError("a round of a loop without a known bound changes the interrupt flag")
+
+
+def _check_calls(thread: Thread, head: LoopHead) -> None:
+    """What the module answers in a round is forgotten with what it was asked.
+
+    Raises:
+        CutError: a secret decides that: two runs would not get the same answer.
+    """
+    for call in thread.calls[len(head.first.calls) :]:
+        rax = call.before["rax"]
+        leaf = rax.as_long() if z3.is_bv_value(rax) else None
+        names = {name for register in asked(call.instruction, leaf) for name in symbols_of(call.before[register])}
+        if Origin.NOBODY in symbols.taint(names - {symbols.entry("rsp")}):
+            raise CutError("a round of a loop without a known bound asks the TDX module what a secret decides")
 
 
 def _deciding_secrets(x: Exploration, thread: Thread) -> set[str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from tdxprove import symbols
+from tdxprove import behind, symbols
 from tdxprove.address import ADDRESSES, UnresolvedAddressError, plain
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
@@ -17,21 +17,6 @@ from tdxprove.history import History
 from tdxprove.permission import Outside, violations
 from tdxprove.regions import Possible, Regions, Target
 from tdxprove.symbols import Origin
-
-_ASSUMPTIONS = {
-    symbols.SHADOW: (
-        "KASAN's shadow memory, which only decides whether something is reported, is apart from all other memory"
-    ),
-    symbols.ELSEWHERE: (
-        "a pointer that is a fixed address, was read from memory, or is computed from the caller's, points to an "
-        "object of the system's that is not in the frame of a function under proof"
-    ),
-}
-_INTO_FRAME = (
-    "a pointer that a function returned, or left, which was handed an address of the frame, leads to the objects there "
-    "or to one of the system's"
-)
-_READABLE = 60
 
 
 @dataclass
@@ -42,6 +27,14 @@ class Contents:
     generation: int = 0
     kind: str = ""
     """Whose value it may be where it was not written since: see `History.kind`."""
+
+    past: int = 0
+    """What had been done to memory when that happened last: see `History.digest`."""
+
+    @property
+    def forgotten(self) -> tuple[int, str, int]:
+        """What tells the names of words that were not written since from those of other states."""
+        return self.generation, self.kind, self.past
 
 
 class RegionMemory(SimStatePlugin):  # type: ignore[misc]
@@ -65,7 +58,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """A memory of its own for the other side of a branch."""
         twin = RegionMemory(self.regions)
         twin.frame, twin.history = self.frame.copy(), self.history.copy()
-        twin.contents = {k: Contents(c.written.copy(), c.generation, c.kind) for k, c in self.contents.items()}
+        twin.contents = {k: Contents(c.written.copy(), *c.forgotten) for k, c in self.contents.items()}
         twin.outside, twin.reads, twin.assumed = list(self.outside), list(self.reads), set(self.assumed)
         twin.fresh, twin.possible, twin.handed_back = self.fresh, self.possible, self.handed_back
         return twin
@@ -96,17 +89,14 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         width = data.size() // 8
         for target in self._access(addr, condition, width, write=True):
             self.outside += violations(self.regions, target, width, write=True)
-            if target.region == symbols.SHADOW:
-                self.assumed.add(_ASSUMPTIONS[symbols.SHADOW])
-                self.history.record(target.address, data)
-            elif target.region == symbols.ELSEWHERE:
+            if target.region in behind.REGIONS:
+                self.assumed.add(behind.assumption(self, target))
                 self._note(data)
-                self.history.record(target.address, data)
-                if (pointer := self._into_frame(target)) is not None:
-                    self.assumed.add(_INTO_FRAME)
-                    self.fresh += 1
-                    self.frame.overwrite(data, f"{pointer.partition('.')[2]}.{self.fresh}.{symbols.STACK}")
-                self._scatter()
+                self.history.decide(target.guard)
+                self.history.record(target.address, data, target.guard)
+                if target.region == symbols.ELSEWHERE:
+                    behind.overwrite(self, target, data)
+                    self._scatter()
             elif target.region is not None:  # else refuted, and what it destroys is nobody's guess: SOUNDNESS.md
                 kept = data
                 if not target.guard.is_true():
@@ -121,36 +111,15 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """What one of the places that an address may name holds."""
         if target.region is None:
             return self.unknown(8 * size)
-        if target.region in _ASSUMPTIONS:
-            value = symbol(self._name_behind(target, size), 8 * size)
+        if target.region in behind.REGIONS:
+            self.assumed.add(behind.assumption(self, target))
+            value = symbol(behind.name(self, target, size), 8 * size)
             self.reads.append((target.address, value))
             return value
         return self.read(target.region, target.offset, size)
 
-    def _name_behind(self, target: Target, size: int) -> str:
-        """The symbol of what is where a pointer leads, whose name says all that may have been written there."""
-        text = plain(target.address)
-        place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
-        if (pointer := self._into_frame(target)) is None:
-            self.assumed.add(_ASSUMPTIONS[target.region or ""])
-            return f"{self.history.kind()}{target.region}[{place}].{size}.{self.history.digest:x}"
-        self.assumed.add(_INTO_FRAME)
-        history = self.history.copy()
-        history.stored |= symbols.taint(self.frame.kept_names())
-        history.record(
-            sorted(self.frame.handed.items()), *(part for at, value in self.frame.kept() for part in (at, value))
-        )
-        who = history.kind().removesuffix(".") or Origin.OUTSIDE
-        return symbols.behind(pointer, Origin(who), f"{place}.{size}.{history.digest:x}")
-
-    def _into_frame(self, target: Target) -> str | None:
-        """The pointer of an address, if it was given by code outside that knows places of the frame: it may be one."""
-        names = () if target.region != symbols.ELSEWHERE else sorted(target.address.variables)
-        return next((name for name in names if name in self.handed_back or symbols.is_left_in_frame(name)), None)
-
     def _scatter(self) -> None:
         """Something was written where a pointer led: whatever is not on the stack may have changed."""
-        self.assumed.add(_ASSUMPTIONS[symbols.ELSEWHERE])
         for region in self.regions.shared:
             self.forget(region)
 
@@ -176,7 +145,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
     def _note(self, value: Ast) -> None:
         """Remember what kind of values, and which addresses, went where they may be read again under another name."""
         self.frame.escaped.update(at for at in self.stack_places(value) if at < 0)
-        self.history.stored |= symbols.taint(value.variables)
+        self.history.decide(value)
 
     def note_object(self, at: int) -> None:
         """An object of the frame is copied to where it may be read under another name: what was written from `at` on.
@@ -184,10 +153,14 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         Raises:
             UnresolvedAddressError: see `stack_places`.
         """
-        if at not in self.frame.written.pieces:
-            self.history.stored.add(Origin.NOBODY)
+        self.history.stored |= symbols.taint(self.names_from(at))
         for value in self.frame.object_at(at):
             self._note(value)
+
+    def names_from(self, at: int) -> set[str]:
+        """The symbols of what was written from a place of the frame on, or of what is there uninitialised."""
+        values = list(self.frame.object_at(at)) or [self._byte(symbols.STACK, at)[0]]
+        return {name for value in values for name in value.variables}
 
     def _byte(self, region: str, offset: int) -> Piece:
         contents = self.frame if region == symbols.STACK else self.contents.get(region)
@@ -222,7 +195,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             return word  # a task keeps it for life (Linux include/linux/stackprotector.h)
         contents = self.contents.get(region, Contents())
         kind = contents.kind if contents.generation else ""
-        return kind + symbols.word(symbols.of_generation(region, contents.generation), offset & -symbols.WORD)
+        region = symbols.of_generation(region, contents.generation, contents.past)
+        return kind + symbols.word(region, offset & -symbols.WORD)
 
     def unknown(self, bits: int, who: str = Origin.NOBODY.value) -> Ast:
         """A value that nobody chose: below RSP, or where no region is."""
@@ -255,7 +229,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """Code outside the image may have changed everything in a region other than the stack."""
         self.history.record(region)
         old = self.contents.get(region, Contents())
-        self.contents[region] = Contents(Bytes(), old.generation + 1, self.history.kind())
+        self.contents[region] = Contents(Bytes(), old.generation + 1, self.history.kind(), self.history.digest)
 
 
 def _unasked(_expression: Ast) -> None:

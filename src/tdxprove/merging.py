@@ -155,13 +155,13 @@ class _Merger:
             memory.history.stored |= self._whose  # whoever decided what was written is in what is read from now on
         for region in sorted({*memory.contents, *other.contents}):
             one, two = memory.contents.get(region, Contents()), other.contents.get(region, Contents())
-            if (one.generation, one.kind) == (two.generation, two.kind):
+            if one.forgotten == two.forgotten:
                 memory.contents[region] = one
                 self._bytes(region, memory, other, one.written, two.written)
             else:
-                memory.contents[region] = Contents(
-                    Bytes(), max(one.generation, two.generation) + 1, memory.history.kind()
-                )
+                generation = max(one.generation, two.generation) + 1
+                kind, past = memory.history.kind(), memory.history.digest
+                memory.contents[region] = Contents(Bytes(), generation, kind, past)
         self._bytes(symbols.STACK, memory, other, memory.frame.written, other.frame.written)
         self._frames(memory.frame, other.frame)
         memory.reads = _joined(memory.reads, other.reads)

@@ -11,7 +11,7 @@ from dataclasses import replace
 import z3
 
 from tdxprove import symbols
-from tdxprove.agreement import Public, public_at
+from tdxprove.agreement import Public, answers, public_at
 from tdxprove.claims import (
     Claim,
     Context,
@@ -107,14 +107,15 @@ _MADE = "whether the call is made shows the VMM something other than the declare
 
 def _seen_in_both(call: Call, path: Path, others: list[tuple[Call, Path]], public: Callable[[str], bool]) -> Generated:
     """Two calls of the same number are both for the VMM or both for the module; with a contract, `leaf` says so."""
-    shared, shown, before = _to_both(public), exposed(call, "rcx"), _outcomes(path, call)
+    shown, before = exposed(call, "rcx"), _outcomes(path, call)
     for other, second in others:
         if (other.ordinal, other.rounds) != (call.ordinal, call.rounds):
             continue
+        shared, answered = answers(path, second, call.ordinal, _to_both(public))
         formula = shown == primed(exposed(other, "rcx"), shared)
         if z3.is_true(z3.simplify(formula)) or _outcomes(second, other) != before:
             continue
-        conditions = (*call.condition, *(primed(c, shared) for c in other.condition))
+        conditions = (*call.condition, *answered, *(primed(c, shared) for c in other.condition))
         shows = (("rax at the call", call.before["rax"]), ("and in the other run", primed(other.before["rax"], shared)))
         observe = _reaches_vmm(call.ordinal)
         claim = Claim(conditions, formula, call.address, _MADE, path, shows, second, observe, call.ordinal)
@@ -129,8 +130,7 @@ def _made_for_both(context: Context, call: Call, path: Path, public: Public) -> 
     shown = exposed(call, "rcx")
     if z3.is_false(shown):
         return  # the module sees it, nobody else
-    shared, before = _to_both(public.names), _outcomes(path, call)
-    agreed = tuple(public.agreed(public, shared))
+    before = _outcomes(path, call)
     fewest = call.ordinal
     while fewest and not z3.is_true(exposed(path.calls[fewest - 1], "rcx")):
         fewest -= 1
@@ -140,6 +140,10 @@ def _made_for_both(context: Context, call: Call, path: Path, public: Public) -> 
         made = [c.outcome for c in other.calls]
         if len(made) < fewest or made != before[: len(made)]:
             continue
+        shared, answered = _to_both(public.names), ()
+        if context.contract.call is None:
+            shared, answered = answers(path, other, call.ordinal, shared)
+        agreed = (*public.agreed(public, shared), *answered)
         conditions = (*call.condition, *agreed, shown, *(primed(c, shared) for c in other.condition))
         observe = _reaches_vmm(call.ordinal)
         yield "confines/rcx", Claim(conditions, z3.BoolVal(False), call.address, _MADE, path, (), other, observe)
@@ -156,6 +160,9 @@ def _same_for_both(
 ) -> Claim:
     """Whether a register is exposed at all is what confines/rcx and leaf speak of: here both runs expose it."""
     public = known[id(call)].shared(known[id(other)])
+    answered: tuple[z3.BoolRef, ...] = ()
+    if context.contract.call is None:
+        public, answered = answers(path, second, call.ordinal, public)
     shown, right = call.before[register], primed(other.before[register], public)
     placed = [value for value in numerals_of(shown) if context.in_image(value)]
     if placed:
@@ -164,6 +171,7 @@ def _same_for_both(
     if shown.eq(right):  # nothing but what both runs share
         return Claim(call.condition, z3.BoolVal(True), call.address, "", path)
     conditions = (*call.condition, *known[id(call)].agreed(known[id(other)], public), exposed(call, register))
+    conditions += answered
     conditions += tuple(primed(c, public) for c in (*other.condition, exposed(other, register)))
     message = f"{register} shows the VMM something other than the declared inputs{carried(shown, public)}"
     shows = ((f"{register} as the VMM sees it", shown), ("and in the other run", right))
@@ -213,6 +221,8 @@ def scrubs(context: Context) -> Generated:
             message = f"{register} still holds something that the VMM chose{carried(found, not_of_the_vmm)}"
             for other in returned[number:]:
                 if _same_outcomes(path, other) and _may_differ(path, other):
-                    pair = (other, other.condition, other.registers[register])
-                    claim = independent_of_vmm(path, path.condition, found, path.end.address, message, observe, pair)
+                    shared, answered = answers(path, other, len(path.calls), not_of_the_vmm)
+                    conditions, pair = (*path.condition, *answered), (other, other.condition, other.registers[register])
+                    end = path.end.address
+                    claim = independent_of_vmm(path, conditions, found, end, message, observe, pair, shared)
                     yield identifier, claim

@@ -10,6 +10,7 @@ from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.memory import RegionMemory
 from tdxprove.registers import GPRS
 from tdxprove.surroundings import Effect
+from tdxprove.symbols import Origin
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import forget_flags, get_register, set_register
 
@@ -35,6 +36,7 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
     Values of registers that were saved there stay: they belong to no object of the source.
     """
     memory: RegionMemory = thread.state.memory
+    memory.history.record(effect.name)
     for region in memory.regions.shared:
         memory.forget(region)
     handed = [] if effect.prints else _handed(thread, effect)
@@ -43,7 +45,8 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
         )
         into_frame = _returns_into_frame(thread, effect)
-        memory.frame.forget(handed, effect.author(len(thread.trace)), effect.fills)
+        past = memory.history.after(*memory.frame.found(min(handed)))
+        memory.frame.forget(handed, effect.author(len(thread.trace), past), effect.fills, effect.carries)
         results = {symbols.outside(effect.name, len(thread.trace), register) for register in effect.results}
         memory.handed_back |= results if into_frame else set()
 
@@ -111,8 +114,8 @@ def move_memory(thread: Thread, effect: Effect) -> Effect:
     arguments = [get_register(thread.state, register) for register in effect.arguments]
     pieces = _pieces(thread, effect)
     if pieces is None:
-        _check_size(thread, effect, arguments)
-        return replace(effect, kind="havoc", assumption=effect.instead)
+        carries = _check_size(thread, effect, arguments)
+        return replace(effect, kind="havoc", assumption=effect.instead, carries=carries)
     _check_overlap(effect, arguments, pieces)
     memory: RegionMemory = thread.state.memory
     contents: list[tuple[int, Ast]] = []
@@ -140,18 +143,25 @@ def _check_overlap(effect: Effect, arguments: list[Ast], pieces: list[library.Pi
             raise CutError(f"{effect.name} copies to where it copies from")
 
 
-def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> None:
+def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> frozenset[Origin]:
     """A size that nobody knows is believed to be that of the objects, one that is too much or the VMM's is not.
 
-    What is copied out of the frame is remembered as what it is.
+    What is copied is remembered as what it is, and so is who decided what is copied, where to, and how much: whose
+    values there may be where it was copied to.
     """
     sizes = [arguments[number] for number in library.sizes(effect.name)]
     if any(size.op == "BVV" for size in sizes):
         raise CutError(f"{effect.name} of more than {library.LARGEST} bytes")
-    chosen = {name for size in sizes for name in size.variables if symbols.origin_of(name) is symbols.Origin.VMM}
+    chosen = {name for size in sizes for name in size.variables if symbols.origin_of(name) is Origin.VMM}
     if chosen:
         raise CutError(f"{effect.name} of as many bytes as the VMM says: {', '.join(sorted(chosen))}")
     memory: RegionMemory = thread.state.memory
+    given = arguments[: library.parameters(effect.name)]
+    names = {name for value in given for name in value.variables} - {symbols.entry("rsp")}
     source = library.source(effect.name)
-    for at in memory.stack_places(arguments[source]) if source is not None else ():
+    places = memory.stack_places(arguments[source]) if source is not None else []
+    for at in places:
         memory.note_object(at)
+    memory.history.stored |= symbols.taint(names)
+    own = symbols.taint(names | {name for at in places for name in memory.names_from(at)})
+    return own if source is None or places else own | memory.history.stored

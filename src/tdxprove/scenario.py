@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, reduce
+from operator import xor
 
 import z3
 
+from tdxprove import symbols
 from tdxprove.catalogue import Leaf
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
@@ -42,6 +44,11 @@ class Choices:
     def of(self, name: str) -> int:
         """The value of a symbol."""
         return self.values.get(name, 0)
+
+    def reported(self, instruction: str, count: int, register: str) -> int:
+        """What an instruction like cpuid says: where several decided what it was asked, each has a part in that."""
+        found = (v for name, v in self.values.items() if symbols.is_reported(name, instruction, count, register))
+        return reduce(xor, found, 0)
 
     def number(self, term: z3.BitVecRef) -> int:
         """The value of a term."""

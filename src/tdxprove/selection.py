@@ -10,7 +10,7 @@ from operator import or_
 from pathlib import Path
 
 from tdxprove.callgraph import believed_ends, making_calls, reaching, unfollowed_pointers, whole
-from tdxprove.contract import NORETURN, Contract, Vouched
+from tdxprove.contract import NORETURN, Contract
 from tdxprove.contract_file import load_contracts
 from tdxprove.contract_set import ContractSet, bundled_sets, linux_version
 from tdxprove.convention import load_convention
@@ -18,6 +18,7 @@ from tdxprove.errors import UsageError
 from tdxprove.generic import generic_contract
 from tdxprove.image import Image, Symbol
 from tdxprove.solver import DEFAULT_RLIMIT
+from tdxprove.vouched import Vouched
 
 
 @dataclass(frozen=True)

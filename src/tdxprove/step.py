@@ -13,6 +13,7 @@ from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
 from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag
+from tdxprove.history import History
 from tdxprove.lift import FLAG_WRITES, FOREIGN_CALLS, JUMPKIND, TDX_ENCODINGS, TRAPS, Decoded, decode, fetch, lift
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
@@ -26,6 +27,9 @@ from tdxprove.vex import Exit, get_register, set_register
 
 _SAVED_BY_PUSH = frozenset({"rbx", "rbp", "rsi", "rdi", "r12", "r13", "r14", "r15"})
 """Registers that functions push to give them back at their end, by either convention."""
+
+_WITHOUT_SUBLEAVES = frozenset({0, 1, 2, 3, 5, 6, 9, 0xA, 0x15, 0x16, *range(0x8000_0000, 0x8000_0009)})
+"""Leaves of cpuid that ignore ECX (Intel SDM volume 2, CPUID)."""
 
 
 def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
@@ -51,7 +55,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
     thread.trace.append(thread.pc)
     following = thread.pc + decoded.size
     if decoded.mnemonic != "seamcall" and thread.pc in x.image.fixups:
-        yield from fault(x, thread, decoded.mnemonic)
+        yield from fault(x, thread, decoded)
     if decoded.mnemonic in TRAPS or decoded.mnemonic in FOREIGN_CALLS:
         yield _trap(x, thread, decoded.mnemonic, following)
     elif _is_special(thread, decoded):
@@ -98,13 +102,30 @@ def _settle_count(x: Exploration, thread: Thread, mnemonic: str) -> None:
 def _is_special(thread: Thread, decoded: Decoded) -> bool:
     """Do what VEX does not know, if it is one of these; hlt ends with an interrupt, which changes what is below RSP."""
     mnemonic = decoded.mnemonic
-    for register in decoded.reports:
-        value = symbol(symbols.reported(mnemonic, len(thread.trace), register), 32)
-        set_register(thread.state, register, value.zero_extend(32))
+    if decoded.reports:
+        _report(thread, decoded)
     if mnemonic in FLAG_WRITES:
         flag, bit = FLAG_WRITES[mnemonic]
         set_register(thread.state, flag, claripy.BVV(bit, 1))
     return mnemonic == "hlt" or bool(decoded.reports) or mnemonic in FLAG_WRITES
+
+
+def _report(thread: Thread, decoded: Decoded) -> None:
+    """What an instruction says of the machine: if a secret decides what it is asked, its answer tells of the secret."""
+    asked = [get_register(thread.state, register)[31:0] for register in decoded.asks]
+    if decoded.mnemonic == "cpuid" and asked[0].op == "BVV" and asked[0].args[0] in _WITHOUT_SUBLEAVES:
+        asked.pop()
+    digest = History().after(*asked)
+    whose = symbols.taint(name for value in asked for name in value.variables)
+    for register in decoded.reports:
+        names = [
+            symbols.reported(who, decoded.mnemonic, len(thread.trace), digest, register)
+            for who in sorted(whose) or [symbols.Origin.OUTSIDE]
+        ]
+        value = symbol(names[0], 32)
+        for name in names[1:]:  # any value at all, and made of both
+            value = value ^ symbol(name, 32)
+        set_register(thread.state, register, value.zero_extend(32))
 
 
 def _code(x: Exploration, thread: Thread) -> bytes:

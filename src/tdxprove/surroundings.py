@@ -10,10 +10,10 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tdxprove import library
-from tdxprove.contract import Vouched
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
-from tdxprove.symbols import DATA, STACK, offset_in
+from tdxprove.symbols import DATA, STACK, Origin, offset_in
+from tdxprove.vouched import Vouched
 
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
@@ -69,7 +69,8 @@ class Effect:
     not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
     writes the objects whose address it is handed; `prints`: it changes no object in its caller's frame; `home`: bytes
     above its return address that are its own; `leads_into`: the argument whose object the pointer leads into that it
-    returns, 0 for none of its caller's, None if nobody knows.
+    returns, 0 for none of its caller's, None if nobody knows; `carries`: whose values it is known to put into the
+    objects that it is handed.
     """
 
     kind: str
@@ -86,10 +87,18 @@ class Effect:
     prints: bool = False
     home: int = 0
     leads_into: int | None = None
+    carries: frozenset[Origin] = frozenset()
 
-    def author(self, count: int) -> str:
-        """Who has changed the frame of its caller: it, called as instruction number `count`."""
-        return f"{self.name}.{count}.{STACK}"
+    def author(self, count: int, past: int = 0) -> str:
+        """Who has changed the frame of its caller: it, called as instruction number `count`.
+
+        `past` tells what it found: in another frame, or after something else, it may leave something else.
+        """
+        return f"{self.name}.{count}.{past:x}.{STACK}"
+
+    def wrote(self, author: str, count: int) -> bool:
+        """Is `author` this function, called as instruction number `count`, whatever it found?"""
+        return author.startswith(f"{self.name}.{count}.") and author.endswith(f".{STACK}")
 
 
 @dataclass(frozen=True)

@@ -26,7 +26,8 @@ ELSEWHERE: Final = "memory"
 SEGMENT_BASES: Final = {"entry.gs_base": PERCPU, "entry.fs_base": TLS}
 """Memory behind %gs (a kernel's per-CPU data) and %fs (a thread's data), by the symbol of its address."""
 
-_CANARY: Final = re.compile(rf"((vmm|nobody)\.)?({PERCPU}|{TLS})(#\d+)?\[0x28\]")
+_GENERATION: Final = r"(?:#\d+(?:/[0-9a-f]+)?)?"
+_CANARY: Final = re.compile(rf"((vmm|nobody)\.)?({PERCPU}|{TLS}){_GENERATION}\[0x28\]")
 """Where compilers expect the stack protector's canary, unless a symbol says so (GCC manual, x86 options:
 -mstack-protector-guard-offset, -mstack-protector-guard-symbol)."""
 
@@ -120,13 +121,23 @@ def word(region: str, offset: int) -> str:
 
 def offset_in(region: str, name: str) -> int | None:
     """Where in a region the word of memory is that a symbol stands for; None if it is none, or may be another's."""
-    found = re.fullmatch(rf"{region}(?:#\d+)?\[(-?0x[0-9a-f]+)\]", name)
+    found = re.fullmatch(rf"{region}{_GENERATION}\[(-?0x[0-9a-f]+)\]", name)
     return None if found is None else int(found[1], 16)
 
 
-def of_generation(region: str, generation: int) -> str:
-    """Name of a region for its words as they are after they were lost or forgotten for the `generation`-th time."""
-    return f"{region}#{generation}" if generation else region
+def of_generation(region: str, generation: int, past: int = 0) -> str:
+    """Name of a region for its words as they are after they were lost or forgotten for the `generation`-th time.
+
+    `past` tells what had been done to memory by then: after something else, they may be something else.
+    """
+    after = f"/{past:x}" if past else ""
+    return f"{region}#{generation}{after}" if generation else region
+
+
+def is_of_generation(name: str, generation: int) -> str | None:
+    """The region, if a name is that of one for its words after they were forgotten for the `generation`-th time."""
+    region, mark, when = name.partition("#")
+    return region if mark and when.partition("/")[0] == str(generation) else None
 
 
 def system(name: str) -> str:
@@ -139,9 +150,17 @@ def answer(who: Origin, ordinal: int, register: str) -> str:
     return f"{who.value}.{ordinal}.{register}"
 
 
-def reported(instruction: str, count: int, register: str) -> str:
-    """Name of what an instruction like cpuid, run as instruction number `count`, says of the machine."""
-    return f"{Origin.OUTSIDE.value}.{instruction}.{count}.{register}"
+def reported(who: Origin, instruction: str, count: int, asked: int, register: str) -> str:
+    """Name of what an instruction like cpuid, run as instruction number `count`, says of the machine.
+
+    `asked` tells what it was asked, and `who` is whose values that was made of.
+    """
+    return f"{who.value}.{instruction}.{count}.{asked:x}.{register}"
+
+
+def is_reported(name: str, instruction: str, count: int, register: str) -> bool:
+    """Is this a name that `reported` makes, whatever was asked?"""
+    return re.fullmatch(rf"[a-z]+\.{instruction}\.{count}\.[0-9a-f]+\.{register}", name) is not None
 
 
 def forgotten(who: Origin, loop: int, widening: int, where: str) -> str:

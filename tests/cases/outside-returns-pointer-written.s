@@ -2,7 +2,7 @@
 # contract: generic
 # symbol: f
 # expect: incomplete confines/r12
-# because: ext.7.rax.1.stack[
+# because: nobody.ext.7.rax
 
 	.text
 	.globl	f

@@ -1,0 +1,79 @@
+"""What lies behind pointers that no contract describes: objects of the system's, or places of the own frame."""
+
+from __future__ import annotations
+
+from typing import Final, Protocol
+
+from tdxprove import symbols
+from tdxprove.address import plain
+from tdxprove.angr_api import Ast
+from tdxprove.frame import Frame
+from tdxprove.history import History
+from tdxprove.regions import Target
+from tdxprove.symbols import Origin
+
+REGIONS: Final = {
+    symbols.SHADOW: (
+        "KASAN's shadow memory, which only decides whether something is reported, is apart from all other memory"
+    ),
+    symbols.ELSEWHERE: (
+        "a pointer that is a fixed address, was read from memory, or is computed from the caller's, points to an "
+        "object of the system's that is not in the frame of a function under proof"
+    ),
+}
+"""Regions whose words are told apart by the expression of their address, each with what is assumed of it."""
+
+_INTO_FRAME: Final = (
+    "a pointer that a function returned, or left, which was handed an address of the frame, leads to the objects there "
+    "or to one of the system's"
+)
+_READABLE: Final = 60
+
+
+class Memory(Protocol):
+    """What of a path's memory decides what a pointer may lead to."""
+
+    frame: Frame
+    history: History
+    handed_back: frozenset[str]
+    """Pointers that were returned by functions which were handed places of the frame."""
+
+
+def assumption(memory: Memory, target: Target) -> str:
+    """What is assumed of an access there."""
+    return REGIONS[target.region or ""] if _into_frame(memory, target) is None else _INTO_FRAME
+
+
+def name(memory: Memory, target: Target, size: int) -> str:
+    """The symbol of what is there, whose name says all that may have been written there, and whose it may be.
+
+    Raises:
+        UnresolvedAddressError: see `History.kind`.
+    """
+    text = plain(target.address)
+    place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
+    if (pointer := _into_frame(memory, target)) is None:
+        return f"{memory.history.kind()}{target.region}[{place}].{size}.{memory.history.digest:x}"
+    history = memory.history.copy()
+    history.stored |= symbols.taint(memory.frame.kept_names())
+    who = history.kind().removesuffix(".") or Origin.OUTSIDE
+    return symbols.behind(pointer, Origin(who), f"{place}.{size}.{_past(memory):x}")
+
+
+def overwrite(memory: Memory, target: Target, data: Ast) -> None:
+    """What is stored there may be in the frame now, if the pointer may lead there."""
+    if (pointer := _into_frame(memory, target)) is None:
+        return
+    whose = symbols.taint(data.variables | target.guard.variables | target.address.variables)
+    memory.frame.overwrite(whose, f"{pointer.partition('.')[2]}.{_past(memory):x}.{symbols.STACK}")
+
+
+def _past(memory: Memory) -> int:
+    """Of what was written, elsewhere and in the part of the frame that others know."""
+    return memory.history.after(*memory.frame.found(min(memory.frame.escaped, default=0)))
+
+
+def _into_frame(memory: Memory, target: Target) -> str | None:
+    """The pointer of an address, if it was given by code outside that knows places of the frame: it may be one."""
+    names = () if target.region != symbols.ELSEWHERE else sorted(target.address.variables)
+    return next((name for name in names if name in memory.handed_back or symbols.is_left_in_frame(name)), None)

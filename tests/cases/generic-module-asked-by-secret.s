@@ -1,0 +1,24 @@
+# title: the module is asked for a field that rbx names, and its answer is sent
+# contract: generic
+# symbol: f
+# expect: refuted confines/r12
+# because: r12
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	mov	$9, %eax
+	xor	%ecx, %ecx
+	mov	%rbx, %rdx
+	.byte	0x66,0x0f,0x01,0xcc # TDG.VP.RD
+	mov	%r8, %r12
+	xor	%r10d, %r10d
+	mov	$0x10003, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	pop	%r12
+	ret
+	.size	f, . - f
