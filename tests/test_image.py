@@ -352,9 +352,12 @@ name: .asciz "x.c"
 VERBOSE = '.section __bug_table,"aw"\n.long 1b - ., name - .\n.short 7, 1\n.long 2b - ., name - .\n.short 8, 0\n'
 BRIEF = '.section __bug_table,"aw"\n.long 1b - .\n.short 1, 0\n.long 2b - .\n.short 0, 0\n'
 FORMAT = VERBOSE.replace("name - .", "name - ., name - .")
+FORMAT_ONLY = '.section __bug_table,"aw"\n.long 1b - ., text - .\n.short 1, 0\n.long 2b - ., text - .\n.short 0, 0\n'
+FORMAT_ONLY += '.section .rodata\ntext: .asciz "%d of x.c are wrong"\n'
+WITH_ARGUMENTS = FORMAT + ".long 4b - ., name - ., name - .\n.short 9, 17\n"  # behind it stands a call of __WARN_trap
 
 
-@pytest.mark.parametrize("table", [VERBOSE, BRIEF, FORMAT])
+@pytest.mark.parametrize("table", [VERBOSE, BRIEF, FORMAT, FORMAT_ONLY, WITH_ARGUMENTS])
 def test_bug_table(build: Build, table: str) -> None:
     image = load(build(KERNEL + table))
     base = address(image, "f")
@@ -363,6 +366,9 @@ def test_bug_table(build: Build, table: str) -> None:
 
 def test_bug_table_of_unknown_form(build: Build) -> None:
     image = load(build(KERNEL + '.section __bug_table,"aw"\n.long 4b - ., 0, 0\n'))
+    with pytest.raises(ImageError, match="__bug_table"):
+        _ = image.bugs
+    image = load(build(KERNEL + WITH_ARGUMENTS.replace("9, 17", "9, 1")))
     with pytest.raises(ImageError, match="__bug_table"):
         _ = image.bugs
 

@@ -12,6 +12,7 @@ _T = TypeVar("_T")
 
 _S32 = struct.Struct("<i")
 _U16 = struct.Struct("<H")
+_ARGUMENTS = 1 << 4  # BUGFLAG_ARGS (Linux include/asm-generic/bug.h, since 6.19)
 _RELOCATE = "link the object, or pass one whose tables resolve"
 UNKNOWN_FORM = "kernels with such tables are not supported, please report it"
 _MASK = (1 << 64) - 1
@@ -66,23 +67,38 @@ def fixups(image: Memory) -> dict[int, Fixup]:
 def bugs(image: Memory) -> dict[int, bool]:
     """Read `__bug_table` (arch/x86/include/asm/bug.h): trapping instruction to whether it is a WARN, which continues.
 
-    The entry is 8 bytes (address, u16 flags, padding), 12 with file and line (CONFIG_DEBUG_BUGVERBOSE), and 16 with a
-    format as well (Linux 6.19). The smallest size that makes every entry point to a
-    trap is the right one: a size too small would take pointers to strings for pointers to traps.
+    The entry is 8 bytes (address, u16 flags, padding), 12 with file and line (CONFIG_DEBUG_BUGVERBOSE) or with a format
+    (Linux 6.19), and 16 with all of these. The smallest size that makes every entry point to a trap is the right one: a
+    size too small would take pointers to strings for pointers to traps. Entries with BUGFLAG_ARGS, which came with the
+    format, belong to calls of __WARN_trap and say nothing of the instruction that they point to.
 
     Raises:
         ImageError: the table is malformed or not relocated.
     """
-    for width, flags in ((8, 4), (12, 10), (16, 14)):
+    for width, usual in ((8, 4), (12, 10), (16, 14)):
         if not whole(image, "__bug_table", width):
             continue
-        found = {
-            relative(place, entry): bool(_U16.unpack_from(entry, flags)[0] & 1)
-            for place, entry in entries(image, "__bug_table", width)
-        }
-        if all(is_code(image, address) and _is_trap(image, address) for address in found):
+        flags = 8 if width == 12 and _has_format_only(image) else usual
+        table = entries(image, "__bug_table", width)
+        listed = {relative(place, entry): _U16.unpack_from(entry, flags)[0] for place, entry in table}
+        with_format = flags in {8, 14}
+        found = {at: bool(kind & 1) for at, kind in listed.items() if not (with_format and kind & _ARGUMENTS)}
+        if all(is_code(image, address) for address in listed) and all(_is_trap(image, address) for address in found):
             return found
     raise rejection(image.name, "section '__bug_table' has entries of an unknown form", UNKNOWN_FORM)
+
+
+def _has_format_only(image: Memory) -> bool:
+    """Have entries of 12 bytes a format and flags, padded, in place of file, line and flags?"""
+    listed = list(entries(image, "__bug_table", 12))
+    words = [_U16.unpack_from(entry, 10)[0] for _, entry in listed]
+    return not any(words) and not any(_names_file(image, relative(place, entry, 4)) for place, entry in listed)
+
+
+def _names_file(image: Memory, address: int) -> bool:
+    sizes = range(256, 0, -1)  # the section may end behind the name
+    text = next(filter(None, (image.read(address, size) for size in sizes)), b"").partition(b"\0")[0]
+    return text.endswith((b".c", b".h", b".S", b".rs"))
 
 
 def _is_trap(image: Memory, address: int) -> bool:
