@@ -38,13 +38,15 @@ class Solver:
     Args:
         rlimit: Z3 work steps that one query may take.
         queries: how many are asked, the same one once; the bundled wrappers need a few hundred each.
-        hard: how many of them may take all the work that one may: what all take together is limited by that.
+        hard: how many of them may take all the work that one may: what all take together is limited by that, or by
+            `DEFAULT_RLIMIT` if that is more.
     """
 
     def __init__(self, rlimit: int = DEFAULT_RLIMIT, queries: int = 8_000, hard: int = _HARD) -> None:
-        self.rlimit = rlimit
+        self.rlimit = max(rlimit, 1)  # to Z3, 0 is no limit
+        self._part = max(rlimit // _FORK, 1)
         self.queries = queries
-        self.work = hard * rlimit
+        self.work = max(hard * rlimit, DEFAULT_RLIMIT)
         self._answered: dict[tuple[int, bytes], tuple[Sequence[z3.BoolRef], Answer]] = {}
         """What was answered, by budget and formulas, which are kept (`identities`): paths that part ask much alike."""
 
@@ -59,7 +61,7 @@ class Solver:
 
     def glance(self, *formulas: z3.BoolRef) -> Answer:
         """The same for a part of the budget: where an easy one of several questions will do."""
-        return self._check(formulas, self.rlimit // _FORK, with_model=False)[0]
+        return self._check(formulas, self._part, with_model=False)[0]
 
     def _check(
         self, formulas: Sequence[z3.BoolRef], rlimit: int, *, with_model: bool = True
@@ -124,7 +126,7 @@ class Solver:
         Only what bears on `new` is asked, which is most of the time of a long path. Where `known` can not hold, the
         answer may be yes as well: such a path is followed in vain.
         """
-        return self._check([*related(known, new), *new], self.rlimit // _FORK, with_model=False)[0] is not Answer.UNSAT
+        return self._check([*related(known, new), *new], self._part, with_model=False)[0] is not Answer.UNSAT
 
     def simplest(self, formulas: Iterable[z3.BoolRef], wishes: Iterable[z3.BoolRef]) -> z3.ModelRef | None:
         """A model of `formulas` that also grants each wish, in order, where it can; None if there is no model.
