@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import z3
 
+from tdxprove import symbols
 from tdxprove.catalogue import load_catalogue
 from tdxprove.path import Call, Path
 from tdxprove.tdx import LEAF_BITS, VMCALL
@@ -49,5 +50,5 @@ def _value(term: z3.BitVecRef) -> str:
     term = z3.simplify(term)
     if z3.is_bv_value(term):
         return f"{term.as_long():#x}"
-    names = sorted(symbols_of(term))
+    names = sorted({symbols.without_past(name) for name in symbols_of(term)})
     return f"from {', '.join(names[:2])}{' and others' if len(names) > 2 else ''}"

@@ -140,6 +140,14 @@ def is_of_generation(name: str, generation: int) -> str | None:
     return region if mark and when.partition("/")[0] == str(generation) else None
 
 
+_PAST: Final = re.compile(rf"/[0-9a-f]+(?=\[)|\.[0-9a-f]+(?=\.{STACK}\[)|(?<=\d)\.[0-9a-f]+(?=\]?$)")
+
+
+def without_past(name: str) -> str:
+    """The name without the digest that tells it from those of another past, in which versions of angr differ."""
+    return _PAST.sub("", name)
+
+
 def system(name: str) -> str:
     """Name of a bit of the system: a CPU feature, a static key, whether an instruction faults."""
     return f"{Origin.SYSTEM.value}.{name}"
