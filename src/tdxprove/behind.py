@@ -74,6 +74,11 @@ def _past(memory: Memory) -> int:
 
 
 def _into_frame(memory: Memory, target: Target) -> str | None:
-    """The pointer of an address, if it was given by code outside that knows places of the frame: it may be one."""
-    names = () if target.region != symbols.ELSEWHERE else sorted(target.address.variables)
+    """The pointer of an address, if it may lead into the frame."""
+    return None if target.region != symbols.ELSEWHERE else knowing(memory, target.address)
+
+
+def knowing(memory: Memory, address: Ast) -> str | None:
+    """What of an address was given by code outside that knows places of the frame: it may be one of them."""
+    names = sorted(address.variables)
     return next((name for name in names if name in memory.handed_back or symbols.is_left_in_frame(name)), None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tdxprove import library, symbols
+from tdxprove import behind, library, symbols
 from tdxprove.address import UnresolvedAddressError, linear
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.memory import RegionMemory
@@ -63,9 +63,7 @@ def _returns_into_frame(thread: Thread, effect: Effect) -> bool:
     thread.assumptions.add(
         f"a pointer that {effect.name} returns leads into what its argument {effect.leads_into} points to"
     )
-    return symbols.entry("rsp") in argument.variables or not thread.state.memory.handed_back.isdisjoint(
-        argument.variables
-    )
+    return symbols.entry("rsp") in argument.variables or behind.knowing(thread.state.memory, argument) is not None
 
 
 def _choosing(thread: Thread, effect: Effect) -> frozenset[Origin]:

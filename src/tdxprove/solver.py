@@ -19,7 +19,6 @@ DEFAULT_RLIMIT = 20_000_000
 _FORK = 20
 """Part of the budget of a query that whether a branch can be taken is worth: if nobody knows, it is followed."""
 
-
 _HARD = 20
 """Queries of one attempt that may take their whole budget: with more, a function is given up."""
 

@@ -1,0 +1,33 @@
+# title: the argument that a returned pointer leads into is one that a function left in the frame: it may lead there
+# contract: linux-6.12
+# symbol: f
+# expect: incomplete confines/r12
+# because: .rax.object[
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	push	%rbx
+	sub	$24, %rsp
+	mov	%rdi, (%rsp)
+	mov	%rbx, 8(%rsp)
+	mov	%rsp, %rdi
+	call	ext
+	mov	(%rsp), %rsi
+	mov	%rsp, %rdi
+	call	insn_get_modrm_reg_ptr
+	mov	(%rax), %r12
+	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	add	$24, %rsp
+	pop	%rbx
+	pop	%r12
+	xor	%ecx, %ecx
+	xor	%r11d, %r11d
+	ret
+	.size	f, . - f
