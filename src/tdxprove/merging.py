@@ -167,6 +167,8 @@ class _Merger:
         memory.reads = _joined(memory.reads, other.reads)
         memory.assumed |= other.assumed
         memory.handed_back |= other.handed_back
+        for pointer, led in other.leading.items():
+            memory.leading[pointer] = led if memory.leading.get(pointer, led) == led else ""
         memory.fresh = max(memory.fresh, other.fresh)
 
     def _bytes(self, region: str, memory: RegionMemory, other: RegionMemory, one: Bytes, two: Bytes) -> None:
