@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Final
+
 import z3
 
 from tdxprove import symbols
 from tdxprove.claims import Context, Generated, claim_at_call
-from tdxprove.path import Call
-from tdxprove.registers import mask_bit, registers_of
+from tdxprove.path import Call, Path
+from tdxprove.registers import GPRS, XMMS, mask_bit, mask_of, registers_of
 from tdxprove.tdx import VMCALL, reserved_mask
-from tdxprove.terms import symbols_of
+from tdxprove.terms import symbols_of, whole_symbol
 
 _NAMES_A_REGISTER = 0xFFFF_FFFF
 _GENERAL = 0xFFFF
+
+_VECTORS_ASSUMPTION: Final = (
+    "a mask of exposed registers that the caller chooses leaves out the vector registers that the convention preserves"
+)
+_REGISTERS_ASSUMPTION: Final = (
+    "a mask of exposed registers that the caller chooses together with the leaf leaves out those that the convention "
+    "preserves and that the function passes on as they are"
+)
 
 
 def mask(context: Context) -> Generated:
@@ -72,6 +83,18 @@ def chosen_by_caller(context: Context, call: Call) -> int:
     return chosen if chosen & _GENERAL else 0
 
 
+def _leaf_of_caller(context: Context, call: Call) -> bool:
+    """Is the leaf, with or without a mask, what a function without a contract is given?"""
+    name = whole_symbol(call.before["rax"])
+    return name is not None and _given(context, name)
+
+
+def untouched(call: Call, register: str) -> bool:
+    """Does a register hold at the call what it held at entry?"""
+    value = call.before[register]
+    return z3.is_const(value) and symbols_of(value) == {symbols.entry(register)}
+
+
 def _single_bit(term: z3.BitVecRef) -> tuple[str, int] | None:
     """The symbol and the bit of it that a term is; None if it is anything else."""
     if term.decl().kind() != z3.Z3_OP_EXTRACT or term.arg(0).decl().kind() != z3.Z3_OP_UNINTERPRETED:
@@ -106,3 +129,48 @@ def exposed(call: Call, register: str) -> z3.BoolRef:
             shown = z3.And(shown, z3.Extract(bit, bit, call.before["rcx"]) == 1)
         call.exposed[register] = z3.simplify(shown)
     return call.exposed[register]
+
+
+def left_out_by_caller(context: Context) -> dict[int, tuple[str, ...]]:
+    """Registers that the convention preserves and that the caller's part of a mask is taken to leave out, by call.
+
+    Vector registers; and where the caller chooses the leaf, too, what the function passes on as it is, if it gives
+    back none of those that the call may change: one that gives back some means to be called with any mask.
+    """
+    preserved = {register for register in context.contract.preserves if register in {*XMMS, *GPRS} - {"rsp"}}
+    gives_back = any(_gives_back(path, preserved) for path in context.returned())
+    chosen = {}
+    for call, _ in context.calls() if context.contract.call is None else ():
+        registers = set(registers_of(chosen_by_caller(context, call) & mask_of(preserved)))
+        if gives_back or not _leaf_of_caller(context, call):
+            registers &= set(XMMS)
+        chosen[id(call.before)] = tuple(
+            register
+            for register in sorted(registers)
+            if (register in XMMS or untouched(call, register)) and not z3.is_false(exposed(call, register))
+        )
+    return chosen
+
+
+def _gives_back(path: Path, preserved: set[str]) -> bool:
+    """Does one of these registers hold at return what it held before the last call, and not what that left?"""
+    last = path.calls[-1] if path.calls else None
+    return last is not None and any(
+        untouched(last, r) and path.registers[r].eq(last.before[r]) and not last.after[r].eq(last.before[r])
+        for r in preserved - set(XMMS)
+    )
+
+
+def not_selected(left_out: dict[int, tuple[str, ...]], register: str, path: Path) -> Iterator[z3.BoolRef]:
+    """That the calls of a path select a register not where the caller is taken to leave it out."""
+    for call in path.calls:
+        if register in left_out.get(id(call.before), ()):
+            yield z3.Not(exposed(call, register))
+
+
+def assumed_of_masks(context: Context) -> frozenset[str]:
+    """What `preserves` takes for granted of masks that the caller chooses, if there are any."""
+    left_out = left_out_by_caller(context)
+    registers = {r for path in context.returned() for call in path.calls for r in left_out.get(id(call.before), ())}
+    found = {_VECTORS_ASSUMPTION} if registers & set(XMMS) else set()
+    return frozenset(found | ({_REGISTERS_ASSUMPTION} if registers - set(XMMS) else set()))
