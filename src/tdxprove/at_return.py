@@ -138,7 +138,7 @@ def preserves(context: Context) -> Generated:
             elif register == "df":
                 message = "df, the direction flag, is set at return"
             shows = ((f"{register} at entry", wanted), (f"{register} at return", found))
-            conditions = (*path.condition, *not_selected(left_out, register, path))
+            conditions = (*path.condition, *not_selected(left_out, path, path.condition))
             yield identifier, Claim(conditions, found == wanted, path.end.address, message, path, shows)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import z3
@@ -10,7 +10,7 @@ import z3
 from tdxprove import symbols
 from tdxprove.claims import Context, Generated, claim_at_call
 from tdxprove.path import Call, Path
-from tdxprove.registers import GPRS, XMMS, mask_bit, mask_of, registers_of
+from tdxprove.registers import GPRS, XMMS, mask_bit, registers_of
 from tdxprove.tdx import VMCALL, reserved_mask
 from tdxprove.terms import symbols_of, whole_symbol
 
@@ -21,8 +21,8 @@ _VECTORS_ASSUMPTION: Final = (
     "a mask of exposed registers that the caller chooses leaves out the vector registers that the convention preserves"
 )
 _REGISTERS_ASSUMPTION: Final = (
-    "a mask of exposed registers that the caller chooses together with the leaf leaves out those that the convention "
-    "preserves and that the function passes on as they are"
+    "a mask of exposed registers that the caller chooses together with the leaf leaves out those that the function "
+    "passes on as they are"
 )
 
 
@@ -132,24 +132,22 @@ def exposed(call: Call, register: str) -> z3.BoolRef:
 
 
 def left_out_by_caller(context: Context) -> dict[int, tuple[str, ...]]:
-    """Registers that the convention preserves and that the caller's part of a mask is taken to leave out, by call.
+    """Registers that the caller's part of a mask is taken to leave out, by call.
 
-    Vector registers; and where the caller chooses the leaf, too, what the function passes on as it is, if it gives
-    back none of those that the call may change: one that gives back some means to be called with any mask.
+    Vector registers that the convention preserves; and where the caller chooses the leaf, too, those in which the
+    function passes on what they held at entry, if it gives back none of those that the call may change: one that gives
+    back some means to be called with any mask.
     """
-    preserved = {register for register in context.contract.preserves if register in {*XMMS, *GPRS} - {"rsp"}}
-    gives_back = any(_gives_back(path, preserved) for path in context.returned())
-    chosen = {}
+    preserved = set(context.contract.preserves) - {"rsp"}
+    gives_back = any(_gives_back(path, preserved.intersection(GPRS)) for path in context.returned())
+    found = {}
     for call, _ in context.calls() if context.contract.call is None else ():
-        registers = set(registers_of(chosen_by_caller(context, call) & mask_of(preserved)))
-        if gives_back or not _leaf_of_caller(context, call):
-            registers &= set(XMMS)
-        chosen[id(call.before)] = tuple(
-            register
-            for register in sorted(registers)
-            if (register in XMMS or untouched(call, register)) and not z3.is_false(exposed(call, register))
-        )
-    return chosen
+        chosen = set(registers_of(chosen_by_caller(context, call)))
+        left = chosen & preserved & set(XMMS)
+        if _leaf_of_caller(context, call) and not gives_back:
+            left |= {register for register in chosen.intersection(GPRS) if _passed_on(context, call, register)}
+        found[id(call.before)] = tuple(r for r in sorted(left) if not z3.is_false(exposed(call, r)))
+    return found
 
 
 def _gives_back(path: Path, preserved: set[str]) -> bool:
@@ -157,20 +155,28 @@ def _gives_back(path: Path, preserved: set[str]) -> bool:
     last = path.calls[-1] if path.calls else None
     return last is not None and any(
         untouched(last, r) and path.registers[r].eq(last.before[r]) and not last.after[r].eq(last.before[r])
-        for r in preserved - set(XMMS)
+        for r in preserved
     )
 
 
-def not_selected(left_out: dict[int, tuple[str, ...]], register: str, path: Path) -> Iterator[z3.BoolRef]:
-    """That the calls of a path select a register not where the caller is taken to leave it out."""
+def _passed_on(context: Context, call: Call, register: str) -> bool:
+    """Does a register hold at the call what it held at entry, an argument or not?"""
+    held = context.contract.entry_state().registers.get(register)
+    return untouched(call, register) or (held is not None and symbols_of(call.before[register]) == {held.name})
+
+
+def not_selected(
+    left_out: dict[int, tuple[str, ...]], path: Path, conditions: Sequence[z3.BoolRef]
+) -> Iterator[z3.BoolRef]:
+    """That the calls which a path has made under these conditions select no register that the caller leaves out."""
     for call in path.calls:
-        if register in left_out.get(id(call.before), ()):
+        for register in () if len(call.condition) > len(conditions) else left_out.get(id(call.before), ()):
             yield z3.Not(exposed(call, register))
 
 
 def assumed_of_masks(context: Context) -> frozenset[str]:
-    """What `preserves` takes for granted of masks that the caller chooses, if there are any."""
+    """What `preserves` and `memory` take for granted of masks that the caller chooses, if there are any."""
     left_out = left_out_by_caller(context)
-    registers = {r for path in context.returned() for call in path.calls for r in left_out.get(id(call.before), ())}
+    registers = {r for path in context.paths for call in path.calls for r in left_out.get(id(call.before), ())}
     found = {_VECTORS_ASSUMPTION} if registers & set(XMMS) else set()
     return frozenset(found | ({_REGISTERS_ASSUMPTION} if registers - set(XMMS) else set()))
