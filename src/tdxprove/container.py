@@ -1,6 +1,5 @@
 """From a path to the binaries in it: which format a file has, and what it contains."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +9,7 @@ from tdxprove.binary import Binary, rejection
 from tdxprove.elf_binary import ElfBinary
 from tdxprove.elf_headers import parse
 from tdxprove.firmware_binaries import open_firmware
-from tdxprove.raw import code_parts, raw_binary
+from tdxprove.raw import code_with_data, raw_binary
 
 
 def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
@@ -59,14 +58,16 @@ def _file(path: Path, view: memoryview) -> tuple[Binary, ...] | None:
     else:
         if (opened := _other_format(path, name, view)) is not None:
             return opened
-        elf, boot = parse(name, view), {}
+        elf, boot = parse(name, view), None
     elf = replace(elf, name=str(path))
     return (ElfBinary(path, None, elf), *_boot(path, boot)) if elf.has_code else None
 
 
-def _boot(path: Path, parts: Mapping[int, memoryview]) -> tuple[Binary, ...]:
+def _boot(path: Path, boot: kernel_image.BootCode | None) -> tuple[Binary, ...]:
     """The code of a kernel image that unpacks the kernel, if it holds a TDX instruction."""
-    return (code_parts((path, "boot", f"{path}(boot)"), parts, "sysv"),) if parts else ()
+    if boot is None:
+        return ()
+    return (code_with_data((path, "boot", f"{path}(boot)"), boot.code, boot.data, "sysv"),)
 
 
 def _other_format(path: Path, name: str, view: memoryview) -> tuple[Binary, ...] | None:

@@ -30,15 +30,25 @@ def raw_binary(path: Path, view: memoryview, base: int) -> LoadedBinary:
     return LoadedBinary((path, None, str(path)), layout, partial(_found, starts=[base]), convention="sysv")
 
 
-def code_parts(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryview], convention: str) -> LoadedBinary:
-    """Return parts of a file, by address, that are code, and data behind it: functions are searched for.
+def code_with_data(
+    origin: tuple[Path, str | None, str],
+    code: Mapping[int, memoryview],
+    data: Mapping[int, tuple[memoryview, int]],
+    convention: str,
+) -> LoadedBinary:
+    """Return parts of a file that are code, in which functions are searched for, and others that it writes.
 
     Args:
         origin: path, member and name for messages
-        parts: bytes by the address of the first one
+        code: bytes by the address of the first one
+        data: the same, with the size in memory: behind the bytes there are zeros
         convention: that of the file type
     """
-    return LoadedBinary(origin, _layout(parts), _found, convention=convention)
+    written = [
+        (Section("data", at, size, executable=False, writable=True), Contents(part))
+        for at, (part, size) in data.items()
+    ]
+    return LoadedBinary(origin, Layout([*_parts(code), *written]), _found, convention=convention)
 
 
 def unbounded(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryview], convention: str) -> LoadedBinary:
@@ -49,12 +59,13 @@ def unbounded(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryvi
         parts: bytes by the address of the first one
         convention: that of the file type
     """
-    return LoadedBinary(origin, _layout(parts), _marked, convention=convention)
+    return LoadedBinary(origin, Layout(_parts(parts)), _marked, convention=convention)
 
 
-def _layout(parts: Mapping[int, memoryview]) -> Layout:
-    sections = {at: Section("raw", at, len(data), executable=True, writable=False) for at, data in parts.items()}
-    return Layout([(section, Contents(parts[at])) for at, section in sections.items()])
+def _parts(parts: Mapping[int, memoryview]) -> list[tuple[Section, Contents]]:
+    return [
+        (Section("raw", at, len(data), executable=True, writable=False), Contents(data)) for at, data in parts.items()
+    ]
 
 
 def _found(layout: Layout, starts: Iterable[int] = ()) -> Symbols:
