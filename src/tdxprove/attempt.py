@@ -8,7 +8,6 @@ from functools import partial
 
 import z3
 
-from tdxprove.at_return import assumed_of_masks
 from tdxprove.catalogue import Leaf, load_catalogue
 from tdxprove.claims import Context
 from tdxprove.contract import Contract
@@ -19,6 +18,7 @@ from tdxprove.execute import execute
 from tdxprove.exposure import exposures
 from tdxprove.image import Image
 from tdxprove.machine import Model
+from tdxprove.masks import assumed_of_masks
 from tdxprove.obligations import preconditions, watched
 from tdxprove.path import Path
 from tdxprove.replay import violates

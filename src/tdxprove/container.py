@@ -10,7 +10,7 @@ from tdxprove.binary import Binary, rejection
 from tdxprove.elf_binary import ElfBinary
 from tdxprove.elf_headers import parse
 from tdxprove.firmware_binaries import open_firmware
-from tdxprove.raw import raw_binary, unbounded
+from tdxprove.raw import code_parts, raw_binary
 
 
 def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
@@ -66,7 +66,7 @@ def _file(path: Path, view: memoryview) -> tuple[Binary, ...] | None:
 
 def _boot(path: Path, parts: Mapping[int, memoryview]) -> tuple[Binary, ...]:
     """The code of a kernel image that unpacks the kernel, if it holds a TDX instruction."""
-    return (unbounded((path, "boot", f"{path}(boot)"), parts, "sysv"),) if parts else ()
+    return (code_parts((path, "boot", f"{path}(boot)"), parts, "sysv"),) if parts else ()
 
 
 def _other_format(path: Path, name: str, view: memoryview) -> tuple[Binary, ...] | None:

@@ -1,16 +1,18 @@
 """Machine code at an address that the user states, with no header around it, as a binary."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from tdxprove.binary import Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.contents import Contents
+from tdxprove.discover import discover
 from tdxprove.loaded import Layout, LoadedBinary
 from tdxprove.sites import candidates
 
 
 def raw_binary(path: Path, view: memoryview, base: int) -> LoadedBinary:
-    """Return a whole file as one executable section `.text`.
+    """Return a whole file as one executable section `.text`, in which functions are searched for from its first byte.
 
     Args:
         path: the file, for messages
@@ -25,9 +27,18 @@ def raw_binary(path: Path, view: memoryview, base: int) -> LoadedBinary:
         raise rejection(str(path), reason, "give the address of the first byte by --base")
     section = Section(".text", base, len(view), executable=True, writable=False)
     layout = Layout([(section, Contents(view))])
-    return LoadedBinary(
-        (path, None, str(path)), layout, lambda loaded: SymbolList((), loaded.sections), convention="sysv"
-    )
+    return LoadedBinary((path, None, str(path)), layout, partial(_found, starts=[base]), convention="sysv")
+
+
+def code_parts(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryview], convention: str) -> LoadedBinary:
+    """Return parts of a file, by address, that are code, and data behind it: functions are searched for.
+
+    Args:
+        origin: path, member and name for messages
+        parts: bytes by the address of the first one
+        convention: that of the file type
+    """
+    return LoadedBinary(origin, _layout(parts), _found, convention=convention)
 
 
 def unbounded(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryview], convention: str) -> LoadedBinary:
@@ -38,9 +49,17 @@ def unbounded(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryvi
         parts: bytes by the address of the first one
         convention: that of the file type
     """
+    return LoadedBinary(origin, _layout(parts), _marked, convention=convention)
+
+
+def _layout(parts: Mapping[int, memoryview]) -> Layout:
     sections = {at: Section("raw", at, len(data), executable=True, writable=False) for at, data in parts.items()}
-    layout = Layout([(section, Contents(parts[at])) for at, section in sections.items()])
-    return LoadedBinary(origin, layout, _marked, convention=convention)
+    return Layout([(section, Contents(parts[at])) for at, section in sections.items()])
+
+
+def _found(layout: Layout, starts: Iterable[int] = ()) -> Symbols:
+    """Functions that control flow tells of, from these starts and from what looks like others."""
+    return discover(layout.sections, layout.code, (), dict.fromkeys(starts, 0))
 
 
 def _marked(layout: Layout) -> Symbols:

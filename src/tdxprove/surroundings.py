@@ -13,7 +13,7 @@ from tdxprove import library, symbols
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
 from tdxprove.symbols import DATA, STACK, Origin, offset_in
-from tdxprove.vouched import Vouched
+from tdxprove.vouched import Assigned, Vouched
 
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
@@ -52,7 +52,7 @@ lib/ubsan.c, kernel/kcov.c) and that look at what the code does, report what is 
 (memcpy, atomic operations) are the operation itself."""
 
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
-_PRINTING: Final = ", nor changes an object in it"
+_ASSIGNING: Final = ", but for the objects that the contract set says it assigns"
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
 
@@ -68,10 +68,10 @@ class Effect:
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
     not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
-    writes the objects whose address it is handed; `prints`: it changes no object in its caller's frame; `home`: bytes
-    above its return address that are its own; `leads_into`: the argument whose object the pointer leads into that it
-    returns, 0 for none of its caller's, None if nobody knows; `carries`: whose values it is known to put into the
-    objects that it is handed.
+    writes the objects whose address it is handed; `assigns`: the objects in its caller's frame that it may change, None
+    if nobody knows; `home`: bytes above its return address that are its own; `leads_into`: the argument whose object
+    the pointer leads into that it returns, 0 for none of its caller's, None if nobody knows; `carries`: whose values it
+    is known to put into the objects that it is handed.
     """
 
     kind: str
@@ -86,7 +86,7 @@ class Effect:
     instead: str = ""
     returns_target: bool = False
     fills: bool = False
-    prints: bool = False
+    assigns: tuple[Assigned, ...] | None = None
     home: int = 0
     leads_into: int | None = None
     carries: frozenset[Origin] = frozenset()
@@ -155,20 +155,22 @@ class Surroundings:
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         if name in self.issuing and name not in self.noreturn | self.vouched.noreturn:
             return self._left(image, name)
-        if name in self.vouched.conventional | self.vouched.filling | self.vouched.printing:
+        assigns = self._assigns(name)
+        if name in self.vouched.conventional | self.vouched.filling or assigns is not None:
             if name in RESCHEDULING:
                 return _others_run(name, "is not followed")
-            fills, prints = name in self.vouched.filling, name in self.vouched.printing
+            fills = name in self.vouched.filling
+            limits = _ASSIGNING if assigns else _FILLING if fills else ""
             return Effect(
                 "havoc",
                 name,
-                f"{name} is not followed: it {_CONVENTIONAL}{_FILLING if fills else _PRINTING if prints else ''}",
+                f"{name} is not followed: it {_CONVENTIONAL}{limits}",
                 volatile=self.volatile,
                 results=self.results,
                 more=self.more,
                 arguments=self.arguments,
                 fills=fills,
-                prints=prints,
+                assigns=assigns,
                 home=self.home,
                 leads_into=self._leads_into(name),
             )
@@ -182,13 +184,22 @@ class Surroundings:
     def _speaks_of(self, name: str) -> bool:
         """Is there a rule for code of this name in the file?"""
         said = self.vouched
-        return name in self.issuing or any(
-            name in names
-            for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.printing, said.library)
+        return (
+            name in self.issuing
+            or any(
+                name in names
+                for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.library)
+            )
+            or any(name == function for function, _ in said.assigns)
         )
 
     def _panics(self, name: str) -> bool:
         return name in self.noreturn or _RUST_PANICS.fullmatch(name) is not None
+
+    def _assigns(self, name: str) -> tuple[Assigned, ...] | None:
+        """The objects that it may change, if the contract sets agree on them."""
+        said = {objects for function, objects in self.vouched.assigns if function == name}
+        return said.pop() if len(said) == 1 else None
 
     def _leads_into(self, name: str) -> int | None:
         said = {argument for function, argument in self.vouched.returned if function == name}
@@ -203,6 +214,7 @@ class Surroundings:
             results=self.results,
             more=self.more,
             arguments=self.arguments[:5],
+            assigns=(Assigned(1, size_in=library.sizes(name)[0] + 1),),
             instead=instead,
             home=self.home,
         )
@@ -229,16 +241,14 @@ class Surroundings:
             return Effect("cut", name, reason=f"calls {name}, {image.elsewhere[name]}")
         if name in RESCHEDULING:
             return _others_run(name, where)
-        prints = name in self.vouched.printing
         conventional = Effect(
             "havoc",
             name,
-            f"{name} {where}: it {_CONVENTIONAL}{_PRINTING if prints else ''}",
+            f"{name} {where}: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
             more=self.more,
             arguments=self.arguments,
-            prints=prints,
             home=self.home,
             leads_into=self._leads_into(name),
         )
