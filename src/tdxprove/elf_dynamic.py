@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from tdxprove.binary import rejection
-from tdxprove.elf import CORRUPT, SHF_ALLOC, SHF_WRITE, SHT_RELA, SHT_RELR, Header
+from tdxprove.elf import CORRUPT, SHF_ALLOC, SHT_RELA, SHT_RELR, Header
 
 _ENTRY: Final = struct.Struct("<QQ")
 _NULL: Final = 0
@@ -46,27 +46,10 @@ def check(name: str, headers: Sequence[Header], read: Callable[[int], memoryview
                 raise rejection(name, "dynamic relocations of which no section tells", CORRUPT)
 
 
-def check_packed(name: str, headers: Sequence[Header], view: memoryview) -> None:
-    """Check that a loader adds its base to nothing by SHT_RELR that code, or who reads it, takes for a constant.
-
-    Raises:
-        ImageError: it does.
-    """
-    constant = [h for h in headers if h.placed and not h.flags & SHF_WRITE]
-    spans = [(header.address, header.address + header.size) for header in constant]
-    for header in headers:
-        if header.kind != SHT_RELR or not header.flags & SHF_ALLOC:
-            continue
-        words = view[header.offset : header.offset + header.size // _WORD * _WORD]
-        if any(low < place + _WORD and place < high for place in _places(words) for low, high in spans):
-            reason = "packed relocations of code or of read-only data"
-            raise rejection(name, reason, "link it without packing them (ld -z nopack-relative-relocs)")
-
-
-def _places(table: memoryview) -> Iterator[int]:
-    """The words that a SHT_RELR section lists: an address, then bitmaps of the words behind it."""
+def relative_places(table: memoryview) -> Iterator[int]:
+    """The words that the contents of a SHT_RELR section list: an address, then bitmaps of the words behind it."""
     following = 0
-    for (entry,) in struct.iter_unpack("<Q", table):
+    for (entry,) in struct.iter_unpack("<Q", table[: len(table) // _WORD * _WORD]):
         if entry & 1:
             yield from (following + _WORD * bit for bit in range(_PACKED) if entry >> bit + 1 & 1)
             following += _WORD * _PACKED

@@ -61,7 +61,6 @@ def parse(name: str, view: memoryview) -> Elf:
         tables.append((phoff, phoff + _PHDR.size * phnum))
         end = _check_linked(name, headers, loads)
         elf_dynamic.check(name, headers, partial(_loaded, name, view, loads), dynamic)
-        elf_dynamic.check_packed(name, headers, view)
     _check_hidden(name, view, tables, headers, loads)
     return Elf(name, view, kind == ET_REL, tuple(headers), end, entry)
 

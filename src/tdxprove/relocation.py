@@ -7,18 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from tdxprove.binary import Buffer, rejection
 from tdxprove.contents import Contents, Field, settle
-from tdxprove.elf import (
-    CORRUPT,
-    SHF_ALLOC,
-    SHF_COMPRESSED,
-    SHF_WRITE,
-    SHT_CREL,
-    SHT_NOBITS,
-    SHT_REL,
-    SHT_RELA,
-    Elf,
-    Header,
-)
+from tdxprove.elf import CORRUPT, SHF_ALLOC, SHF_COMPRESSED, SHT_CREL, SHT_NOBITS, SHT_REL, SHT_RELA, Elf, Header
 from tdxprove.symtab import SymbolTable
 
 _RELA = struct.Struct("<QQq")
@@ -103,27 +92,19 @@ def relocate(elf: Elf, header: Header, tables: Iterable[tuple[Header, SymbolTabl
     tables = tuple(tables)
     if not tables or header.kind == SHT_NOBITS:
         return Contents(original)
-    return apply(elf, header.address, bytearray(original), tables, constant=not header.flags & SHF_WRITE)
+    return apply(elf, header.address, bytearray(original), tables)
 
 
-def apply(
-    elf: Elf, address: int, data: bytearray, tables: Iterable[tuple[Header, SymbolTable]], *, constant: bool = False
-) -> Contents:
-    """Apply relocation sections to bytes that are placed at an address; fields outside them are passed over.
-
-    Of a linked file, those whose value depends on where it is loaded are not settled in what is `constant`: they would
-    be taken for numbers. Slots that the loader fills hold the places that they lead to, wherever that is.
-    """
+def apply(elf: Elf, address: int, data: bytearray, tables: Iterable[tuple[Header, SymbolTable]]) -> Contents:
+    """Apply relocation sections to bytes that are placed at an address; fields outside them are passed over."""
     fields: list[Field] = []
     for table, symbols in tables:
         for place, info, addend in elf.table(table, _RELA):
             offset = place if elf.relocatable else place - address
             if info & 0xFFFF_FFFF == _NONE or not 0 <= offset < len(data):
                 continue
-            kind = info & 0xFFFF_FFFF
-            moves = constant and kind == _RELATIVE
-            value = None if moves else _value(elf, symbols, (offset, kind, info >> 32, addend), address)
-            width = len(value) if value else _width(kind)
+            value = _value(elf, symbols, (offset, info & 0xFFFF_FFFF, info >> 32, addend), address)
+            width = len(value) if value else _width(info & 0xFFFF_FFFF)
             fields.append((offset, offset + width, value if offset + width <= len(data) else None))
     return settle(data, fields)
 
