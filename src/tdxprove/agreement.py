@@ -123,6 +123,6 @@ def _given(context: Context) -> Callable[[str], bool]:
     def given(name: str) -> bool:
         if name in arguments or name.startswith(regions) or name == symbols.INTERRUPT_FLAG:
             return True
-        return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name)
+        return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name) and not symbols.is_left(name)
 
     return given

@@ -105,7 +105,8 @@ def follow(
         contract.noreturn,
         contract.vouched,
         platform.volatile,
-        platform.results[:1],  # what the others hold after a function that returns less is what they held before
+        platform.results[:1],
+        platform.results[1:],  # after a function that returns less: what they held before, say
         issuing,
         platform.arguments,
         home=platform.stack_arguments - 8,

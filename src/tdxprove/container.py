@@ -8,6 +8,7 @@ from tdxprove.archive import map_file, open_members
 from tdxprove.binary import Binary, rejection
 from tdxprove.elf_binary import ElfBinary
 from tdxprove.elf_headers import parse
+from tdxprove.elf_rebase import rebased
 from tdxprove.firmware_binaries import open_firmware
 from tdxprove.raw import code_with_data, raw_binary
 
@@ -43,7 +44,7 @@ def _member(path: Path, name: str, member: str | None, view: memoryview) -> Bina
     """Open an ELF file or a COFF object of an archive; None if it holds no code."""
     if coff.recognised(bytes(view[:4])):
         return coff.open_member((path, member, name), view)
-    elf = parse(name, view)
+    elf = rebased(parse(name, view))
     return ElfBinary(path, member, elf) if elf.has_code else None
 
 
@@ -58,7 +59,7 @@ def _file(path: Path, view: memoryview) -> tuple[Binary, ...] | None:
     else:
         if (opened := _other_format(path, name, view)) is not None:
             return opened
-        elf, boot = parse(name, view), None
+        elf, boot = rebased(parse(name, view)), None
     elf = replace(elf, name=str(path))
     return (ElfBinary(path, None, elf), *_boot(path, boot)) if elf.has_code else None
 

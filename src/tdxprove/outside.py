@@ -23,7 +23,7 @@ def havoc_registers(thread: Thread, effect: Effect) -> None:
     count = len(thread.trace)
     for register in effect.volatile:
         old = get_register(thread.state, register)
-        value = symbol(symbols.outside(effect.name, count, register), old.size())
+        value = symbol(effect.leaves(register, count), old.size())
         if register not in effect.results:  # what was there may be there still
             value = claripy.If(symbol(symbols.kept(effect.name, count, register), 1) == 1, old, value)
         set_register(thread.state, register, value)

@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from tdxprove import library
+from tdxprove import library, symbols
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
 from tdxprove.symbols import DATA, STACK, Origin, offset_in
@@ -61,7 +61,8 @@ class Effect:
     """What a call or jump to a named place does.
 
     `kind`: "follow" (its code is in the image), "return" (comes back at once), "noreturn", "jump" (to `register`),
-    "volatile" (comes back with `volatile` registers changed, or left as they were; `results` hold what it returns),
+    "volatile" (comes back with `volatile` registers changed, or left as they were; `results` hold what it returns, and
+    `more` what it returns if it returns more than fits there),
     "havoc" (the same, and all memory that it can reach), "library" (copies or fills memory: tdxprove.library), "cut"
     (issues TDX calls of its own).
 
@@ -79,6 +80,7 @@ class Effect:
     register: str = ""
     volatile: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
     reason: str = ""
     arguments: tuple[str, ...] = ()
     instead: str = ""
@@ -88,6 +90,15 @@ class Effect:
     home: int = 0
     leads_into: int | None = None
     carries: frozenset[Origin] = frozenset()
+
+    def leaves(self, register: str, count: int) -> str:
+        """Name of what it leaves in a register, called as instruction number `count`: a result, or what happens to be.
+
+        What a function happens to leave is like what is on the stack: nobody means to send it.
+        """
+        if register in self.results or register in self.more:
+            return symbols.outside(self.name, count, register)
+        return symbols.left(self.name, count, register)
 
     def author(self, count: int, past: int = 0) -> str:
         """Who has changed the frame of its caller: it, called as instruction number `count`.
@@ -115,6 +126,7 @@ class Surroundings:
     vouched: Vouched = field(default_factory=Vouched)
     volatile: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
     issuing: frozenset[str] = frozenset()
     arguments: tuple[str, ...] = ()
     home: int = 0
@@ -155,6 +167,7 @@ class Surroundings:
                 f"{name} is not followed: it {_CONVENTIONAL}{limits}",
                 volatile=self.volatile,
                 results=self.results,
+                more=self.more,
                 arguments=self.arguments,
                 fills=fills,
                 assigns=assigns,
@@ -199,6 +212,7 @@ class Surroundings:
             f"{what} copies or fills memory as documented, and keeps the calling convention",
             volatile=self.volatile,
             results=self.results,
+            more=self.more,
             arguments=self.arguments[:5],
             assigns=(Assigned(1, size_in=library.sizes(name)[0] + 1),),
             instead=instead,
@@ -233,6 +247,7 @@ class Surroundings:
             f"{name} {where}: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
+            more=self.more,
             arguments=self.arguments,
             home=self.home,
             leads_into=self._leads_into(name),
@@ -244,7 +259,7 @@ class Surroundings:
     def replaceable(self, what: str) -> Effect:
         """A call whose target is set at run time: any function that keeps the calling convention."""
         text = f"{what} {_CONVENTIONAL}"
-        return Effect("havoc", what, text, volatile=self.volatile, results=self.results, home=self.home)
+        return Effect("havoc", what, text, volatile=self.volatile, results=self.results, more=self.more, home=self.home)
 
 
 def _others_run(name: str, where: str) -> Effect:
