@@ -46,10 +46,15 @@ _CHECKS: Final = re.compile(
     r"__asan_(report_)?(load|store)(\d+|N|_n)?(_noabort)?|__asan_handle_no_return|__kasan_check_(read|write)"
     r"|__tsan_(func_(entry|exit)|(unaligned_|volatile_|unaligned_volatile_)?(read|write)\d+|(read|write)_range|read_write\d+)"
     r"|__kcsan_check_access|__ubsan_handle_\w+|__sanitizer_cov_trace_(pc|pc_guard|(const_)?cmp\d|switch)"
+    r"|__hwasan_(load|store)(\d+|N)(_noabort)?|__cyg_profile_func_(enter|exit)"
 )
 """Calls that compilers insert for KASAN, KCSAN, UBSAN and KCOV (Linux mm/kasan/generic.c, kernel/kcsan/core.c,
-lib/ubsan.c, kernel/kcov.c) and that look at what the code does, report what is wrong, and go on. Others of these names
-(memcpy, atomic operations) are the operation itself."""
+lib/ubsan.c, kernel/kcov.c) or with -finstrument-functions, and that look at what the code does, report what is wrong,
+and go on. Others of these names (memcpy, atomic operations) are the operation itself."""
+
+_OWN_CONVENTIONS: Final = frozenset({"__morestack", "__morestack_non_split"})
+"""Calls that come back where no other would: split stacks run the rest of the function from inside of them, and return
+past the instruction behind the call (GCC libgcc/config/i386/morestack.S)."""
 
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
 _PRINTING: Final = ", nor changes an object in it"
@@ -206,6 +211,8 @@ class Surroundings:
             return Effect("jump", name, f"{name} jumps to {register}", register=register)
         if name.startswith(_THUNK_PREFIXES):
             return Effect("cut", name, reason=f"calls {name}, a thunk that is not known")
+        if name in _OWN_CONVENTIONS:
+            return Effect("cut", name, reason=f"calls {name}, which keeps no calling convention (-fsplit-stack)")
         if _CHECKS.fullmatch(name):
             text = (
                 f"{name} checks or counts what the code does, and changes nothing but registers that calls may change"
