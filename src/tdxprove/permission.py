@@ -15,7 +15,6 @@ from tdxprove.image import Image
 from tdxprove.regions import GLOBALS, Regions, Target
 from tdxprove.symbols import Origin
 
-
 _COUNTERS: Final = re.compile(r"__gcov\d[._].+|__llvm_gcov_ctr(\.\d+)?|__profc_.+|__sancov_gen_(\.\d+)?")
 _COUNTING_SECTIONS: Final = frozenset({"__llvm_prf_cnts", "__sancov_cntrs"})
 """Where code counts how often it ran: GCC's -fprofile-arcs (gcc/coverage.cc), LLVM's --coverage, profiles
