@@ -24,7 +24,7 @@ _AMD64 = 0x8664
 
 @dataclass(frozen=True, slots=True)
 class CoffHeader:
-    """Its own size, where the headers of sections start, how many; where the symbols are, how many, whether as /bigobj's."""
+    """Its own size, where the headers of sections start, how many; where the symbols are, how many, in which form."""
 
     size: int
     start: int
