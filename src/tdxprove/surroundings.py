@@ -35,10 +35,19 @@ _INDIRECT_THUNK: Final = re.compile(
 the target."""
 
 _RUST_PANICS: Final = re.compile(
-    r"_(?:ZN|RNv(?:Nt)+Cs\w+?_)4core(?:9panicking\d|6option1[3-9](?:unwrap|expect)_failed|6result13unwrap_failed)\w+"
+    r"_(?:ZN|RI?Nv(?:N[tv])*Cs\w*?_)(?:4core(?:9panicking\d|6option1[3-9](?:unwrap|expect)_failed|6result13unwrap_failed"
+    r"|5slice(?:5index\d+slice_\w*_?fail|[\w.$]*17len_mismatch_fail)|3str\d+slice_error_fail|4cell\d+panic_already_)"
+    r"|5alloc(?:5alloc18handle_alloc_error|7raw_vec(?:17capacity_overflow|12handle_error)))\w*"
 )
-"""Functions of Rust's core library that are declared `-> !` (rust-lang/rust library/core/src/panicking.rs, option.rs,
-result.rs), mangled as of either scheme (rustc book, symbol mangling)."""
+"""Functions of Rust's libraries that are declared `-> !` (rust-lang/rust library/core/src/panicking.rs, option.rs,
+result.rs, slice/index.rs, slice/mod.rs, str/mod.rs, cell.rs, library/alloc/src/alloc.rs, raw_vec), mangled as of either
+scheme (rustc book, symbol mangling)."""
+
+_ABORTS: Final = re.compile(
+    r"__ubsan_handle_(\w+_abort|builtin_unreachable|missing_return)|__asan_report_(load|store)(\d+|_n)"
+)
+"""What sanitizers call in place of the handlers that come back (compiler-rt/lib/ubsan/ubsan_handlers.h,
+lib/asan/asan_interface_internal.h; Linux lib/ubsan.c)."""
 
 _THUNK_PREFIXES: Final = ("__x86_indirect_", "__llvm_retpoline", "__llvm_external_retpoline", "__llvm_lvi")
 
@@ -180,7 +189,7 @@ class Surroundings:
         )
 
     def _panics(self, name: str) -> bool:
-        return name in self.noreturn or _RUST_PANICS.fullmatch(name) is not None
+        return name in self.noreturn or any(known.fullmatch(name) for known in (_RUST_PANICS, _ABORTS))
 
     def _leads_into(self, name: str) -> int | None:
         said = {argument for function, argument in self.vouched.returned if function == name}
