@@ -335,9 +335,9 @@ def marked_as_data(data: bytes) -> bool:
     )
 
 
-def coff_relocated(data: bytes) -> bool:
+def coff_relocated(data: bytes, top: int = 20) -> bool:
     """Whether a relocation of a COFF object was moved into the wrong function: a linker then changes its code."""
-    for _, _, _, size, offset, start, _, count, _, _ in struct.iter_unpack("<8sIIIIIIHHI", data[20:100]):
+    for _, _, _, size, offset, start, _, count, _, _ in struct.iter_unpack("<8sIIIIIIHHI", data[top : top + 80]):
         at = data.find(WRONG, offset, offset + size) - offset
         rows = struct.iter_unpack("<IIH", data[start : start + 10 * count][: 10 * count])
         if at >= 0 and any(at - 8 < place < at + len(WRONG) for place, _, _ in rows):
@@ -403,6 +403,8 @@ def firmware_formats() -> Iterator[tuple[str, Format]]:
             "x.obj", linkable, _numbers(100, len(linkable)), (100 + len(calls), len(linkable)), excused=coff_relocated
         ),
     )
+    big = uefi.coff(calls, [(1, 3, 4)], symbols, bytes(16), big=True)
+    yield "coff-big", Format("x.obj", big, _numbers(0, 136), excused=functools.partial(coff_relocated, top=56))
     yield "te", Format("x.te", uefi.terse(one), _numbers(0, 40 + 40), excused=terse_marked_as_data)
     driver, broken = uefi.pe(code), uefi.pe((b".text", uefi.CODE, WRONG))
     inner = uefi.file(uefi.section(uefi.PE32, driver), uefi.name_section("TdxDxe"))

@@ -31,6 +31,7 @@ TIANO_GUID = "a31280ad-481e-41b6-95e8-127f4c984779"
 FILE_SYSTEM = "8c8ce578-8a3d-4f1c-9935-896185c32dd3"
 CAPSULE = "6dcbd5ed-e82d-4c44-bda1-7194199ad92a"
 MODULE = "11111111-2222-3333-4444-555555555555"
+BIG = "d1baa1c7-baee-4ba9-af20-faf66aa4dcb8"
 PE32, TE, RAW, NAME, VOLUME_IMAGE, COMPRESSED = 0x10, 0x12, 0x19, 0x15, 0x17, 0x01
 CODE, DATA = 0x6000_0020, 0xC000_0040
 
@@ -87,9 +88,9 @@ def terse(image: bytes) -> bytes:
 
 
 def coff(code: bytes, relocations: Sequence[tuple[int, int, int]], symbols: Sequence[tuple[str, int, int, int, int]],
-         data: bytes = b"", machine: int = 0x8664, relocated: int = 1) -> bytes:  # fmt: skip
+         data: bytes = b"", machine: int = 0x8664, relocated: int = 1, big: bool = False) -> bytes:  # fmt: skip
     """A COFF object of .text and .data, one of them relocated; symbols are name, value, section, type and class."""
-    top = 20 + 2 * 40
+    top = (56 if big else 20) + 2 * 40
     table = b"".join(struct.pack("<IIH", *relocation) for relocation in relocations)
     where = top + len(code)
     counts = [len(relocations) * (number == relocated) for number in (1, 2)]
@@ -99,8 +100,11 @@ def coff(code: bytes, relocations: Sequence[tuple[int, int, int]], symbols: Sequ
     for name, value, section, kind, storage in symbols:
         text = name.encode() if len(name) <= 8 else struct.pack("<II", 0, 4 + len(strings))
         strings += b"" if len(name) <= 8 else name.encode() + b"\0"
-        rows += struct.pack("<8sIhHBB", text, value, section, kind, storage, 0)
-    header = struct.pack("<HHIIIHH", machine, 2, 0, at, len(symbols), 0, 0)
+        rows += struct.pack("<8sIiHBB" if big else "<8sIhHBB", text, value, section, kind, storage, 0)
+    if big:
+        header = struct.pack("<HHHHI16sIIIIIII", 0, 0xFFFF, 2, machine, 0, guid(BIG), 0, 0, 0, 0, 2, at, len(symbols))
+    else:
+        header = struct.pack("<HHIIIHH", machine, 2, 0, at, len(symbols), 0, 0)
     return header + headers + code + table + data + rows + struct.pack("<I", 4 + len(strings)) + strings
 
 
@@ -326,6 +330,32 @@ def test_coff_objects_are_not_linked_and_not_believed(tmp_path: Path) -> None:
     assert report.exit_status == 3
     (found,) = [v for v in report.verdicts if v.symbol == "Top" and v.obligation == "complete"]
     assert f"calls Issue, which {tmp_path}/b.obj defines, but only ELF objects are linked" in found.message
+
+
+def test_coff_of_bigobj(tmp_path: Path) -> None:
+    """Its symbols are longer, relocations count them all the same; binutils writes what is written here."""
+    calls = b"\xe8" + bytes(4) + RET
+    symbols = [("f", 0, 1, 0x20, 2), ("a_name_that_is_long", 6, 1, 0x20, 2)]
+    plain, big = (coff(calls + WRAPPER, [(1, 1, 4)], symbols, bytes(8), big=big) for big in (False, True))
+    places = found(tmp_path, plain, "x.obj")
+    assert places == found(tmp_path, big, "x.obj") == [(None, hex(6 + AT), "a_name_that_is_long")]
+    (image,) = load_images(tmp_path / "x.obj")
+    assert image.read(image.sections[0].address, 6) == b"\xe8\x01\0\0\0" + RET
+    (tmp_path / "y.obj").write_bytes(plain)
+    subprocess.run(["objcopy", "-O", "pe-bigobj-x86-64", tmp_path / "y.obj", tmp_path / "z.obj"], check=True)
+    assert (tmp_path / "z.obj").read_bytes()[:4] == big[:4]
+    assert found(tmp_path, (tmp_path / "z.obj").read_bytes(), "z.obj") == places
+
+
+@pytest.mark.parametrize(
+    ("version", "machine", "reason"),
+    [(0, 0x8664, "no executable section"), (1, 0x8664, "not yet generated"), (0, 0x14C, "not for x86-64")],
+)
+def test_coff_objects_without_sections(tmp_path: Path, version: int, machine: int, reason: str) -> None:
+    """A member of an import library; what /GL leaves to the linker."""
+    (tmp_path / "x.obj").write_bytes(struct.pack("<HHHH", 0, 0xFFFF, version, machine) + bytes(64))
+    with pytest.raises(ImageError, match=reason):
+        load_images(tmp_path / "x.obj")
 
 
 def test_coff_of_nasm_and_clang(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from functools import partial
 import z3
 
 from tdxprove.catalogue import Leaf, load_catalogue
-from tdxprove.claims import Context
+from tdxprove.claims import Claim, Context
 from tdxprove.contract import Contract
 from tdxprove.convention import load_convention
 from tdxprove.counterexample import assignment_for, describe
@@ -23,7 +23,7 @@ from tdxprove.obligations import preconditions, watched
 from tdxprove.path import Path
 from tdxprove.replay import violates
 from tdxprove.scenario import ReplayError, Scenario
-from tdxprove.solver import Solver
+from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Surroundings
 from tdxprove.symbols import Origin, origin_of
 from tdxprove.tdx import VMCALL
@@ -174,11 +174,21 @@ def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: So
     except ReplayError as error:
         message = f"{finding.message}; but the counterexample does not replay: {error}"
         return replace(finding, status=Status.INCOMPLETE, message=message, counterexample=counterexample)
-    others = {name.split(".")[1] for name in constants_of(finding.claim.formula) if origin_of(name) is Origin.OUTSIDE}
-    if others:
-        message = f"{finding.message}; but that depends on what {', '.join(sorted(others))} does, outside the image"
+    if (why := _depends_on(finding.claim, solver)) is not None:
+        message = f"{finding.message}; but that depends on what {why}"
         return replace(finding, status=Status.INCOMPLETE, message=message, counterexample=counterexample)
     return replace(finding, counterexample=counterexample, replayed=True)
+
+
+def _depends_on(claim: Claim, solver: Solver) -> str | None:
+    """What functions outside must do for a claim to be broken; None if it is without them."""
+    others = {name.split(".")[1] for name in constants_of(claim.formula) if origin_of(name) is Origin.OUTSIDE}
+    if others:
+        return f"{', '.join(sorted(others))} does, outside the image"
+    changed = claim.changed_by_others
+    if changed and solver.check(*claim.broken_by_itself())[0] is not Answer.SAT:
+        return f"functions outside the image leave in {', '.join(changed[:3])}"
+    return None
 
 
 def _model(contract: Contract, no_rbp_mod: bool) -> tuple[Model, list[tuple[str, str]]]:

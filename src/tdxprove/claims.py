@@ -14,7 +14,7 @@ from tdxprove.expression import parse
 from tdxprove.path import Call, EndKind, Outcome, Path, Place
 from tdxprove.symbols import Origin
 from tdxprove.tdx import encodings
-from tdxprove.terms import primed, symbols_of
+from tdxprove.terms import constants_of, primed, symbols_of
 
 
 @dataclass(frozen=True)
@@ -42,6 +42,23 @@ class Claim:
         """Does it speak of what was forgotten (by rounds of a loop, say), of which nobody knows what it can be?"""
         terms = (*self.conditions, self.formula)
         return any(symbols.is_forgotten(name) for term in terms for name in symbols_of(term))
+
+    @property
+    def changed_by_others(self) -> tuple[str, ...]:
+        """What memory it speaks of that functions outside may have changed, as named at entry."""
+        found = {symbols.before_others(name) for name in constants_of(self.formula)}
+        return tuple(sorted({name.rstrip("'") for name in found if name is not None}))
+
+    def broken_by_itself(self) -> tuple[z3.BoolRef, ...]:
+        """What must be possible if it is broken also where functions outside leave memory as it was at entry."""
+        terms = (*self.conditions, z3.Not(self.formula))
+        known = {name: node for term in terms for name, node in constants_of(term).items()}
+        renames = []
+        for name, node in known.items():
+            if (was := symbols.before_others(name)) is not None:
+                # Nothing but the formula tells whether both runs share a word; if in doubt, they do.
+                renames.append((node, z3.BitVec(was if was in known else was.rstrip("'"), node.size())))
+        return tuple(z3.substitute(term, *renames) for term in terms)
 
 
 @dataclass

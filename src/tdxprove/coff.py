@@ -12,6 +12,7 @@ from typing import Final
 
 from tdxprove import hidden
 from tdxprove.binary import Section, SymbolList, Symbols, rejection
+from tdxprove.coff_header import parse_header
 from tdxprove.coff_symbols import CoffSymbols, Entry, listed
 from tdxprove.contents import Contents, Field, settle
 from tdxprove.flow import loaded_addresses
@@ -19,12 +20,9 @@ from tdxprove.loaded import EXTERNAL_BASE, EXTERNAL_LIMIT, EXTERNAL_STEP, IMAGE_
 from tdxprove.sites import candidates
 from tdxprove.unwind import function_ranges
 
-_FILE = struct.Struct("<HHIIIHH")
 _SECTION = struct.Struct("<8sIIIIIIHHI")
 _RELOCATION = struct.Struct("<IIH")
 _LINE_SIZE = 6
-_AMD64 = 0x8664
-_BIG = b"\0\0\xff\xff"
 _CODE, _UNINITIALIZED, _REMOVE, _MORE_RELOCATIONS, _DISCARD = 0x20, 0x80, 0x800, 0x0100_0000, 0x0200_0000
 _EXECUTE, _WRITE = 0x2000_0000, 0x8000_0000
 _LIMIT = 1 << 31
@@ -43,11 +41,6 @@ _UNSETTLED_WIDTH: Final = {0xA: 2, 0xB: 4, 0xC: 1, 0xE: 4, 0x10: 4}
 
 Header = tuple[Section, int, int, int, int]
 """Where a section is placed, its characteristics, and where its bytes, relocations and their number stand."""
-
-
-def recognised(magic: bytes) -> bool:
-    """Return whether the first 4 bytes are those of a COFF object for x86-64."""
-    return magic[:2] == b"\x64\x86" or magic == _BIG
 
 
 def open_coff(origin: tuple[Path, str | None, str], view: memoryview) -> LoadedBinary:
@@ -81,14 +74,10 @@ class _Reader:
     def __init__(self, name: str, view: memoryview) -> None:
         self._name = name
         self._view = view
-        if bytes(view[:4]) == _BIG:
-            raise rejection(name, "COFF object of the /bigobj form, or one with code not yet generated",
-                            "compile it without /bigobj and link-time optimisation")  # fmt: skip
-        if len(view) < _FILE.size:
-            raise rejection(name, "truncated in the COFF header", "copy or build the file again")
-        _, self._count, _, table, symbols, self._optional, _ = _FILE.unpack_from(view)
-        self._table = CoffSymbols(name, view, table, symbols)
-        self._known = [(0, _FILE.size), (table, self._table.end)]
+        self._header = parse_header(name, view)
+        self._count = self._header.sections
+        self._table = CoffSymbols(name, view, self._header.table, self._header.symbols, self._header.big)
+        self._known = [(0, self._header.size), (self._header.table, self._table.end)]
         self._sections = self._placed()
         if sum(end - start for start, end in self._known) > len(view):
             # Each would be copied and relocated by itself: a small file could ask for any memory and time.
@@ -137,7 +126,7 @@ class _Reader:
 
     def _placed(self) -> dict[int, Header]:
         """Sections that occupy addresses, by their number, each on pages of its own."""
-        start = _FILE.size + self._optional
+        start = self._header.start
         table = self._within(start, self._count * _SECTION.size, "the section table")
         self._known.append((start, start + self._count * _SECTION.size))
         cursor, found = IMAGE_BASE + PAGE, dict[int, Header]()

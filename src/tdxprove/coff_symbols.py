@@ -8,6 +8,8 @@ from itertools import pairwise
 from tdxprove.binary import Section, Symbol, rejection
 
 _SYMBOL = struct.Struct("<8sIhHBB")
+_BIG_SYMBOL = struct.Struct("<8sIiHBB")
+"""As in objects of /bigobj: the number of the section is longer."""
 _WORD = struct.Struct("<I")
 _EXTERNAL, _STATIC, _WEAK = 2, 3, 105
 _FUNCTION = 2
@@ -45,19 +47,20 @@ class Entry:
 class CoffSymbols:
     """The rows of a table by index, as relocations name them, and the string table behind it."""
 
-    def __init__(self, name: str, view: memoryview, offset: int, count: int) -> None:
-        """Read a table; an offset of 0 stands for a file without one.
+    def __init__(self, name: str, view: memoryview, offset: int, count: int, big: bool = False) -> None:
+        """Read a table, `big` as of /bigobj; an offset of 0 stands for a file without one.
 
         Raises:
             ImageError: it is cut off, or a name lies outside the string table.
         """
         self._name = name
+        self._row = _BIG_SYMBOL if big else _SYMBOL
         self._strings = b""
         self.end = offset
         self.entries: dict[int, Entry] = {}
         if not offset:
             return
-        end = offset + count * _SYMBOL.size
+        end = offset + count * self._row.size
         if end + _WORD.size > len(view):
             reason = f"truncated: the symbol table ends at byte {end + _WORD.size} of a file of {len(view)}"
             raise rejection(name, reason, "copy or build the file again")
@@ -72,7 +75,7 @@ class CoffSymbols:
     def _read(self, table: memoryview, count: int) -> Iterator[tuple[int, Entry]]:
         index = 0
         while index < count:
-            text, value, section, kind, storage, auxiliary = _SYMBOL.unpack_from(table, index * _SYMBOL.size)
+            text, value, section, kind, storage, auxiliary = self._row.unpack_from(table, index * self._row.size)
             short = text[:4] != bytes(4)
             label = text.rstrip(b"\0").decode("utf-8", "backslashreplace") if short else self.text(text[4:])
             yield index, Entry(label, value, section, kind >> 4 == _FUNCTION, storage, auxiliary > 0)

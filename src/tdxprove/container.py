@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tdxprove import coff, compression, firmware, kernel_image, pe, te
+from tdxprove import coff, coff_header, compression, firmware, kernel_image, pe, te
 from tdxprove.archive import map_file, open_members
 from tdxprove.binary import Binary, rejection
 from tdxprove.elf_binary import ElfBinary
@@ -42,7 +42,7 @@ def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
 
 def _member(path: Path, name: str, member: str | None, view: memoryview) -> Binary | None:
     """Open an ELF file or a COFF object of an archive; None if it holds no code."""
-    if coff.recognised(bytes(view[:4])):
+    if coff_header.recognised(bytes(view[:4])):
         return coff.open_member((path, member, name), view)
     elf = rebased(parse(name, view))
     return ElfBinary(path, member, elf) if elf.has_code else None
@@ -81,6 +81,6 @@ def _other_format(path: Path, name: str, view: memoryview) -> tuple[Binary, ...]
         return (pe.open_pe(origin, view),)
     if magic[:2] == te.SIGNATURE:
         return (pe.open_pe(origin, te.pe_image(name, view)),)
-    if coff.recognised(magic):
+    if coff_header.recognised(magic):
         return (coff.open_coff(origin, view),)
     return None

@@ -15,10 +15,15 @@ from tdxprove.expression import Expression
 from tdxprove.vouched import Vouched
 
 NORETURN: Final = frozenset(
-    {"panic", "__stack_chk_fail", "__tdx_hypercall_failed", "abort", "do_exit", "__fortify_panic", "BUG"}
+    """
+    panic nmi_panic_self_stop panic_smp_self_stop do_exit do_group_exit do_task_dead make_task_dead
+    rewind_stack_and_make_dead kthread_exit kthread_complete_and_exit __module_put_and_kthread_exit stop_this_cpu
+    __fortify_panic fortify_panic usercopy_abort snp_abort sev_es_terminate __tdx_hypercall_failed BUG rust_begin_unwind
+    abort exit _exit _Exit quick_exit longjmp __assert_fail __stack_chk_fail __cxa_throw __cxa_rethrow _Unwind_Resume
+    """.split()
 )
-"""Functions that never return wherever they are known: Linux tools/objtool/noreturns.h; abort and
-__stack_chk_fail also in ISO C and the Linux Standard Base."""
+"""Functions that never return wherever they are known: Linux tools/objtool/noreturns.h and its headers; ISO C and the
+Linux Standard Base; the Itanium C++ ABI, Exception Handling."""
 
 
 @dataclass(frozen=True)

@@ -192,6 +192,17 @@ def decode(code: bytes) -> Decoded:
     raise UnsupportedInstructionError(f"bytes {code[:8].hex(' ')} are not an instruction")
 
 
+def is_whole(code: bytes) -> bool:
+    """Are these bytes, of which there may be fewer than 15, at least one instruction?"""
+    if len(code) == _LONGEST:
+        return True
+    try:
+        decode(code)
+    except UnsupportedInstructionError:
+        return False
+    return True
+
+
 def _is_modelled(decoded: Decoded) -> bool:
     if decoded.mnemonic not in MODELLED:
         return False

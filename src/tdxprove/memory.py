@@ -15,7 +15,7 @@ from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
 from tdxprove.frame import Frame, is_mixed_canary
 from tdxprove.history import History
-from tdxprove.permission import Outside, violations
+from tdxprove.permission import COUNTERS, Outside, counts, violations
 from tdxprove.regions import Possible, Regions, Target
 from tdxprove.symbols import Origin
 
@@ -91,7 +91,11 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         """
         width = data.size() // 8
         for target in self._access(addr, condition, width, write=True):
-            self.outside += violations(self.regions, target, width, write=True)
+            objections = list(violations(self.regions, target, width, write=True))
+            if objections and counts(self.regions, target, width):
+                self.assumed.add(COUNTERS)
+            else:
+                self.outside += objections
             if target.region in behind.REGIONS:
                 self.assumed.add(behind.assumption(self, target))
                 self._note(data)

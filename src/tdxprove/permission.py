@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 
 from tdxprove import symbols
 from tdxprove.address import UnresolvedAddressError, signed
@@ -12,6 +14,13 @@ from tdxprove.entry import MAX_FRAME, NO_STACK, EntryState
 from tdxprove.image import Image
 from tdxprove.regions import GLOBALS, Regions, Target
 from tdxprove.symbols import Origin
+
+_COUNTERS: Final = re.compile(r"__gcov\d[._].+|__llvm_gcov_ctr(\.\d+)?|__profc_.+|__sancov_gen_(\.\d+)?")
+_COUNTING_SECTIONS: Final = frozenset({"__llvm_prf_cnts", "__sancov_cntrs"})
+"""Where code counts how often it ran: GCC's -fprofile-arcs (gcc/coverage.cc), LLVM's --coverage, profiles
+(compiler-rt/include/profile/InstrProfData.inc) and inline counters (SanitizerCoverage.cpp)."""
+
+COUNTERS: Final = "the counters that the compiler put in for coverage or profiles are nobody's data"
 
 
 @dataclass(frozen=True)
@@ -38,13 +47,26 @@ def violations(regions: Regions, target: Target, size: int, write: bool) -> Iter
         yield Outside(write, what, claripy.And(target.guard, symbol(region.base, 64) == 0))
 
 
+def counts(regions: Regions, target: Target, size: int) -> bool:
+    """Are these bytes a counter that the compiler put in, and not a variable of the source?"""
+    if target.region != symbols.DATA:
+        return False
+    section = regions.image.section_at(target.offset)
+    if section is None or not section.writable or target.offset + size > section.address + section.size:
+        return False
+    if section.name in _COUNTING_SECTIONS:
+        return True
+    ends = [regions.image.data_at(at) for at in (target.offset, target.offset + size - 1)]
+    return all(variable is not None and _COUNTERS.fullmatch(variable[0]) for variable in ends)
+
+
 def _verb(write: bool) -> str:
     return "writes" if write else "reads"
 
 
 def _objection(regions: Regions, target: Target, size: int, write: bool) -> str | None:
     """Why this access is not allowed, None if it is."""
-    span = f"{size} bytes at {target.base or hex(target.offset)}{signed(target.offset) if target.base else ''}"
+    span = f"{size} bytes at {_place(regions, target)}"
     if target.region in {symbols.ELSEWHERE, symbols.SHADOW}:
         return None
     if target.region is None:
@@ -65,6 +87,14 @@ def _objection(regions: Regions, target: Target, size: int, write: bool) -> str 
     if not (region.writable if write else region.readable):
         return f"{span}, which the contract does not allow to be {'written' if write else 'read'}"
     return None
+
+
+def _place(regions: Regions, target: Target) -> str:
+    """An address for a message: a variable by its name, of which objects know no final address."""
+    if target.base:
+        return f"{target.base}{signed(target.offset)}"
+    variable = regions.image.data_at(target.offset) if target.region == symbols.DATA else None
+    return hex(target.offset) if variable is None else f"{variable[0]}{signed(variable[1])}"
 
 
 def _named(span: str, reason: str | None) -> str | None:

@@ -190,6 +190,16 @@ class Program:
         """Return the object of another file that an address belongs to, and the distance from its symbol."""
         return self._binary.external_around(address)
 
+    def data_at(self, address: int) -> tuple[str, int] | None:
+        """Return the variable that an address belongs to, of this file or another, and the distance from its start."""
+        section = self.section_at(address)
+        if section is None:
+            return self.object_around(address)
+        listed = (s for s in self._binary.symbols.listed if section.address <= s.address <= address)
+        held = (s for s in listed if not s.function and (not s.size or address < s.address + s.size))
+        nearest = max(held, key=lambda symbol: symbol.address, default=None)
+        return None if nearest is None else (nearest.name, address - nearest.address)
+
     def holds(self, name: str, address: int, size: int | None = None) -> bool:
         """Does an address belong to the object of that name, in this file or another?
 

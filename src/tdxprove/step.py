@@ -14,7 +14,18 @@ from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
 from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag
 from tdxprove.history import History
-from tdxprove.lift import FLAG_WRITES, FOREIGN_CALLS, JUMPKIND, TDX_ENCODINGS, TRAPS, Decoded, decode, fetch, lift
+from tdxprove.lift import (
+    FLAG_WRITES,
+    FOREIGN_CALLS,
+    JUMPKIND,
+    TDX_ENCODINGS,
+    TRAPS,
+    Decoded,
+    decode,
+    fetch,
+    is_whole,
+    lift,
+)
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
 from tdxprove.solver import Answer
@@ -135,12 +146,13 @@ def _code(x: Exploration, thread: Thread) -> bytes:
     if section is not None and (section.writable or not section.executable):
         raise CutError(f"executes {x.image.display(pc)} in section {section.name}, which is not read-only code")
     code = fetch(x.image, pc)
-    if code is not None:
+    if code is not None and (section is None or pc + len(code) == section.address + section.size or is_whole(code)):
         return code
     if section is None:
         last = f" behind {x.image.locate(thread.trace[-1])}" if thread.trace else ""
         raise CutError(f"execution leaves the image at {x.image.display(pc)}{last}")
-    raise CutError("the bytes of the instruction are not known (a relocation that could not be applied?)")
+    place = x.image.display(pc + len(code or b""))
+    raise CutError(f"the bytes at {place} are not known: of a relocation that only a linker or loader can apply")
 
 
 def _check_popped_flags(x: Exploration, thread: Thread, unchanged: Ast) -> None:

@@ -35,10 +35,19 @@ _INDIRECT_THUNK: Final = re.compile(
 the target."""
 
 _RUST_PANICS: Final = re.compile(
-    r"_(?:ZN|RNv(?:Nt)+Cs\w+?_)4core(?:9panicking\d|6option1[3-9](?:unwrap|expect)_failed|6result13unwrap_failed)\w+"
+    r"_(?:ZN|RI?Nv(?:N[tv])*Cs\w*?_)(?:4core(?:9panicking\d|6option1[3-9](?:unwrap|expect)_failed|6result13unwrap_failed"
+    r"|5slice(?:5index\d+slice_\w*_?fail|[\w.$]*17len_mismatch_fail)|3str\d+slice_error_fail|4cell\d+panic_already_)"
+    r"|5alloc(?:5alloc18handle_alloc_error|7raw_vec(?:17capacity_overflow|12handle_error)))\w*"
 )
-"""Functions of Rust's core library that are declared `-> !` (rust-lang/rust library/core/src/panicking.rs, option.rs,
-result.rs), mangled as of either scheme (rustc book, symbol mangling)."""
+"""Functions of Rust's libraries that are declared `-> !` (rust-lang/rust library/core/src/panicking.rs, option.rs,
+result.rs, slice/index.rs, slice/mod.rs, str/mod.rs, cell.rs, library/alloc/src/alloc.rs, raw_vec), mangled as of either
+scheme (rustc book, symbol mangling)."""
+
+_ABORTS: Final = re.compile(
+    r"__ubsan_handle_(\w+_abort|builtin_unreachable|missing_return)|__asan_report_(load|store)(\d+|_n)"
+)
+"""What sanitizers call in place of the handlers that come back (compiler-rt/lib/ubsan/ubsan_handlers.h,
+lib/asan/asan_interface_internal.h; Linux lib/ubsan.c)."""
 
 _THUNK_PREFIXES: Final = ("__x86_indirect_", "__llvm_retpoline", "__llvm_external_retpoline", "__llvm_lvi")
 
@@ -46,10 +55,15 @@ _CHECKS: Final = re.compile(
     r"__asan_(report_)?(load|store)(\d+|N|_n)?(_noabort)?|__asan_handle_no_return|__kasan_check_(read|write)"
     r"|__tsan_(func_(entry|exit)|(unaligned_|volatile_|unaligned_volatile_)?(read|write)\d+|(read|write)_range|read_write\d+)"
     r"|__kcsan_check_access|__ubsan_handle_\w+|__sanitizer_cov_trace_(pc|pc_guard|(const_)?cmp\d|switch)"
+    r"|__hwasan_(load|store)(\d+|N)(_noabort)?|__cyg_profile_func_(enter|exit)"
 )
 """Calls that compilers insert for KASAN, KCSAN, UBSAN and KCOV (Linux mm/kasan/generic.c, kernel/kcsan/core.c,
-lib/ubsan.c, kernel/kcov.c) and that look at what the code does, report what is wrong, and go on. Others of these names
-(memcpy, atomic operations) are the operation itself."""
+lib/ubsan.c, kernel/kcov.c) or with -finstrument-functions, and that look at what the code does, report what is wrong,
+and go on. Others of these names (memcpy, atomic operations) are the operation itself."""
+
+_OWN_CONVENTIONS: Final = frozenset({"__morestack", "__morestack_non_split"})
+"""Calls that come back where no other would: split stacks run the rest of the function from inside of them, and return
+past the instruction behind the call (GCC libgcc/config/i386/morestack.S)."""
 
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
 _ASSIGNING: Final = ", but for the objects that the contract set says it assigns"
@@ -194,7 +208,7 @@ class Surroundings:
         )
 
     def _panics(self, name: str) -> bool:
-        return name in self.noreturn or _RUST_PANICS.fullmatch(name) is not None
+        return name in self.noreturn or any(known.fullmatch(name) for known in (_RUST_PANICS, _ABORTS))
 
     def _assigns(self, name: str) -> tuple[Assigned, ...] | None:
         """The objects that it may change, if the contract sets agree on them."""
@@ -232,6 +246,8 @@ class Surroundings:
             return Effect("jump", name, f"{name} jumps to {register}", register=register)
         if name.startswith(_THUNK_PREFIXES):
             return Effect("cut", name, reason=f"calls {name}, a thunk that is not known")
+        if name in _OWN_CONVENTIONS:
+            return Effect("cut", name, reason=f"calls {name}, which keeps no calling convention (-fsplit-stack)")
         if _CHECKS.fullmatch(name):
             text = (
                 f"{name} checks or counts what the code does, and changes nothing but registers that calls may change"

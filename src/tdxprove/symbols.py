@@ -142,6 +142,18 @@ def is_of_generation(name: str, generation: int) -> str | None:
     return region if mark and when.partition("/")[0] == str(generation) else None
 
 
+_LOST: Final = re.compile(r"(?P<region>\w+)#\d+(?:/[0-9a-f]+)?(?P<place>\[-?0x[0-9a-f]+\](?:\.high)?)(?P<run>'?)")
+
+
+def before_others(name: str) -> str | None:
+    """The name of the word at entry that functions outside may have changed since; None of any other symbol.
+
+    Not of the stack, and not where a secret or the VMM's choice may have been stored.
+    """
+    found = _LOST.fullmatch(name)
+    return None if found is None or found["region"] == STACK else found["region"] + found["place"] + found["run"]
+
+
 _PAST: Final = re.compile(rf"/[0-9a-f]+(?=\[)|\.[0-9a-f]+(?=\.{STACK}\[)|(?<=\d)\.[0-9a-f]+(?=\]?$)")
 
 

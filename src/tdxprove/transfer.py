@@ -63,6 +63,9 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
 def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | Path]:
     """A target that is a value: the VMM's, the kernel's own table of operations, or nobody knows whose."""
     names = {name for name in target.variables if symbols.origin_of(name) is symbols.Origin.VMM}
+    if target.op == "BVV":
+        where = x.image.locate(thread.pc)
+        raise CutError(f"comes back behind {where}, where no code is: does what was called there never return?")
     if names:
         yield x.end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
     elif target.op == "BVS" and (effect := pointed_to(x.image, x.surroundings, target.args[0])) is not None:
