@@ -55,7 +55,8 @@ def _file(path: Path, view: memoryview) -> tuple[Binary, ...] | None:
     if unpacked is not None:
         name, view = f"{name} (unpacked)", memoryview(unpacked)
     if kernel_image.is_kernel_image(view):
-        elf, boot = parse(name, kernel_image.vmlinux(name, view)), kernel_image.boot_code(view)
+        elf = parse(name, kernel_image.vmlinux(name, view))
+        boot = kernel_image.boot_code(view, pe.written_sections(view))
     else:
         if (opened := _other_format(path, name, view)) is not None:
             return opened

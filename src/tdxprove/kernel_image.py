@@ -4,10 +4,8 @@ Fields and their offsets: Linux, Documentation/arch/x86/boot.rst, "The Real-Mode
 """
 
 import struct
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-
-import pefile
 
 from tdxprove import compression
 from tdxprove.binary import rejection
@@ -18,9 +16,6 @@ _MAGIC_AT, _VERSION_AT, _SETUP_SECTORS_AT, _PAYLOAD_AT = 0x202, 0x206, 0x1F1, 0x
 _HEADER_END = 0x250
 _OLDEST = 0x0208  # 2.08, which introduced payload_offset
 _SECTOR = 512
-_HEADERS = 0x1000
-"""Bytes in which the headers of a PE file are that begins with a boot sector."""
-_WRITE = pefile.SECTION_CHARACTERISTICS["IMAGE_SCN_MEM_WRITE"]
 _REBUILD = "copy or build the file again"
 _OTHER = "pass the vmlinux of the same build"
 
@@ -68,30 +63,17 @@ class BootCode:
     data: Mapping[int, tuple[memoryview, int]]
 
 
-def boot_code(view: memoryview) -> BootCode | None:
+def boot_code(view: memoryview, written: Iterable[tuple[int, int, int]]) -> BootCode | None:
     """Return the code of a kernel image that has been unpacked; None if it holds no bytes of a TDX instruction.
 
-    Where its data begins the PE header tells, for firmware to load it (Documentation/admin-guide/efi-stub.rst).
+    `written` are the sections that may be written: where they begin and end in the file, and their sizes in memory. The
+    PE header tells, for firmware to load the image (Documentation/admin-guide/efi-stub.rst).
     """
     start, length = _payload(view)
-    data = {at: (view[at:end], size) for at, end, size in _written(view) if at >= start + length}
+    data = {at: (view[at:end], size) for at, end, size in written if at >= start + length}
     parts = {0: view[:start], start + length: view[start + length : min(data, default=len(view))]}
     code = {at: part for at, part in parts.items() if next(candidates(part), None) is not None}
     return BootCode(code, data) if code else None
-
-
-def _written(view: memoryview) -> Iterator[tuple[int, int, int]]:
-    """Where sections that may be written begin and end in the file, and their sizes in memory."""
-    if bytes(view[:2]) != b"MZ":
-        return
-    try:
-        sections = pefile.PE(data=bytes(view[:_HEADERS]), fast_load=True).sections
-    except (pefile.PEFormatError, AttributeError, struct.error, ValueError):  # the last three for what is damaged
-        return
-    for section in sections:
-        at, size = section.PointerToRawData, section.SizeOfRawData
-        if section.Characteristics & _WRITE and at == section.VirtualAddress:
-            yield at, at + size, max(size, section.Misc_VirtualSize)
 
 
 def _payload(view: memoryview) -> tuple[int, int]:
