@@ -787,6 +787,24 @@ def test_who_jumps_into_the_middle_is_judged(
     assert report.exit_status == exit_status
 
 
+@pytest.mark.parametrize(("other", "exit_status"), [(INPUTS, 0), (SPOILT, 1)])
+@pytest.mark.parametrize("way", ["lea issue + 10(%rip), %rdx; jmp *%rdx", "movabs $issue + 10, %rdx; push %rdx; ret"])
+def test_who_takes_an_address_in_the_middle_is_judged(tmp_path: Path, way: str, other: str, exit_status: int) -> None:
+    text = code("issue", f"{INPUTS}; {TDCALL}; ret")
+    report = judged(build(tmp_path, x=text + code("other", f"{other}; {way}"))["x"])
+    assert ("x.o", "other") in statuses(report)
+    assert report.exit_status == exit_status
+
+
+@pytest.mark.parametrize("label", ["issue", "issue_again"])
+def test_who_takes_the_address_of_a_function_is_not_judged(tmp_path: Path, label: str) -> None:
+    again = ".globl issue_again; .type issue_again, @function; issue_again:"
+    text = code("issue", f"nop; {again} {INPUTS}; {TDCALL}; ret")
+    report = judged(build(tmp_path, x=text + code("other", f"lea {label}(%rip), %rax; ret"))["x"])
+    assert "other" not in {symbol for _, symbol in statuses(report)}
+    assert report.exit_status == 0
+
+
 def test_who_jumps_to_a_part_of_a_function_that_is_left_out_counts(tmp_path: Path) -> None:
     text = code("first", f"sub $8, %rsp; {INPUTS}; call issue; add $8, %rsp; ret")
     text += code("issue", "jmp issue.cold", ".local") + code("issue.cold", f"{TDCALL}; ret", ".local")

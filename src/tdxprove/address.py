@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from tdxprove import symbols
-from tdxprove.angr_api import Ast
+from tdxprove.angr_api import Ast, claripy
 
 ADDRESSES: Final = 1 << 64
 """How many there are: arithmetic is modulo this number."""
@@ -62,6 +62,36 @@ def addends(address: Ast) -> tuple[list[tuple[Ast, int]], int]:
 
     add(address, 1)
     return [(term, factor) for term, factor in parts.values() if factor], constant
+
+
+def beyond(address: Ast, base: Ast) -> Ast:
+    """What an address is beyond a base, which is gone from it where it is a part of the sum."""
+    parts, constant = addends(address - base)
+    total = claripy.BVV(constant % ADDRESSES, 64)
+    for term, factor in parts:
+        total += term if factor == 1 else term * (factor % ADDRESSES)
+    return total
+
+
+def largest(term: Ast) -> int:
+    """A number that the term is not above, as far as that is plain from how it is made of narrower ones."""
+    limit: int = (1 << term.size()) - 1
+    if term.op == "BVV":
+        return int(term.args[0])
+    if term.op == "If":
+        return max(largest(term.args[1]), largest(term.args[2]))
+    if term.op == "__and__":
+        return min(map(largest, term.args))
+    if term.op == "ZeroExt" or (
+        term.op == "Concat" and all(part.op == "BVV" and not part.args[0] for part in term.args[:-1])
+    ):
+        return largest(term.args[-1])
+    if term.op == "SignExt":
+        inner, bits = largest(term.args[1]), term.args[1].size()
+        return inner if inner < 1 << (bits - 1) else limit
+    if term.op == "Extract" and term.args[1] == 0:
+        return min(limit, largest(term.args[2]))
+    return limit
 
 
 def is_entry_rsp(part: Ast) -> bool:

@@ -16,7 +16,7 @@ from tdxprove.path import Call, Path
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 from tdxprove.tdx import asked
-from tdxprove.terms import primed
+from tdxprove.terms import primed, whole_symbol
 
 _SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
 
@@ -65,7 +65,7 @@ def public_at(context: Context, call: Call, path: Path) -> Public:
     for register in contract.call.inputs if call.ordinal else ():
         again = declared_input(context, register, call, path)
         declared += [] if again is None else [again[1]]
-    names = {name for value in declared if (name := _whole_symbol(value)) is not None}
+    names = {name for value in declared if (name := whole_symbol(value)) is not None}
     return Public(lambda name: name in names or symbols.origin_of(name) is Origin.SYSTEM, tuple(declared))
 
 
@@ -123,16 +123,6 @@ def _given(context: Context) -> Callable[[str], bool]:
     def given(name: str) -> bool:
         if name in arguments or name.startswith(regions) or name == symbols.INTERRUPT_FLAG:
             return True
-        return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name)
+        return symbols.origin_of(name) not in _SECRET and not symbols.is_canary(name) and not symbols.is_left(name)
 
     return given
-
-
-def _whole_symbol(value: z3.BitVecRef) -> str | None:
-    """The one symbol that a value is, extended with zeros or not; None if it is anything else."""
-    value = z3.simplify(value)
-    parts = value.children() if value.decl().kind() == z3.Z3_OP_CONCAT else [value]
-    parts = [part for part in parts if not z3.is_bv_value(part)]
-    if len(parts) != 1 or parts[0].decl().kind() != z3.Z3_OP_UNINTERPRETED:
-        return None
-    return str(parts[0].decl().name())

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Final
-
 import z3
 
 from tdxprove import symbols
@@ -22,9 +19,9 @@ from tdxprove.claims import (
 from tdxprove.contract import CallSpec, Contract
 from tdxprove.evaluate import condition, evaluate, exists, initial, place_of
 from tdxprove.expression import ALWAYS, Expression
-from tdxprove.masks import chosen_by_caller, exposed
+from tdxprove.masks import left_out_by_caller, not_selected
 from tdxprove.path import Call, Outcome, Path, Place
-from tdxprove.registers import GPRS, XMMS, mask_of, registers_of
+from tdxprove.registers import GPRS
 
 
 def yields(context: Context) -> Generated:
@@ -128,7 +125,7 @@ def preserves(context: Context) -> Generated:
     """What the convention preserves has its entry value at every return."""
     if context.contract.returns is None:
         return
-    left_out = _left_out(context)
+    left_out = left_out_by_caller(context)
     for register in context.contract.preserves:
         identifier = f"preserves/{register}"
         yield identifier, None
@@ -141,37 +138,8 @@ def preserves(context: Context) -> Generated:
             elif register == "df":
                 message = "df, the direction flag, is set at return"
             shows = ((f"{register} at entry", wanted), (f"{register} at return", found))
-            conditions = (*path.condition, *_not_selected(left_out, register, path))
+            conditions = (*path.condition, *not_selected(left_out, path, path.condition))
             yield identifier, Claim(conditions, found == wanted, path.end.address, message, path, shows)
-
-
-def _left_out(context: Context) -> dict[int, tuple[str, ...]]:
-    """Vector registers that the convention preserves and that the caller's part of a mask could select, by call."""
-    preserved = mask_of(tuple(register for register in context.contract.preserves if register in XMMS))
-    chosen = {}
-    for call, _ in context.calls() if preserved else ():
-        registers = registers_of(chosen_by_caller(context, call) & preserved)
-        chosen[id(call.before)] = tuple(register for register in registers if not z3.is_false(exposed(call, register)))
-    return chosen
-
-
-def _not_selected(left_out: dict[int, tuple[str, ...]], register: str, path: Path) -> Iterator[z3.BoolRef]:
-    """A caller that chooses the mask leaves vector registers out that its convention preserves: VECTORS_ASSUMPTION."""
-    for call in path.calls:
-        if register in left_out.get(id(call.before), ()):
-            yield z3.Not(exposed(call, register))
-
-
-def assumed_of_masks(context: Context) -> frozenset[str]:
-    """What `preserves` takes for granted of masks that the caller chooses, if there are any."""
-    left_out = _left_out(context)
-    chosen = any(left_out.get(id(call.before)) for path in context.returned() for call in path.calls)
-    return frozenset({_VECTORS_ASSUMPTION}) if chosen else frozenset()
-
-
-_VECTORS_ASSUMPTION: Final = (
-    "a mask of exposed registers that the caller chooses leaves out the vector registers that the convention preserves"
-)
 
 
 def flags(context: Context) -> Generated:

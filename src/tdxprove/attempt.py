@@ -8,7 +8,6 @@ from functools import partial
 
 import z3
 
-from tdxprove.at_return import assumed_of_masks
 from tdxprove.catalogue import Leaf, load_catalogue
 from tdxprove.claims import Claim, Context
 from tdxprove.contract import Contract
@@ -19,6 +18,7 @@ from tdxprove.execute import execute
 from tdxprove.exposure import exposures
 from tdxprove.image import Image
 from tdxprove.machine import Model
+from tdxprove.masks import assumed_of_masks
 from tdxprove.obligations import preconditions, watched
 from tdxprove.path import Path
 from tdxprove.replay import violates
@@ -105,7 +105,8 @@ def follow(
         contract.noreturn,
         contract.vouched,
         platform.volatile,
-        platform.results[:1],  # what the others hold after a function that returns less is what they held before
+        platform.results[:1],
+        platform.results[1:],  # after a function that returns less: what they held before, say
         issuing,
         platform.arguments,
         home=platform.stack_arguments - 8,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final, Protocol
 
 from tdxprove import symbols
-from tdxprove.address import plain
+from tdxprove.address import addends, largest, plain
 from tdxprove.angr_api import Ast
 from tdxprove.frame import Frame
 from tdxprove.history import History
@@ -28,6 +28,7 @@ _INTO_FRAME: Final = (
     "or to one of the system's"
 )
 _READABLE: Final = 60
+_INDEX: Final = 1 << 32
 
 
 class Memory(Protocol):
@@ -37,6 +38,9 @@ class Memory(Protocol):
     history: History
     handed_back: frozenset[str]
     """Pointers that were returned by functions which were handed places of the frame."""
+
+    leading: dict[str, str]
+    """Pointers that were returned, each with the object of an argument that it leads into, as a contract set says."""
 
 
 def assumption(memory: Memory, target: Target) -> str:
@@ -79,6 +83,36 @@ def _into_frame(memory: Memory, target: Target) -> str | None:
 
 
 def knowing(memory: Memory, address: Ast) -> str | None:
-    """What of an address was given by code outside that knows places of the frame: it may be one of them."""
-    names = sorted(address.variables)
-    return next((name for name in names if name in memory.handed_back or symbols.is_left_in_frame(name)), None)
+    """What of an address was given by code outside that knows places of the frame: it may be one of them.
+
+    What is added to a pointer and has no more bits than an int is an index, wherever it comes from.
+    """
+    wide = _wide(address)
+    names = sorted({name for term, _ in wide for name in term.variables} if wide else address.variables)
+    return next((name for name in names if is_known(memory, name)), None)
+
+
+def is_known(memory: Memory, name: str) -> bool:
+    """May a symbol stand for a pointer to something in the frame, which code outside gave?"""
+    return name in memory.handed_back or symbols.is_left_in_frame(name)
+
+
+def objects(memory: Memory, address: Ast) -> frozenset[str] | None:
+    """The objects of arguments that an address leads into, if it is made of a pointer that is known to; else None."""
+    wide = _wide(address)
+    if len(wide) != 1 or wide[0][1] != 1:
+        return None
+    found = {memory.leading.get(leaf.args[0]) if leaf.op == "BVS" else None for leaf in _choices(wide[0][0])}
+    return frozenset(name for name in found if name) if found and None not in found else None
+
+
+def _wide(address: Ast) -> list[tuple[Ast, int]]:
+    """Of the parts of a sum, those that can be more than an index."""
+    return [(term, factor) for term, factor in addends(address)[0] if largest(term) * abs(factor) >= _INDEX]
+
+
+def _choices(term: Ast) -> list[Ast]:
+    """What a term may be; of a null pointer nothing is read."""
+    if term.op == "If":
+        return [leaf for choice in term.args[1:] for leaf in _choices(choice)]
+    return [] if term.op == "BVV" and not term.args[0] else [term]

@@ -21,6 +21,9 @@ _CC_ADD: Final = {8: 1, 16: 2, 32: 3, 64: 4}
 _CC_SUB: Final = {8: 5, 16: 6, 32: 7, 64: 8}
 """How VEX remembers flags: as those of an operation of a width (VEX/priv/guest_amd64_defs.h, AMD64G_CC_OP_*)."""
 
+_OF_ANY_SIZES: Final = frozenset({"sgdt", "sidt", "movdir64b"})
+"""Instructions of these that do not have two operands of one size."""
+
 
 def execute(state: Any, instruction: Any) -> Ast:
     """Do `instruction` (capstone's, with details) to `state`; the address of the next one.
@@ -31,6 +34,8 @@ def execute(state: Any, instruction: Any) -> Ast:
     """
     name = instruction.mnemonic.rpartition(" ")[2]
     operands = [_Operand(state, instruction, operand) for operand in instruction.operands]
+    if name not in _OF_ANY_SIZES and len({operand.bits for operand in operands}) > 1:  # by prefixes that do not belong
+        raise UnsupportedInstructionError(f"instruction '{_text(instruction)}' has operands of two sizes")
     if name.startswith("bt"):
         _test_bit(state, name, *operands)
     elif name == "tzcnt":

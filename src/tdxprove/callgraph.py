@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from tdxprove.displacements import near
 from tdxprove.image import Image, Symbol
 from tdxprove.leads import before, believed_end, led_to, targets
-from tdxprove.pointers import choices_at_load_time, outside_functions, taken
+from tdxprove.pointers import choices_at_load_time, operands_among, outside_functions, taken
 
 _LARGEST = 4 << 20
 """Bytes of code up to which all callers are looked for unasked: objects and modules. In a whole kernel nearly
@@ -180,7 +181,8 @@ def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
 def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset[str]) -> dict[int, Symbol]:
     """Functions that jump behind the start of one of these, or to a part that was split off from it.
 
-    A proof of it says nothing of what they come with. Functions that lie within it are no others.
+    A proof of it says nothing of what they come with. Functions that lie within it are no others. In what is not large,
+    one that takes an address there may jump to it.
     """
     spans = [image.bounds(symbol) for symbol in functions.values()]
     inside = {at for low, high in spans for at in range(low + 1, high)}
@@ -193,9 +195,18 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
         start, end = image.bounds(symbol)
         if whole(image, symbol).address in functions or any(low <= start and end <= high for low, high in spans):
             continue
-        if any(target in inside and not start <= target < end for target in targets(image, start, end, noreturn)):
+        ways = itertools.chain(targets(image, start, end, noreturn), _named_in(image, start, end, inside))
+        if any(target in inside and not start <= target < end for target in ways):
             found[symbol.address] = symbol
     return _whole(image, found.values())
+
+
+def _named_in(image: Image, start: int, end: int, places: Collection[int]) -> Iterator[int]:
+    """Those of some places that the code in [start, end) takes the addresses of, and that are no functions."""
+    code = b"" if _is_large(image) else image.read(start, end - start) or b""
+    for at in operands_among(code, start, places) if code else ():
+        if all(symbol.address != at for symbol in image.functions_around(at)):
+            yield at
 
 
 def _jumping(image: Image, places: Collection[int]) -> Collection[Symbol]:

@@ -16,7 +16,7 @@ def havoc_registers(processor: Processor, choices: Choices, effect: Effect, coun
     for register in effect.volatile:
         kept = choices.of(symbols.kept(effect.name, count, register))
         if register in effect.results or not kept:
-            processor.write(register, choices.of(symbols.outside(effect.name, count, register)))
+            processor.write(register, choices.of(effect.leaves(register, count)))
     processor.set_arithmetic(choices.of(symbols.outside(effect.name, count, "flags")))
 
 

@@ -1,6 +1,5 @@
 """From a path to the binaries in it: which format a file has, and what it contains."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,8 +8,9 @@ from tdxprove.archive import map_file, open_members
 from tdxprove.binary import Binary, no_code
 from tdxprove.elf_binary import ElfBinary
 from tdxprove.elf_headers import parse
+from tdxprove.elf_rebase import rebased
 from tdxprove.firmware_binaries import open_firmware
-from tdxprove.raw import raw_binary, unbounded
+from tdxprove.raw import code_with_data, raw_binary
 
 
 def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
@@ -44,7 +44,7 @@ def _member(path: Path, name: str, member: str | None, view: memoryview) -> Bina
     """Open an ELF file or a COFF object of an archive; None if it holds no code."""
     if coff_header.recognised(bytes(view[:4])):
         return coff.open_member((path, member, name), view)
-    elf = parse(name, view)
+    elf = rebased(parse(name, view))
     return ElfBinary(path, member, elf) if elf.has_code else None
 
 
@@ -55,18 +55,21 @@ def _file(path: Path, view: memoryview) -> tuple[Binary, ...] | None:
     if unpacked is not None:
         name, view = f"{name} (unpacked)", memoryview(unpacked)
     if kernel_image.is_kernel_image(view):
-        elf, boot = parse(name, kernel_image.vmlinux(name, view)), kernel_image.boot_code(view)
+        elf = parse(name, kernel_image.vmlinux(name, view))
+        boot = kernel_image.boot_code(view, pe.written_sections(view))
     else:
         if (opened := _other_format(path, name, view)) is not None:
             return opened
-        elf, boot = parse(name, view), {}
+        elf, boot = rebased(parse(name, view)), None
     elf = replace(elf, name=str(path))
     return (ElfBinary(path, None, elf), *_boot(path, boot)) if elf.has_code else None
 
 
-def _boot(path: Path, parts: Mapping[int, memoryview]) -> tuple[Binary, ...]:
+def _boot(path: Path, boot: kernel_image.BootCode | None) -> tuple[Binary, ...]:
     """The code of a kernel image that unpacks the kernel, if it holds a TDX instruction."""
-    return (unbounded((path, "boot", f"{path}(boot)"), parts, "sysv"),) if parts else ()
+    if boot is None:
+        return ()
+    return (code_with_data((path, "boot", f"{path}(boot)"), boot.code, boot.data, "sysv"),)
 
 
 def _other_format(path: Path, name: str, view: memoryview) -> tuple[Binary, ...] | None:

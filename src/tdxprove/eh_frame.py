@@ -20,7 +20,7 @@ _MALFORMED = (
 )  # fmt: skip
 
 
-def functions(data: bytes, address: int, code: list[Section]) -> tuple[Symbol, ...]:
+def functions(data: bytes, address: int, code: list[Section], shift: int = 0) -> tuple[Symbol, ...]:
     """Return the ranges that the tables describe, each as a function; none where the tables are malformed.
 
     A function that the compiler split has one range for each part, and so is several functions here.
@@ -29,6 +29,7 @@ def functions(data: bytes, address: int, code: list[Section]) -> tuple[Symbol, .
         data: contents of `.eh_frame`
         address: where they are loaded
         code: the executable sections; a range outside them is passed over
+        shift: how far from where they are linked these are
     """
     structs = DWARFStructs(little_endian=True, dwarf_format=32, address_size=8)
     frames = CallFrameInfo(io.BytesIO(data), len(data), address, structs, for_eh_frame=True)
@@ -38,7 +39,7 @@ def functions(data: bytes, address: int, code: list[Section]) -> tuple[Symbol, .
     except _MALFORMED:
         return ()
     return tuple(
-        Symbol(f"sub_{start:x}", start, size, True)
+        Symbol(f"sub_{start - shift:x}", start, size, True)
         for start, size in sorted(ranges)
         if size > 0 and any(s.address <= start and start + size <= s.address + s.size for s in code)
     )

@@ -15,7 +15,7 @@ SHT_SYMTAB_SHNDX, SHT_RELR, SHT_CREL = 18, 19, 0x40000014
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_COMPRESSED = 0x1, 0x2, 0x4, 0x400, 0x800
 SHN_UNDEF, SHN_LORESERVE, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0, 0xFF00, 0xFFF1, 0xFFF2, 0xFFFF
 ET_REL, ET_EXEC, ET_DYN = 1, 2, 3
-PT_LOAD, PN_XNUM = 1, 0xFFFF
+PT_LOAD, PT_DYNAMIC, PN_XNUM = 1, 2, 0xFFFF
 PF_X, PF_W = 1, 2
 
 # Relocatable files get kernel-like addresses, so that sign-extended 32-bit relocations fit; above __START_KERNEL_map
@@ -27,6 +27,8 @@ SECTION_BASE = 0xFFFF_FFFF_93C0_0000
 SECTION_LIMIT = 0xFFFF_FFFF_F000_0000
 # A linked file may own the addresses above; nothing links into this canonical gap below the kernel image.
 LINKED_EXTERNAL_BASE = 0x7FFF_F000_0000
+# Where a file that is linked at 0 is placed: at no round number, as above.
+MOVED_BASE = 0x5555_93C0_0000
 PAGE = 0x1000
 
 CORRUPT: Final = "the file is corrupt, build it again"
@@ -61,7 +63,10 @@ class Header:
 
 @dataclass(frozen=True, slots=True)
 class Elf:
-    """A checked ELF file: every section lies inside the file and every placed section inside the address space."""
+    """A checked ELF file: every section lies inside the file and every placed section inside the address space.
+
+    `shift` is how far from where it is linked the file was placed.
+    """
 
     name: str
     view: memoryview
@@ -69,6 +74,7 @@ class Elf:
     headers: tuple[Header, ...]
     end: int
     entry: int
+    shift: int = 0
 
     @property
     def has_code(self) -> bool:

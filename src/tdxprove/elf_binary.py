@@ -25,7 +25,6 @@ class ElfBinary:
     """
 
     convention = "sysv"
-    shift = 0
 
     def __init__(self, path: Path, member: str | None, elf: Elf, linkage: Linkage | None = None) -> None:
         """Index a parsed file; `linkage` makes it a part of a program of several relocatable ones.
@@ -35,6 +34,7 @@ class ElfBinary:
         """
         self.path = path
         self.member = member
+        self.shift = elf.shift
         self._elf = elf
         self._dynamic = SymbolTable(elf, _only(elf, SHT_DYNSYM))
         static = _only(elf, SHT_SYMTAB)
@@ -81,7 +81,7 @@ class ElfBinary:
             found += [symbol for symbol in self._unwound(code) if symbol.address not in named]
         if not found and self._stripped:
             pointers = self._pointers(code)
-            return discover(self.sections, self.code, lookup.listed, {self._elf.entry: 0}, pointers)
+            return discover(self.sections, self.code, lookup.listed, {self._elf.entry: 0}, pointers, self.shift)
         return SymbolList((*lookup.listed, *found), self.sections) if found else lookup
 
     def _kernel_symbols(self, code: list[Section]) -> list[Symbol]:
@@ -109,7 +109,7 @@ class ElfBinary:
         code = [section for section in code if not section.name.startswith(".plt")]  # many functions, one entry
         for header in self._placed:
             if header.name == ".eh_frame" and header.kind != SHT_NOBITS:
-                yield from eh_frame.functions(bytes(self._contents_of(header).data), header.address, code)
+                yield from eh_frame.functions(bytes(self._contents_of(header).data), header.address, code, self.shift)
         places, entries = self._named(".orc_unwind_ip"), self._named(".orc_unwind")
         if places is not None and entries is not None:
             content = {section: bytes(self.code(section)) for section in code}

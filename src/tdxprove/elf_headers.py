@@ -3,8 +3,9 @@
 import struct
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
-from tdxprove import foreign, hidden
+from tdxprove import elf_dynamic, foreign, hidden
 from tdxprove.binary import rejection
 from tdxprove.elf import (
     CORRUPT,
@@ -15,6 +16,7 @@ from tdxprove.elf import (
     PF_W,
     PF_X,
     PN_XNUM,
+    PT_DYNAMIC,
     PT_LOAD,
     SECTION_BASE,
     SECTION_LIMIT,
@@ -55,9 +57,10 @@ def parse(name: str, view: memoryview) -> Elf:
     if kind == ET_REL:
         headers, end = _place(name, headers)
     else:
-        loads = _segments(name, view, phoff, phentsize, phnum)
+        loads, dynamic = _segments(name, view, phoff, phentsize, phnum)
         tables.append((phoff, phoff + _PHDR.size * phnum))
         end = _check_linked(name, headers, loads)
+        elf_dynamic.check(name, headers, partial(_loaded, name, view, loads), dynamic)
     _check_hidden(name, view, tables, headers, loads)
     return Elf(name, view, kind == ET_REL, tuple(headers), end, entry)
 
@@ -170,17 +173,28 @@ class _Segment:
     flags: int
 
 
-def _segments(name: str, view: memoryview, offset: int, entry: int, count: int) -> list[_Segment]:
+def _segments(name: str, view: memoryview, offset: int, entry: int, count: int) -> tuple[list[_Segment], list[int]]:
+    """What is loaded, and where the dynamic section is then."""
     if count and entry != _PHDR.size:
         raise rejection(name, f"program headers of {entry} bytes", CORRUPT)
     _within(name, view, offset, count * _PHDR.size, "the program header table")
-    loads = []
+    loads, dynamic = [], []
     for row in _PHDR.iter_unpack(view[offset : offset + count * _PHDR.size]):
         kind, flags, start, address, _, filesz, _, _ = row
         _within(name, view, start, filesz, "a segment")
         if kind == PT_LOAD:
             loads.append(_Segment(address, start, filesz, flags))
-    return loads
+        elif kind == PT_DYNAMIC:
+            dynamic.append(address)
+    return loads, dynamic
+
+
+def _loaded(name: str, view: memoryview, loads: Sequence[_Segment], address: int) -> memoryview:
+    """The bytes of the file that are loaded from an address on."""
+    for load in loads:
+        if load.address <= address < load.address + load.size:
+            return view[load.offset + address - load.address : load.offset + load.size]
+    raise rejection(name, "a dynamic section that is not loaded", CORRUPT)
 
 
 def _check_linked(name: str, headers: list[Header], loads: Sequence[_Segment]) -> int:

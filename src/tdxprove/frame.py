@@ -129,6 +129,19 @@ class Frame:
         whose = Origin.OUTSIDE if fills else _worst_of({symbols.BELOW_RSP}, carries)
         self.handed[start] = f"{whose.value}.{author}"
 
+    def assign(
+        self, objects: Iterable[tuple[int, int]], author: str, fills: bool, carries: frozenset[Origin] = frozenset()
+    ) -> None:
+        """Code outside the image may have changed these objects, each from where to where, and nothing else.
+
+        It has if they are larger than they should be, whatever was there: a saved register or a return address.
+        """
+        for at in sorted({at for start, end in objects for at in range(start, end)}):
+            written = self.written.pieces.get(at)
+            names = written[0].variables if written else set() if fills else {self.name_at(at)}
+            self._leave(at, symbols.taint(names) | carries, author)
+            self.saved.pop(at & -symbols.WORD, None)
+
     def _objects(self, start: int, named: Iterable[int]) -> list[tuple[int, Ast]]:
         """Bytes from an offset on that were written and are of objects, as the slots of those are that are named."""
         own = {at & -symbols.WORD for at in named}

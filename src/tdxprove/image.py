@@ -103,7 +103,7 @@ class Image(Program):
         part = self._binary.part(address)
         if part.name not in self._lines:
             self._lines[part.name] = LineTable(part.debug_section)
-        return self._lines[part.name].line(address)
+        return self._lines[part.name].line(address - part.shift)
 
 
 def load_images(path: Path, base: int | None = None) -> tuple[Image, ...]:

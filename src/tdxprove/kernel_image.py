@@ -4,6 +4,8 @@ Fields and their offsets: Linux, Documentation/arch/x86/boot.rst, "The Real-Mode
 """
 
 import struct
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from tdxprove import compression
 from tdxprove.binary import rejection
@@ -49,15 +51,29 @@ def vmlinux(name: str, view: memoryview) -> memoryview:
     return found
 
 
-def boot_code(view: memoryview) -> dict[int, memoryview]:
-    """Return what a kernel image that has been unpacked holds beside its payload, by offset: code that unpacks it.
+@dataclass(frozen=True)
+class BootCode:
+    """What a kernel image holds beside its payload, by offset: code that unpacks it, and data that this writes.
 
-    In a TD that code makes TDX calls, too (Linux arch/x86/boot/compressed/tdcall.S); it has no symbols. Parts without
-    the bytes of a TDX instruction are left out.
+    In a TD that code makes TDX calls, too (Linux arch/x86/boot/compressed/tdcall.S); it has no symbols. The size of
+    data is that in memory.
+    """
+
+    code: Mapping[int, memoryview]
+    data: Mapping[int, tuple[memoryview, int]]
+
+
+def boot_code(view: memoryview, written: Iterable[tuple[int, int, int]]) -> BootCode | None:
+    """Return the code of a kernel image that has been unpacked; None if it holds no bytes of a TDX instruction.
+
+    `written` are the sections that may be written: where they begin and end in the file, and their sizes in memory. The
+    PE header tells, for firmware to load the image (Documentation/admin-guide/efi-stub.rst).
     """
     start, length = _payload(view)
-    parts = {0: view[:start], start + length: view[start + length :]}
-    return {at: part for at, part in parts.items() if next(candidates(part), None) is not None}
+    data = {at: (view[at:end], size) for at, end, size in written if at >= start + length}
+    parts = {0: view[:start], start + length: view[start + length : min(data, default=len(view))]}
+    code = {at: part for at, part in parts.items() if next(candidates(part), None) is not None}
+    return BootCode(code, data) if code else None
 
 
 def _payload(view: memoryview) -> tuple[int, int]:

@@ -11,6 +11,7 @@ in, and co-simulation against an emulator covers that list.
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -98,6 +99,10 @@ ASKS: Final = {"cpuid": ("rax", "rcx"), "rdmsr": ("rcx",), "in eax": ("rdx",)}
 FOREIGN_CALLS: Final = frozenset({"vmcall", "vmmcall"})
 """Calls to a hypervisor that is not the one of a TD: #VE and #UD there, which no handler continues (Intel TDX Module
 Base Architecture Specification, instructions that cause a #VE unconditionally; Linux arch/x86/coco/tdx/tdx.c)."""
+
+_LEGACY_PREFIXES: Final = frozenset(b"\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\xf3")
+_REX_PREFIXES: Final = frozenset(range(0x40, 0x50))
+"""Intel SDM volume 2, sections 2.1.1 and 2.2.1."""
 
 _SELECTOR: Final = re.compile(r"(e[a-ds][xip]|r[a-ds][xip]|r\d+d?), [c-gs]s")
 """`mov` of a segment register into one of 32 or 64 bits, whose upper part it clears (Intel SDM volume 2, MOV)."""
@@ -212,6 +217,15 @@ def _is_by_hand(decoded: Decoded) -> bool:
     return indexed or name in _BY_HAND
 
 
+def _has_stray_rex(code: bytes) -> bool:
+    """Is there a REX prefix that does not stand before the opcode? Processors ignore it, VEX does not.
+
+    Intel SDM volume 2, section 2.2.1: a REX prefix in front of another prefix has no effect.
+    """
+    prefixes = itertools.takewhile(lambda byte: byte in _LEGACY_PREFIXES | _REX_PREFIXES, code)
+    return any(byte in _REX_PREFIXES for byte in list(prefixes)[:-1])
+
+
 @lru_cache(maxsize=65536)
 def lift(code: bytes, address: int) -> Any:
     """The VEX block of the single instruction `code` at `address`, or a ByHand.
@@ -222,6 +236,8 @@ def lift(code: bytes, address: int) -> Any:
     decoded = decode(code)
     if decoded.mnemonic not in TDX_ENCODINGS and not _is_modelled(decoded):
         raise UnsupportedInstructionError(f"instruction '{decoded}' is not modelled")
+    if _has_stray_rex(code):
+        raise UnsupportedInstructionError(f"instruction '{decoded}' has a REX prefix that processors ignore")
     if _is_by_hand(decoded):
         return ByHand(next(_with_operands.disasm(code, address, 1)))
     block = pyvex.lift(code[: decoded.size], address, ARCH, max_inst=1, max_bytes=decoded.size, opt_level=1)

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import z3
 
-from tdxprove import symbols
+from tdxprove import behind, symbols
 from tdxprove.angr_api import Ast
 from tdxprove.exploration import Exploration
 from tdxprove.memory import RegionMemory
@@ -45,6 +45,9 @@ class LoopHead:
     widenings: int = 0
     escaped: frozenset[int] = frozenset()
     """Places of the frame whose address rounds have given away."""
+
+    leading_back: set[Place] = field(default_factory=set)
+    """Forgotten places that may hold a pointer into the frame, which a function outside gave."""
 
     joined: set[Place] = field(default_factory=set)
     """Forgotten places that may hold what the loop was entered with, whose ever that was, as well."""
@@ -89,7 +92,7 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     _check_calls(thread, head)
     inside = thread.condition[len(head.first.condition) :]
     decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
-    wider = dict(head.forgotten)
+    wider, leading_back = dict(head.forgotten), set(head.leading_back)
     apart = head.apart
     for place, names in differences(head.current, thread.state, head.forgotten):
         # Who chose what it is computed from, or a branch on the way to it; where nothing was written, it is what
@@ -99,12 +102,15 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
             wider[place] = whose
             apart = apart if _holds_entry(x, head, place, whose) else head.widenings + 1
         wider[place] |= whose
+        if any(behind.is_known(thread.state.memory, name) for name in names):
+            leading_back.add(place)
         if is_region(place) and whose:
             raise CutError(f"a loop without a known bound writes into {place[0]} what is secret or chosen by the VMM")
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.frame.escaped
-    if wider != head.forgotten or escaped - head.current.memory.frame.escaped:
-        head.forgotten, head.escaped, head.apart = wider, escaped, apart
+    changed = wider != head.forgotten or leading_back != head.leading_back
+    if changed or escaped - head.current.memory.frame.escaped:
+        head.forgotten, head.escaped, head.apart, head.leading_back = wider, escaped, apart, leading_back
         widened = _widened(head)
         widened.visits |= thread.visits  # so that what is in the loop still counts as met before
         yield widened
@@ -222,6 +228,9 @@ def _widened(head: LoopHead) -> Thread:
     for place, whose in head.forgotten.items():
         joined = held(head.first.state, place) if place in head.joined else None
         forget(state, place, whose, head.number, head.widenings, joined[0] if joined else None)
+        if place in head.leading_back:
+            names = {name for value in held(state, place) or () for name in value.variables}
+            memory.handed_back |= set(filter(symbols.is_forgotten, names))
     memory.frame.escaped |= head.escaped
     memory.history.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()

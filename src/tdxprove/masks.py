@@ -2,17 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from typing import Final
+
 import z3
 
 from tdxprove import symbols
 from tdxprove.claims import Context, Generated, claim_at_call
-from tdxprove.path import Call
-from tdxprove.registers import mask_bit, registers_of
+from tdxprove.path import Call, Path
+from tdxprove.registers import GPRS, XMMS, mask_bit, registers_of
 from tdxprove.tdx import VMCALL, reserved_mask
-from tdxprove.terms import symbols_of
+from tdxprove.terms import symbols_of, whole_symbol
 
 _NAMES_A_REGISTER = 0xFFFF_FFFF
 _GENERAL = 0xFFFF
+
+_VECTORS_ASSUMPTION: Final = (
+    "a mask of exposed registers that the caller chooses leaves out the vector registers that the convention preserves"
+)
+_REGISTERS_ASSUMPTION: Final = (
+    "a mask of exposed registers that the caller chooses together with the leaf leaves out those that the function "
+    "passes on as they are"
+)
 
 
 def mask(context: Context) -> Generated:
@@ -72,6 +83,18 @@ def chosen_by_caller(context: Context, call: Call) -> int:
     return chosen if chosen & _GENERAL else 0
 
 
+def _leaf_of_caller(context: Context, call: Call) -> bool:
+    """Is the leaf, with or without a mask, what a function without a contract is given?"""
+    name = whole_symbol(call.before["rax"])
+    return name is not None and _given(context, name)
+
+
+def untouched(call: Call, register: str) -> bool:
+    """Does a register hold at the call what it held at entry?"""
+    value = call.before[register]
+    return z3.is_const(value) and symbols_of(value) == {symbols.entry(register)}
+
+
 def _single_bit(term: z3.BitVecRef) -> tuple[str, int] | None:
     """The symbol and the bit of it that a term is; None if it is anything else."""
     if term.decl().kind() != z3.Z3_OP_EXTRACT or term.arg(0).decl().kind() != z3.Z3_OP_UNINTERPRETED:
@@ -106,3 +129,54 @@ def exposed(call: Call, register: str) -> z3.BoolRef:
             shown = z3.And(shown, z3.Extract(bit, bit, call.before["rcx"]) == 1)
         call.exposed[register] = z3.simplify(shown)
     return call.exposed[register]
+
+
+def left_out_by_caller(context: Context) -> dict[int, tuple[str, ...]]:
+    """Registers that the caller's part of a mask is taken to leave out, by call.
+
+    Vector registers that the convention preserves; and where the caller chooses the leaf, too, those in which the
+    function passes on what they held at entry, if it gives back none of those that the call may change: one that gives
+    back some means to be called with any mask.
+    """
+    preserved = set(context.contract.preserves) - {"rsp"}
+    gives_back = any(_gives_back(path, preserved.intersection(GPRS)) for path in context.returned())
+    found = {}
+    for call, _ in context.calls() if context.contract.call is None else ():
+        chosen = set(registers_of(chosen_by_caller(context, call)))
+        left = chosen & preserved & set(XMMS)
+        if _leaf_of_caller(context, call) and not gives_back:
+            left |= {register for register in chosen.intersection(GPRS) if _passed_on(context, call, register)}
+        found[id(call.before)] = tuple(r for r in sorted(left) if not z3.is_false(exposed(call, r)))
+    return found
+
+
+def _gives_back(path: Path, preserved: set[str]) -> bool:
+    """Does one of these registers hold at return what it held before the last call, and not what that left?"""
+    last = path.calls[-1] if path.calls else None
+    return last is not None and any(
+        untouched(last, r) and path.registers[r].eq(last.before[r]) and not last.after[r].eq(last.before[r])
+        for r in preserved
+    )
+
+
+def _passed_on(context: Context, call: Call, register: str) -> bool:
+    """Does a register hold at the call what it held at entry, an argument or not?"""
+    held = context.contract.entry_state().registers.get(register)
+    return untouched(call, register) or (held is not None and symbols_of(call.before[register]) == {held.name})
+
+
+def not_selected(
+    left_out: dict[int, tuple[str, ...]], path: Path, conditions: Sequence[z3.BoolRef]
+) -> Iterator[z3.BoolRef]:
+    """That the calls which a path has made under these conditions select no register that the caller leaves out."""
+    for call in path.calls:
+        for register in () if len(call.condition) > len(conditions) else left_out.get(id(call.before), ()):
+            yield z3.Not(exposed(call, register))
+
+
+def assumed_of_masks(context: Context) -> frozenset[str]:
+    """What `preserves` and `memory` take for granted of masks that the caller chooses, if there are any."""
+    left_out = left_out_by_caller(context)
+    registers = {r for path in context.paths for call in path.calls for r in left_out.get(id(call.before), ())}
+    found = {_VECTORS_ASSUMPTION} if registers & set(XMMS) else set()
+    return frozenset(found | ({_REGISTERS_ASSUMPTION} if registers - set(XMMS) else set()))

@@ -5,6 +5,7 @@ angr's own memory would pin a symbolic address with an added constraint and lose
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,6 +52,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.reads: list[tuple[Ast, Ast]] = []  # addresses elsewhere, and the values found there
         self.assumed: set[str] = set()
         self.handed_back: frozenset[str] = frozenset()  # returned by functions that were handed places of the frame
+        self.leading: dict[str, str] = {}  # pointers that were returned, with the objects that they lead into
         self.possible: Possible = _unasked
 
     @SimStatePlugin.memo  # type: ignore[untyped-decorator]
@@ -61,6 +63,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         twin.contents = {k: Contents(c.written.copy(), *c.forgotten) for k, c in self.contents.items()}
         twin.outside, twin.reads, twin.assumed = list(self.outside), list(self.reads), set(self.assumed)
         twin.fresh, twin.possible, twin.handed_back = self.fresh, self.possible, self.handed_back
+        twin.leading = dict(self.leading)
         return twin
 
     # -- the interface that angr's VEX engine calls -----------------------------------------------------------------
@@ -100,7 +103,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 self.history.record(target.address, data, target.guard)
                 if target.region == symbols.ELSEWHERE:
                     behind.overwrite(self, target, data)
-                    self._scatter()
+                    self._scatter(behind.objects(self, target.address))
             elif target.region is not None:  # else refuted, and what it destroys is nobody's guess: SOUNDNESS.md
                 kept = data
                 if not target.guard.is_true():
@@ -122,9 +125,9 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
             return value
         return self.read(target.region, target.offset, size)
 
-    def _scatter(self) -> None:
-        """Something was written where a pointer led: whatever is not on the stack may have changed."""
-        for region in self.regions.shared:
+    def _scatter(self, objects: Iterable[str] | None) -> None:
+        """Something was written where a pointer led: in one of these objects or, if None, anywhere but on the stack."""
+        for region in self.regions.shared if objects is None else sorted(objects):
             self.forget(region)
 
     # -- contents ----------------------------------------------------------------------------------------------------

@@ -7,7 +7,8 @@ that neither past knows of the other. A selector follows from the pasts, so two 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import zlib
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, Final
 
@@ -58,7 +59,8 @@ def _merged(x: Exploration, one: Thread, other: Thread) -> Thread | None:
         a for a, b in takewhile(lambda pair: pair[0].eq(pair[1]), zip(one.condition, other.condition, strict=False))
     ]
     rests = [thread.condition[len(shared) :] for thread in (one, other)]
-    number = len(x.ways)
+    lengths = [len(thread.trace) for thread in (one, other)]
+    number = _fingerprint(one.pc, *lengths, *([c.hash() for c in rest] for rest in rests))
     whose = symbols.taint(name for rest in rests for c in rest for name in symbols_of(c))
     bits = [symbol(symbols.selector(who, number), 1) for who in sorted(whose) or [Origin.SYSTEM]]
     selector = bits[0] if len(bits) == 1 else bits[0] ^ bits[1]
@@ -112,6 +114,11 @@ def _join_histories(both: Thread, one: Thread, other: Thread) -> None:
     both.visits = one.visits | other.visits
 
 
+def _fingerprint(*what: object) -> int:
+    """The same for what is merged alike on two paths that differ elsewhere, so that both name alike what is unknown."""
+    return zlib.crc32(" ".join(map(str, what)).encode())
+
+
 def _joined(first: list[Any], second: list[Any]) -> list[Any]:
     known = {id(item) for item in first}
     return [*first, *(item for item in second if id(item) not in known)]
@@ -137,21 +144,22 @@ class _Merger:
                 state.registers.store(register, claripy.If(self._guard, one, two))
         thunks = [held(each, FLAGS) or [] for each in (state, other)]
         if not all(map(same, *thunks)):  # nobody looks at flags behind a join
-            forget_flags(state, self._unknown(value for thunk in thunks for value in thunk))
+            forget_flags(state, self._unknown([value for thunk in thunks for value in thunk]))
         if not same(state.globals["if"], other.globals["if"]):
             state.globals["if"] = claripy.If(self._guard, state.globals["if"], other.globals["if"])
         self._memories(state.memory, other.memory)
 
-    def _unknown(self, values: Iterable[Ast]) -> Ast:
+    def _unknown(self, values: Sequence[Ast]) -> Ast:
+        number = _fingerprint(self._number, *(value.hash() for value in values))
         whose = self._whose | symbols.taint(name for value in values for name in value.variables)
-        names = [symbols.forgotten(who, self._number, 0, _UNKNOWN) for who in sorted(whose) or [Origin.MEMORY]]
+        names = [symbols.forgotten(who, number, 0, _UNKNOWN) for who in sorted(whose) or [Origin.MEMORY]]
         value = symbol(names[0], 64)
         return value if len(names) == 1 else value ^ symbol(names[1], 64)
 
     def _memories(self, memory: RegionMemory, other: RegionMemory) -> None:
         memory.history.stored |= other.history.stored
         if memory.history.digest != other.history.digest:
-            memory.history.record("merged", self._number)
+            memory.history.record("merged", self._number, other.history.digest)
             memory.history.stored |= self._whose  # whoever decided what was written is in what is read from now on
         for region in sorted({*memory.contents, *other.contents}):
             one, two = memory.contents.get(region, Contents()), other.contents.get(region, Contents())
@@ -167,6 +175,8 @@ class _Merger:
         memory.reads = _joined(memory.reads, other.reads)
         memory.assumed |= other.assumed
         memory.handed_back |= other.handed_back
+        for pointer, led in other.leading.items():
+            memory.leading[pointer] = led if memory.leading.get(pointer, led) == led else ""
         memory.fresh = max(memory.fresh, other.fresh)
 
     def _bytes(self, region: str, memory: RegionMemory, other: RegionMemory, one: Bytes, two: Bytes) -> None:
@@ -185,7 +195,8 @@ class _Merger:
         for start in sorted({*frame.handed, *other.handed}):
             one, two = _handed_at(frame, start), _handed_at(other, start)
             if one != two:
-                frame.handed[start] = symbols.forgotten(_worst({one, two}, self._whose), self._number, 0, symbols.STACK)
+                number = _fingerprint(self._number, one, two)
+                frame.handed[start] = symbols.forgotten(_worst({one, two}, self._whose), number, 0, symbols.STACK)
         if frame.lost == other.lost:
             frame.generation = max(frame.generation, other.generation)
             return

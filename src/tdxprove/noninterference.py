@@ -23,7 +23,7 @@ from tdxprove.claims import (
     numerals_of,
 )
 from tdxprove.evaluate import condition
-from tdxprove.masks import chosen_by_caller, exposed
+from tdxprove.masks import chosen_by_caller, exposed, untouched
 from tdxprove.path import Call, EndKind, Path
 from tdxprove.registers import EXPOSABLE, registers_of
 from tdxprove.symbols import Origin
@@ -39,7 +39,7 @@ def confines(context: Context) -> Generated:
     calls = [(call, path) for call, path in context.calls() if call.instruction == "tdcall"]
     public = {id(call): public_at(context, call, path) for call, path in calls}
     chosen = {id(call): chosen_by_caller(context, call) for call, _ in calls}
-    left = {id(call): {r for r in registers_of(chosen[id(call)]) if _untouched(call, r)} for call, _ in calls}
+    left = {id(call): {r for r in registers_of(chosen[id(call)]) if untouched(call, r)} for call, _ in calls}
     permitted = registers_of(spec.permitted) if spec is not None else ()
     compared = list(_compared(context, calls, public))
     for register in ("rcx", *EXPOSABLE):
@@ -86,12 +86,6 @@ def _of_legal_mask(context: Context, call: Call, chosen: int, claim: Claim) -> C
     if not refused:
         return claim
     return replace(claim, conditions=(*claim.conditions, call.before["rcx"] & refused == 0))
-
-
-def _untouched(call: Call, register: str) -> bool:
-    """Does a register hold at the call what it held at entry?"""
-    value = call.before[register]
-    return z3.is_const(value) and symbols_of(value) == {symbols.entry(register)}
 
 
 def _deciding(context: Context, public: Public) -> Public:

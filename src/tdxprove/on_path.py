@@ -20,6 +20,7 @@ from tdxprove.claims import (
 )
 from tdxprove.contract import CallSpec
 from tdxprove.evaluate import evaluate
+from tdxprove.masks import left_out_by_caller, not_selected
 from tdxprove.path import Call, EndKind, Outcome, Path
 from tdxprove.terms import symbols_of
 
@@ -28,10 +29,12 @@ def accesses(context: Context) -> Generated:
     """Accesses stay inside the declared objects and the own frame."""
     yield "memory/writes", None
     yield "memory/reads", None
+    left_out = left_out_by_caller(context)
     for path in context.paths:
         for access in path.accesses:
             identifier = "memory/writes" if access.write else "memory/reads"
-            yield identifier, Claim(access.condition, z3.BoolVal(False), access.address, access.what, path)
+            conditions = (*access.condition, *not_selected(left_out, path, access.condition))
+            yield identifier, Claim(conditions, z3.BoolVal(False), access.address, access.what, path)
 
 
 def targets(context: Context) -> Generated:

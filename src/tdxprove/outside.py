@@ -23,7 +23,7 @@ def havoc_registers(thread: Thread, effect: Effect) -> None:
     count = len(thread.trace)
     for register in effect.volatile:
         old = get_register(thread.state, register)
-        value = symbol(symbols.outside(effect.name, count, register), old.size())
+        value = symbol(effect.leaves(register, count), old.size())
         if register not in effect.results:  # what was there may be there still
             value = claripy.If(symbol(symbols.kept(effect.name, count, register), 1) == 1, old, value)
         set_register(thread.state, register, value)
@@ -39,7 +39,9 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
     memory.history.record(effect.name)
     for region in memory.regions.shared:
         memory.forget(region)
-    handed = [] if effect.prints else _handed(thread, effect)
+    results = {symbols.outside(effect.name, len(thread.trace), register) for register in effect.results}
+    memory.leading |= dict.fromkeys(results, _object_led_into(thread, effect)) if effect.leads_into else {}
+    handed = _handed(thread, effect)
     if handed:
         thread.assumptions.add(
             f"{effect.name}, handed an address of its caller's frame, changes only the objects there"
@@ -47,23 +49,69 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         into_frame = _returns_into_frame(thread, effect)
         past = memory.history.after(*memory.frame.found(min(handed)))
         carries = effect.carries | _choosing(thread, effect)
-        memory.frame.forget(handed, effect.author(len(thread.trace), past), effect.fills, carries)
-        results = {symbols.outside(effect.name, len(thread.trace), register) for register in effect.results}
+        author = effect.author(len(thread.trace), past)
+        objects = _assigned(thread, effect)
+        if objects is None:
+            memory.frame.forget(handed, author, effect.fills, carries)
+        else:
+            memory.frame.assign(objects, author, effect.fills, carries)
         memory.handed_back |= results if into_frame else set()
+
+
+def _assigned(thread: Thread, effect: Effect) -> list[tuple[int, int]] | None:
+    """The objects of the own frame that a function may change, each from where to where; None if nobody knows.
+
+    Raises:
+        UnresolvedAddressError: nobody knows where they are.
+    """
+    if effect.assigns is None:
+        return None
+    arguments = [get_register(thread.state, register) for register in effect.arguments]
+    objects = []
+    for one in effect.assigns:
+        if max(one.argument, one.size_in) > len(arguments):
+            return None
+        size = arguments[one.size_in - 1] if one.size_in else claripy.BVV(one.size, 64)
+        pointer = arguments[one.argument - 1]
+        places = thread.state.memory.stack_places(pointer)
+        if behind.knowing(thread.state.memory, pointer) is not None or (places and size.op != "BVV"):
+            return None
+        objects += [(at, at + size.args[0]) for at in places]
+    return objects
+
+
+def _object_led_into(thread: Thread, effect: Effect) -> str:
+    """The object of an argument of the function under proof that a returned pointer leads into; "" if none is known."""
+    argument = _leading_argument(thread, effect)
+    regions = thread.state.memory.regions
+    try:
+        led = {target.region for target in regions.targets(argument, claripy.true())} if argument is not None else set()
+    except UnresolvedAddressError:
+        return ""
+    region = led.pop() if len(led) == 1 else None
+    return region if region is not None and region in regions.declared else ""
+
+
+def _leading_argument(thread: Thread, effect: Effect) -> Ast | None:
+    """What a returned pointer leads into the object of, as a contract set says."""
+    number = effect.leads_into
+    if not number or number > len(effect.arguments):
+        return None
+    thread.assumptions.add(f"a pointer that {effect.name} returns leads into what its argument {number} points to")
+    return get_register(thread.state, effect.arguments[number - 1])
 
 
 def _returns_into_frame(thread: Thread, effect: Effect) -> bool:
     """May it return a pointer to something in the frame that it knows?"""
-    if effect.leads_into is None or effect.leads_into > len(effect.arguments):
-        return True
     if effect.leads_into == 0:
         thread.assumptions.add(f"{effect.name} returns no pointer to anything in the frame of its caller")
         return False
-    argument = get_register(thread.state, effect.arguments[effect.leads_into - 1])
-    thread.assumptions.add(
-        f"a pointer that {effect.name} returns leads into what its argument {effect.leads_into} points to"
+    argument = _leading_argument(thread, effect)
+    return (
+        argument is None
+        or symbols.entry("rsp") in argument.variables
+        or behind.knowing(thread.state.memory, argument) is not None
     )
-    return symbols.entry("rsp") in argument.variables or behind.knowing(thread.state.memory, argument) is not None
 
 
 def _choosing(thread: Thread, effect: Effect) -> frozenset[Origin]:

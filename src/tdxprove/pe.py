@@ -29,6 +29,9 @@ _EFI = range(10, 14)
 _ABSOLUTE, _HIGHLOW, _DIR64 = 0, 3, 10
 _RELOCS_STRIPPED = 1
 _SECTION_HEADER = 40
+_WRITE = pefile.SECTION_CHARACTERISTICS["IMAGE_SCN_MEM_WRITE"]
+_HEADERS = 0x1000
+"""Bytes in which the headers of a PE file are that begins with a boot sector."""
 _BLOCK = struct.Struct("<II")
 _CORRUPT = "the file is corrupt, build it again"
 _REBUILD = "copy or build the file again"
@@ -222,3 +225,20 @@ class _Reader:
                 function = any(section.address <= address < section.address + section.size for section in code)
                 size = max(0, ends.get(address, 0) - address)
                 yield Symbol(export.name.decode("utf-8", "backslashreplace"), address, size, function)
+
+
+def written_sections(view: memoryview) -> Iterator[tuple[int, int, int]]:
+    """Yield where sections that may be written begin and end in a file, and their sizes in memory; none if it is no PE.
+
+    Only those that are loaded to where they are in the file: of a kernel image, addresses are offsets.
+    """
+    if bytes(view[:2]) != b"MZ":
+        return
+    try:
+        sections = pefile.PE(data=bytes(view[:_HEADERS]), fast_load=True).sections
+    except (pefile.PEFormatError, AttributeError, struct.error, ValueError):
+        return
+    for section in sections:
+        at, size = section.PointerToRawData, section.SizeOfRawData
+        if section.Characteristics & _WRITE and at == section.VirtualAddress:
+            yield at, at + size, max(size, section.Misc_VirtualSize)

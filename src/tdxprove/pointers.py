@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import re
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from tdxprove.binary import Buffer
 from tdxprove.flow import loaded_addresses
@@ -47,6 +48,20 @@ def taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
             found.update(loaded_addresses(content, section.address))
             found.update(loaded_pointers(image, content, section.address))
     return found
+
+
+def operands_among(code: bytes, address: int, places: Collection[int]) -> Iterator[int]:
+    """Those of some places whose addresses code loads, or holds in operands, as 32 bits or the lower half of 64.
+
+    Bytes are searched, not instructions: what is found may be a part of something else.
+    """
+    yield from (at for at in loaded_addresses(code, address) if at in places)
+    by_low = {at & 0xFFFF_FFFF: at for at in places}
+    for upper in {low >> 16 for low in by_low}:
+        for match in re.finditer(rb"(?=(..%b))" % re.escape(upper.to_bytes(2, "little")), code, re.DOTALL):
+            at = by_low.get(int.from_bytes(match[1], "little"))
+            if at is not None:
+                yield at
 
 
 def _distances(content: Buffer, address: int) -> Iterator[int]:

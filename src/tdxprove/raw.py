@@ -1,16 +1,18 @@
 """Machine code at an address that the user states, with no header around it, as a binary."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from functools import partial
 from pathlib import Path
 
 from tdxprove.binary import Section, Symbol, SymbolList, Symbols, rejection
 from tdxprove.contents import Contents
+from tdxprove.discover import discover
 from tdxprove.loaded import Layout, LoadedBinary
 from tdxprove.sites import candidates
 
 
 def raw_binary(path: Path, view: memoryview, base: int) -> LoadedBinary:
-    """Return a whole file as one executable section `.text`.
+    """Return a whole file as one executable section `.text`, in which functions are searched for from its first byte.
 
     Args:
         path: the file, for messages
@@ -25,9 +27,28 @@ def raw_binary(path: Path, view: memoryview, base: int) -> LoadedBinary:
         raise rejection(str(path), reason, "give the address of the first byte by --base")
     section = Section(".text", base, len(view), executable=True, writable=False)
     layout = Layout([(section, Contents(view))])
-    return LoadedBinary(
-        (path, None, str(path)), layout, lambda loaded: SymbolList((), loaded.sections), convention="sysv"
-    )
+    return LoadedBinary((path, None, str(path)), layout, partial(_found, starts=[base]), convention="sysv")
+
+
+def code_with_data(
+    origin: tuple[Path, str | None, str],
+    code: Mapping[int, memoryview],
+    data: Mapping[int, tuple[memoryview, int]],
+    convention: str,
+) -> LoadedBinary:
+    """Return parts of a file that are code, in which functions are searched for, and others that it writes.
+
+    Args:
+        origin: path, member and name for messages
+        code: bytes by the address of the first one
+        data: the same, with the size in memory: behind the bytes there are zeros
+        convention: that of the file type
+    """
+    written = [
+        (Section("data", at, size, executable=False, writable=True), Contents(part))
+        for at, (part, size) in data.items()
+    ]
+    return LoadedBinary(origin, Layout([*_parts(code), *written]), _found, convention=convention)
 
 
 def unbounded(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryview], convention: str) -> LoadedBinary:
@@ -38,9 +59,18 @@ def unbounded(origin: tuple[Path, str | None, str], parts: Mapping[int, memoryvi
         parts: bytes by the address of the first one
         convention: that of the file type
     """
-    sections = {at: Section("raw", at, len(data), executable=True, writable=False) for at, data in parts.items()}
-    layout = Layout([(section, Contents(parts[at])) for at, section in sections.items()])
-    return LoadedBinary(origin, layout, _marked, convention=convention)
+    return LoadedBinary(origin, Layout(_parts(parts)), _marked, convention=convention)
+
+
+def _parts(parts: Mapping[int, memoryview]) -> list[tuple[Section, Contents]]:
+    return [
+        (Section("raw", at, len(data), executable=True, writable=False), Contents(data)) for at, data in parts.items()
+    ]
+
+
+def _found(layout: Layout, starts: Iterable[int] = ()) -> Symbols:
+    """Functions that control flow tells of, from these starts and from what looks like others."""
+    return discover(layout.sections, layout.code, (), dict.fromkeys(starts, 0))
 
 
 def _marked(layout: Layout) -> Symbols:

@@ -13,7 +13,16 @@ from functools import cached_property
 from typing import Final
 
 from tdxprove import symbols
-from tdxprove.address import ADDRESSES, IndexedAddressError, UnresolvedAddressError, addends, as_signed, linear, plain
+from tdxprove.address import (
+    ADDRESSES,
+    IndexedAddressError,
+    UnresolvedAddressError,
+    addends,
+    as_signed,
+    beyond,
+    linear,
+    plain,
+)
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.entry import NULL_PAGES, EntryState, Region
 from tdxprove.image import Image
@@ -119,7 +128,7 @@ class Regions:
             return self._indexed(address, guard, possible, found) if self._is_index(address, found) else found
         except UnresolvedAddressError as error:
             elsewhere = [Target(guard, symbols.ELSEWHERE, 0, "", address)]
-            if self._leads_elsewhere(address.variables) and _has_given_pointer(address):
+            if self._leads_elsewhere(address.variables) and self._has_given_pointer(address):
                 return elsewhere
             bases = sorted(name for name in address.variables if name in self._bases)
             # One of few addresses: what else would be a pointer is an index, and the table is where it is.
@@ -127,11 +136,11 @@ class Regions:
             if may_be and (found := self._indexed(address, guard, possible, [])):
                 return found
             for name in bases or [""]:  # of two, one may be an index: an argument that is no pointer
-                offset = address - symbol(name, 64) if name else address
+                offset = beyond(address, symbol(name, 64)) if name else address
                 if values := possible(offset):
                     return [self._known(claripy.And(guard, offset == at), name, at) for at in values]
             name = bases[0] if len(bases) == 1 else ""
-            offset = address - symbol(name, 64) if name else address
+            offset = beyond(address, symbol(name, 64)) if name else address
             region = self.declared.get(self._bases.get(name, ""))
             if region is not None and region.extent is not None:
                 verb = "writes" if write else "reads"
@@ -183,22 +192,22 @@ class Regions:
         """Without a contract: is an address made of these the kernel's own, not that of the stack or the VMM's?"""
         if not self.entry.globals_writable:
             return False
-        declared = tuple(f"{name}[" for name in self.declared)
         return all(
-            symbols.origin_of(name) in _TRUSTED
-            or name.startswith(declared)
+            self._is_given(name)
             or (name in self._bases and self._bases[name] != symbols.STACK)
             or name.startswith(f"{symbols.argument('')}")
             for name in names
         )
 
+    def _is_given(self, name: str) -> bool:
+        """Is a value the system's, or was it read from an object that an argument points to?"""
+        declared = tuple(f"{region}{mark}" for region in self.declared for mark in "[#")
+        return symbols.origin_of(name) in _TRUSTED or name.startswith(declared)
 
-def _has_given_pointer(address: Ast) -> bool:
-    """Is one part of a sum a whole word that the system gave? It is the pointer, and any other an index.
+    def _has_given_pointer(self, address: Ast) -> bool:
+        """Is one part of a sum a whole word that was given? It is the pointer, and any other an index.
 
-    Such a sum is hardly ever one of few numbers, and whether it is would be the most frequent question of all.
-    """
-    parts, _ = addends(address)
-    return any(
-        term.op == "BVS" and factor == 1 and symbols.origin_of(term.args[0]) in _TRUSTED for term, factor in parts
-    )
+        Such a sum is hardly ever one of few numbers, and whether it is would be the most frequent question of all.
+        """
+        parts, _ = addends(address)
+        return any(term.op == "BVS" and factor == 1 and self._is_given(term.args[0]) for term, factor in parts)

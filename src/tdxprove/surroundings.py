@@ -9,11 +9,11 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
-from tdxprove import library
+from tdxprove import library, symbols
 from tdxprove.image import Image
 from tdxprove.registers import GPRS
 from tdxprove.symbols import DATA, STACK, Origin, offset_in
-from tdxprove.vouched import Vouched
+from tdxprove.vouched import Assigned, Vouched
 
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
@@ -66,7 +66,7 @@ _OWN_CONVENTIONS: Final = frozenset({"__morestack", "__morestack_non_split"})
 past the instruction behind the call (GCC libgcc/config/i386/morestack.S)."""
 
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
-_PRINTING: Final = ", nor changes an object in it"
+_ASSIGNING: Final = ", but for the objects that the contract set says it assigns"
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
 
@@ -75,16 +75,17 @@ class Effect:
     """What a call or jump to a named place does.
 
     `kind`: "follow" (its code is in the image), "return" (comes back at once), "noreturn", "jump" (to `register`),
-    "volatile" (comes back with `volatile` registers changed, or left as they were; `results` hold what it returns),
+    "volatile" (comes back with `volatile` registers changed, or left as they were; `results` hold what it returns, and
+    `more` what it returns if it returns more than fits there),
     "havoc" (the same, and all memory that it can reach), "library" (copies or fills memory: tdxprove.library), "cut"
     (issues TDX calls of its own).
 
     `arguments` are the registers of a library function's arguments, `instead` what is assumed of one whose sizes are
     not known, empty if its code is followed then; `returns_target`: it comes back with its first argument; `fills`: it
-    writes the objects whose address it is handed; `prints`: it changes no object in its caller's frame; `home`: bytes
-    above its return address that are its own; `leads_into`: the argument whose object the pointer leads into that it
-    returns, 0 for none of its caller's, None if nobody knows; `carries`: whose values it is known to put into the
-    objects that it is handed.
+    writes the objects whose address it is handed; `assigns`: the objects in its caller's frame that it may change, None
+    if nobody knows; `home`: bytes above its return address that are its own; `leads_into`: the argument whose object
+    the pointer leads into that it returns, 0 for none of its caller's, None if nobody knows; `carries`: whose values it
+    is known to put into the objects that it is handed.
     """
 
     kind: str
@@ -93,15 +94,25 @@ class Effect:
     register: str = ""
     volatile: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
     reason: str = ""
     arguments: tuple[str, ...] = ()
     instead: str = ""
     returns_target: bool = False
     fills: bool = False
-    prints: bool = False
+    assigns: tuple[Assigned, ...] | None = None
     home: int = 0
     leads_into: int | None = None
     carries: frozenset[Origin] = frozenset()
+
+    def leaves(self, register: str, count: int) -> str:
+        """Name of what it leaves in a register, called as instruction number `count`: a result, or what happens to be.
+
+        What a function happens to leave is like what is on the stack: nobody means to send it.
+        """
+        if register in self.results or register in self.more:
+            return symbols.outside(self.name, count, register)
+        return symbols.left(self.name, count, register)
 
     def author(self, count: int, past: int = 0) -> str:
         """Who has changed the frame of its caller: it, called as instruction number `count`.
@@ -129,6 +140,7 @@ class Surroundings:
     vouched: Vouched = field(default_factory=Vouched)
     volatile: tuple[str, ...] = ()
     results: tuple[str, ...] = ()
+    more: tuple[str, ...] = ()
     issuing: frozenset[str] = frozenset()
     arguments: tuple[str, ...] = ()
     home: int = 0
@@ -157,19 +169,22 @@ class Surroundings:
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         if name in self.issuing and name not in self.noreturn | self.vouched.noreturn:
             return self._left(image, name)
-        if name in self.vouched.conventional | self.vouched.filling | self.vouched.printing:
+        assigns = self._assigns(name)
+        if name in self.vouched.conventional | self.vouched.filling or assigns is not None:
             if name in RESCHEDULING:
                 return _others_run(name, "is not followed")
-            fills, prints = name in self.vouched.filling, name in self.vouched.printing
+            fills = name in self.vouched.filling
+            limits = _ASSIGNING if assigns else _FILLING if fills else ""
             return Effect(
                 "havoc",
                 name,
-                f"{name} is not followed: it {_CONVENTIONAL}{_FILLING if fills else _PRINTING if prints else ''}",
+                f"{name} is not followed: it {_CONVENTIONAL}{limits}",
                 volatile=self.volatile,
                 results=self.results,
+                more=self.more,
                 arguments=self.arguments,
                 fills=fills,
-                prints=prints,
+                assigns=assigns,
                 home=self.home,
                 leads_into=self._leads_into(name),
             )
@@ -183,13 +198,22 @@ class Surroundings:
     def _speaks_of(self, name: str) -> bool:
         """Is there a rule for code of this name in the file?"""
         said = self.vouched
-        return name in self.issuing or any(
-            name in names
-            for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.printing, said.library)
+        return (
+            name in self.issuing
+            or any(
+                name in names
+                for names in (said.noreturn, said.transparent, said.conventional, said.filling, said.library)
+            )
+            or any(name == function for function, _ in said.assigns)
         )
 
     def _panics(self, name: str) -> bool:
         return name in self.noreturn or any(known.fullmatch(name) for known in (_RUST_PANICS, _ABORTS))
+
+    def _assigns(self, name: str) -> tuple[Assigned, ...] | None:
+        """The objects that it may change, if the contract sets agree on them."""
+        said = {objects for function, objects in self.vouched.assigns if function == name}
+        return said.pop() if len(said) == 1 else None
 
     def _leads_into(self, name: str) -> int | None:
         said = {argument for function, argument in self.vouched.returned if function == name}
@@ -202,7 +226,9 @@ class Surroundings:
             f"{what} copies or fills memory as documented, and keeps the calling convention",
             volatile=self.volatile,
             results=self.results,
+            more=self.more,
             arguments=self.arguments[:5],
+            assigns=(Assigned(1, size_in=library.sizes(name)[0] + 1),),
             instead=instead,
             home=self.home,
         )
@@ -231,15 +257,14 @@ class Surroundings:
             return Effect("cut", name, reason=f"calls {name}, {image.elsewhere[name]}")
         if name in RESCHEDULING:
             return _others_run(name, where)
-        prints = name in self.vouched.printing
         conventional = Effect(
             "havoc",
             name,
-            f"{name} {where}: it {_CONVENTIONAL}{_PRINTING if prints else ''}",
+            f"{name} {where}: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
+            more=self.more,
             arguments=self.arguments,
-            prints=prints,
             home=self.home,
             leads_into=self._leads_into(name),
         )
@@ -250,7 +275,7 @@ class Surroundings:
     def replaceable(self, what: str) -> Effect:
         """A call whose target is set at run time: any function that keeps the calling convention."""
         text = f"{what} {_CONVENTIONAL}"
-        return Effect("havoc", what, text, volatile=self.volatile, results=self.results, home=self.home)
+        return Effect("havoc", what, text, volatile=self.volatile, results=self.results, more=self.more, home=self.home)
 
 
 def _others_run(name: str, where: str) -> Effect:

@@ -44,6 +44,7 @@ WORD: Final = 8
 
 
 _SELECTOR: Final = "way"
+_LEFT: Final = "_left"
 _OBJECT: Final = "object"
 SHADOW: Final = "shadow"
 """Where KASAN keeps which memory may be accessed."""
@@ -81,13 +82,14 @@ def is_canary(name: str) -> bool:
 
 
 def is_secret(name: str) -> bool:
-    """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary?
+    """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary, leftovers?
 
     The interrupt flag is none: TDG.VP.VMCALL<Instruction.HLT> tells the VMM in r12 (Intel TDX GHCI, section 3.8).
     """
     if name == INTERRUPT_FLAG:
         return False
-    return origin_of(name) is Origin.NOBODY or name.startswith(("entry.", f"{STACK}[")) or is_canary(name)
+    kept = name.startswith(("entry.", f"{STACK}["))
+    return origin_of(name) is Origin.NOBODY or kept or is_canary(name) or is_left(name)
 
 
 def taint(names: Iterable[str]) -> frozenset[Origin]:
@@ -230,6 +232,16 @@ def may_be_stored(name: str) -> bool:
 def outside(name: str, count: int, what: str) -> str:
     """Name of what the function `name` outside the image, called as instruction number `count`, left in `what`."""
     return f"{Origin.OUTSIDE.value}.{name.replace(' ', '_')}.{count}.{what}"
+
+
+def left(name: str, count: int, register: str) -> str:
+    """Name of what such a function happens to leave in a register in which it returns nothing."""
+    return f"{outside(name, count, register)}{_LEFT}"
+
+
+def is_left(name: str) -> bool:
+    """Is this a name that `left` makes?"""
+    return name.startswith(f"{Origin.OUTSIDE.value}.") and name.endswith(_LEFT)
 
 
 def kept(name: str, count: int, register: str) -> str:

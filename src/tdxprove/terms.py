@@ -116,6 +116,16 @@ def symbols_of(term: z3.ExprRef) -> set[str]:
     return set(constants_of(term))
 
 
+def whole_symbol(value: z3.BitVecRef) -> str | None:
+    """The one symbol that a value is, extended with zeros or not; None if it is anything else."""
+    value = z3.simplify(value)
+    parts = value.children() if value.decl().kind() == z3.Z3_OP_CONCAT else [value]
+    parts = [part for part in parts if not z3.is_bv_value(part)]
+    if len(parts) != 1 or parts[0].decl().kind() != z3.Z3_OP_UNINTERPRETED:
+        return None
+    return str(parts[0].decl().name())
+
+
 def primed(term: z3.ExprRef, shared: Callable[[str], bool]) -> z3.ExprRef:
     """The term in the second run: every symbol that is not shared by both runs gets a prime.
 

@@ -8,6 +8,18 @@ from typing import Any
 
 
 @dataclass(frozen=True)
+class Assigned:
+    """An object that a function may change: what its argument `argument` (from 1) points to.
+
+    It has `size` bytes or, where `size_in` is not 0, as many as that argument says.
+    """
+
+    argument: int
+    size: int = 0
+    size_in: int = 0
+
+
+@dataclass(frozen=True)
 class Vouched:
     """What a contract set says of functions whose code is in the file and is not followed, by name.
 
@@ -18,7 +30,7 @@ class Vouched:
         library: they copy or fill memory as tdxprove.library says; they are followed where sizes are not known.
         filling: the same as conventional, and they write the objects of which they are handed the address.
         pointers: variables, and what they point to is conventional.
-        printing: the same as conventional, also outside the file, and they change no object in their caller's frame.
+        assigns: functions, each with the objects in their caller's frame that it may change; they are conventional.
         returned: functions, in the file or outside, with the number of the argument that the pointer which they return
             leads into, if to something of their caller's, or 0 if it never does.
     """
@@ -29,7 +41,7 @@ class Vouched:
     filling: frozenset[str] = frozenset()
     library: frozenset[str] = frozenset()
     pointers: frozenset[str] = frozenset()
-    printing: frozenset[str] = frozenset()
+    assigns: frozenset[tuple[str, tuple[Assigned, ...]]] = frozenset()
     returned: frozenset[tuple[str, int]] = frozenset()
 
     def __or__(self, other: Vouched) -> Vouched:
@@ -41,7 +53,7 @@ class Vouched:
             self.filling | other.filling,
             self.library | other.library,
             self.pointers | other.pointers,
-            self.printing | other.printing,
+            self.assigns | other.assigns,
             self.returned | other.returned,
         )
 
@@ -49,6 +61,7 @@ class Vouched:
 def vouched_from(data: Mapping[str, Any], base: Vouched | None) -> Vouched:
     """What a contract file says, and what the one says that it extends, but for what stands in it anew."""
     returned = {name: said["leads_into"] for name, said in data.get("returned_pointers", {}).items()}
+    assigns = {name: tuple(_assigned(one) for one in said["objects"]) for name, said in data.get("assigns", {}).items()}
     own = Vouched(
         frozenset(data.get("noreturn_in_image", ())),
         frozenset(data.get("transparent_in_image", ())),
@@ -56,10 +69,17 @@ def vouched_from(data: Mapping[str, Any], base: Vouched | None) -> Vouched:
         frozenset(data.get("filling_in_image", ())),
         frozenset(data.get("library_in_image", ())),
         frozenset(data.get("conventional_pointers", ())),
-        frozenset(data.get("printing", ())),
+        frozenset(assigns.items()),
         frozenset(returned.items()),
     )
     if base is None:
         return own
-    inherited = frozenset(pair for pair in base.returned if pair[0] not in returned)
-    return own | replace(base, returned=inherited)
+    return own | replace(
+        base,
+        returned=frozenset(pair for pair in base.returned if pair[0] not in returned),
+        assigns=frozenset(pair for pair in base.assigns if pair[0] not in assigns),
+    )
+
+
+def _assigned(said: Mapping[str, int]) -> Assigned:
+    return Assigned(said["argument"], said.get("bytes", 0), said.get("bytes_in", 0))

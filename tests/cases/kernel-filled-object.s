@@ -10,7 +10,7 @@ f:
 	push	%r12
 	sub	$32, %rsp
 	mov	%rsp, %rdi
-	call	insn_decode_mmio
+	call	__next_mem_pfn_range
 	mov	(%rsp), %r12
 	xor	%r10d, %r10d
 	mov	$0x10003, %r11d
@@ -22,9 +22,9 @@ f:
 	ret
 	.size	f, . - f
 
-	.globl	insn_decode_mmio
-	.type	insn_decode_mmio, @function
-insn_decode_mmio:
+	.globl	__next_mem_pfn_range
+	.type	__next_mem_pfn_range, @function
+__next_mem_pfn_range:
 	mov	$1, %eax
 	ret
-	.size	insn_decode_mmio, . - insn_decode_mmio
+	.size	__next_mem_pfn_range, . - __next_mem_pfn_range

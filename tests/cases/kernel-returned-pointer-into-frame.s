@@ -10,7 +10,7 @@
 f:
 	push	%r12
 	push	%rbx
-	sub	$24, %rsp
+	sub	$120, %rsp
 	mov	%rbx, (%rsp)
 	mov	%rsp, %rsi
 	mov	%rsp, %rdi
@@ -21,7 +21,7 @@ f:
 	mov	$0x1c00, %ecx
 	xor	%eax, %eax
 	.byte	0x66,0x0f,0x01,0xcc		# tdcall
-	add	$24, %rsp
+	add	$120, %rsp
 	pop	%rbx
 	pop	%r12
 	xor	%ecx, %ecx

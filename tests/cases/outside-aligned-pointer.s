@@ -19,6 +19,12 @@
 # because: r14 shows the VMM something other than the declared inputs:
 # expect: incomplete confines/r15
 # because: r15 shows the VMM something other than the declared inputs:
+# expect: incomplete confines/r8
+# because: r8 shows the VMM something other than the declared inputs: outside.
+# expect: incomplete confines/r9
+# because: r9 shows the VMM something other than the declared inputs: outside.
+# expect: incomplete confines/rsi
+# because: rsi shows the VMM something other than the declared inputs: outside.
 # expect: incomplete confines/xmm0
 # because: xmm0 shows the VMM something other than the declared inputs:
 # expect: incomplete confines/xmm1
