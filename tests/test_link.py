@@ -10,7 +10,7 @@ import pytest
 
 from tdxprove.callgraph import reaching
 from tdxprove.check import list_sites, prove
-from tdxprove.errors import ImageError
+from tdxprove.errors import ImageError, NoCodeError
 from tdxprove.image import Image, load_images, load_programs
 from tdxprove.report import Report
 from tdxprove.selection import Options
@@ -139,6 +139,29 @@ def test_files_that_do_not_refer_to_each_other_stay_apart(tmp_path: Path) -> Non
     assert [image.files for image in images] == [(str(path),) for path in files.values()]
     assert notes == ()
     assert statuses(judged(*files.values())) == {("one.o", "issue"): Status.PROVED, ("two.o", "issue"): Status.REFUTED}
+
+
+def test_files_without_code_are_passed_over_beside_others(tmp_path: Path) -> None:
+    """They hold no TDX instruction; alone they are an error, and the report says which they were."""
+    files = build(tmp_path, data=".data\n.globl x\nx: .quad 1\n", issue=code("issue", ISSUE))
+    report = judged(*files.values())
+    note = f"{files['data']}: no executable section with bytes, and is passed over"
+    assert report.exit_status == 0 and note in report.assumptions
+    notes: list[str] = []
+    assert list_sites(list(files.values()), Options(), notes.append) == list_sites([files["issue"]], Options())
+    assert notes == [note]
+    for together in ([files["data"]], [files["data"], files["data"]]):
+        with pytest.raises(NoCodeError):
+            load_programs(together)
+
+
+def test_every_file_that_is_refused_is_named(tmp_path: Path) -> None:
+    """One that can not be read is never passed over: nobody knows what is in it."""
+    files = build(tmp_path, issue=code("issue", ISSUE))
+    for name in ("a.bc", "b.bc"):
+        (tmp_path / name).write_bytes(b"BC\xc0\xde" + bytes(60))
+    with pytest.raises(ImageError, match=r"a\.bc: is LLVM bitcode.* \(nor can be read: \S*b\.bc\)"):
+        judged(tmp_path / "a.bc", files["issue"], tmp_path / "b.bc")
 
 
 def test_sites_are_those_of_each_file(tmp_path: Path) -> None:

@@ -11,15 +11,23 @@ from itertools import accumulate
 from pathlib import Path
 from typing import Protocol
 
-from tdxprove.errors import ImageError
+from tdxprove.errors import ImageError, NoCodeError
 
 Buffer = bytes | bytearray | memoryview
 
 
 def rejection(name: str, reason: str, advice: str) -> ImageError:
     """Return an ImageError of one printable line: file, reason, what to do."""
-    text = f"{name}: {reason}; {advice}"
-    return ImageError(text if text.isprintable() else ascii(text)[1:-1])
+    return ImageError(_printable(f"{name}: {reason}; {advice}"))
+
+
+def no_code(name: str, reason: str, advice: str) -> NoCodeError:
+    """Return the same of a file that is as it should be, and holds no code."""
+    return NoCodeError(_printable(f"{name}: {reason}; {advice}"))
+
+
+def _printable(text: str) -> str:
+    return text if text.isprintable() else ascii(text)[1:-1]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,9 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tdxprove.archive import stamp, unchanged
+from tdxprove.contract_set import ContractSet
 from tdxprove.coverage import Judged, Outcome, covered_sites, described, parts
-from tdxprove.image import Image, load_images, load_programs
+from tdxprove.image import Image, each_with_code, load_images, load_programs
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.selection import (
     Options,
@@ -67,27 +68,33 @@ def prove(files: Sequence[Path], options: Options, progress: Progress | None = N
     )
 
 
-def list_sites(files: Sequence[Path], options: Options) -> tuple[Site, ...]:
+def list_sites(files: Sequence[Path], options: Options, note: Callable[[str], None] | None = None) -> tuple[Site, ...]:
     """Every TDX instruction of `files` and the contract that speaks of its function; proves nothing.
+
+    `note` is told of each file that holds no code, and is passed over.
 
     Raises:
         ImageError, SpecError, UsageError: see tdxprove.errors.
     """
     sets = load_sets(options)
-    found = []
-    for path in files:
-        before = stamp(path)
-        for image in load_images(path, options.base):
-            applicable = sets_for(image, sets, options)
-            for site in image.sites:
-                name = site.symbol.name if site.symbol is not None else None
-                contract = None if name is None else contract_of(name, image, applicable)
-                label = None if contract is None else contract.set
-                found.append(
-                    Site(image.name, image.display(site.address), site.instruction, name, label, contract is not None)
-                )
-        unchanged(path, before)
-    return tuple(found)
+    found, empty = each_with_code(files, lambda path: list(_sites_of(path, sets, options)))
+    if note is not None:
+        for text in empty:
+            note(text)
+    return tuple(site for sites in found for site in sites)
+
+
+def _sites_of(path: Path, sets: Sequence[ContractSet], options: Options) -> Iterator[Site]:
+    before = stamp(path)
+    for image in load_images(path, options.base):
+        applicable = sets_for(image, sets, options)
+        for site in image.sites:
+            name = site.symbol.name if site.symbol is not None else None
+            contract = None if name is None else contract_of(name, image, applicable)
+            label = None if contract is None else contract.set
+            place = image.display(site.address)
+            yield Site(image.name, place, site.instruction, name, label, contract is not None)
+    unchanged(path, before)
 
 
 # -- proving -----------------------------------------------------------------------------------------------------------

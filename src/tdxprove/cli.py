@@ -120,7 +120,7 @@ def sites(files: tuple[Path, ...], contracts: tuple[str, ...], base: int | None,
     from tdxprove.selection import Options
     from tdxprove.show import show_sites
 
-    found = list_sites(files, Options(contracts=contracts, base=base))
+    found = list_sites(files, Options(contracts=contracts, base=base), lambda text: complain(f"note: {text}"))
     write(show_sites(page_for(color), found))
     return 0 if found else 3
 

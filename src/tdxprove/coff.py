@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from tdxprove import hidden
-from tdxprove.binary import Section, SymbolList, Symbols, rejection
+from tdxprove.binary import Section, SymbolList, Symbols, no_code, rejection
 from tdxprove.coff_header import parse_header
 from tdxprove.coff_symbols import CoffSymbols, Entry, listed
 from tdxprove.contents import Contents, Field, settle
@@ -54,7 +54,7 @@ def open_coff(origin: tuple[Path, str | None, str], view: memoryview) -> LoadedB
     opened = open_member(origin, view)
     if opened is None:
         advice = "pass the file that holds the machine code, not one with debug data or data alone"
-        raise rejection(origin[2], "no executable section with bytes", advice)
+        raise no_code(origin[2], "no executable section with bytes", advice)
     return opened
 
 

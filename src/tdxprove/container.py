@@ -5,7 +5,7 @@ from pathlib import Path
 
 from tdxprove import coff, coff_header, compression, firmware, kernel_image, pe, te
 from tdxprove.archive import map_file, open_members
-from tdxprove.binary import Binary, rejection
+from tdxprove.binary import Binary, no_code
 from tdxprove.elf_binary import ElfBinary
 from tdxprove.elf_headers import parse
 from tdxprove.elf_rebase import rebased
@@ -33,10 +33,10 @@ def open_binaries(path: Path, base: int | None = None) -> tuple[Binary, ...]:
         found = tuple(binary for member in members if (binary := _member(path, *member)) is not None)
         if not found:
             advice = "pass objects, or the program or .dll that the code is in"
-            raise rejection(str(path), "no executable section with bytes in an archive, as in import libraries", advice)
+            raise no_code(str(path), "no executable section with bytes in an archive, as in import libraries", advice)
     if found is None:
         advice = "pass the file that holds the machine code, not one with debug data or data alone"
-        raise rejection(str(path), "no executable section with bytes", advice)
+        raise no_code(str(path), "no executable section with bytes", advice)
     return found
 
 

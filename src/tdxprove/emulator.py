@@ -171,7 +171,9 @@ class Run:
         """Do here what only a kernel may do, or what tells of the machine; False for all that Unicorn executes."""
         if decoded.reports:
             for register in decoded.reports:
-                self.processor.write(register, self.choices.reported(decoded.mnemonic, self.steps, register))
+                value = self.choices.reported(decoded.mnemonic, self.steps, register)
+                kept = self.processor.read(register) >> 16 << 16 if decoded.reported_bits == 16 else 0
+                self.processor.write(register, kept | value)
             return True
         if decoded.mnemonic in FLAG_WRITES:
             self.processor.set_flag(*FLAG_WRITES[decoded.mnemonic])

@@ -24,6 +24,10 @@ class ImageError(TdxproveError):
     """Raised when the input file cannot be read as what it claims to be."""
 
 
+class NoCodeError(ImageError):
+    """Raised when the input file was read and holds no machine code: beside others that do, it is passed over."""
+
+
 class UsageError(TdxproveError):
     """Raised when the arguments of a call or of the command do not fit together."""
 

@@ -1,21 +1,25 @@
 """A program as the proof sees it: bytes and symbols, TDX instructions, tables of the kernel, source lines."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
+from typing import TypeVar
 
 from tdxprove import tables
 from tdxprove.binary import Binary, Section, Symbol
 from tdxprove.call_sites import Site, call_sites
 from tdxprove.container import open_binaries
 from tdxprove.dwarf import LineTable
+from tdxprove.errors import ImageError, NoCodeError
 from tdxprove.link import link
 from tdxprove.program import Program
 from tdxprove.rewriting import Rewrites, rewrites
 from tdxprove.tables import Fixup
 
-__all__ = ["Fixup", "Image", "Section", "Site", "Symbol", "load_images", "load_programs"]
+__all__ = ["Fixup", "Image", "Section", "Site", "Symbol", "each_with_code", "load_images", "load_programs"]
+
+_Read = TypeVar("_Read")
 
 
 class Image(Program):
@@ -117,10 +121,35 @@ def load_programs(paths: Sequence[Path], base: int | None = None) -> tuple[tuple
     """Open files that are examined together: objects that refer to each other become one image.
 
     Returns:
-        the images, and for each group of files that could not be linked the reason.
+        the images, and for each group of files that could not be linked, and each that holds no code, what they are.
 
     Raises:
-        ImageError: a file cannot be read, is of no known format, or is damaged.
+        ImageError: a file cannot be read, is of no known format, or is damaged, or none holds code.
     """
-    programs, notes = link([binary for path in paths for binary in open_binaries(path, base)])
-    return tuple(Image(program.binary, program.elsewhere, program.beside) for program in programs), notes
+    opened, empty = each_with_code(paths, lambda path: open_binaries(path, base))
+    programs, notes = link([binary for found in opened for binary in found])
+    return tuple(Image(program.binary, program.elsewhere, program.beside) for program in programs), (*notes, *empty)
+
+
+def each_with_code(paths: Sequence[Path], read: Callable[[Path], _Read]) -> tuple[list[_Read], tuple[str, ...]]:
+    """Read files, and pass over those that hold no code beside others that do.
+
+    Returns:
+        what was read of each, and a note on each that was passed over.
+
+    Raises:
+        ImageError: one can not be read, or none holds code; of several that can not be read, all are named.
+    """
+    found: list[_Read] = []
+    errors: list[ImageError] = []
+    for path in paths:
+        try:
+            found.append(read(path))
+        except ImageError as error:
+            errors.append(error)
+    empty = [error for error in errors if isinstance(error, NoCodeError)]
+    refused = [error for error in errors if not isinstance(error, NoCodeError)] or ([] if found else errors)
+    if refused:
+        names = ", ".join(str(error).partition(": ")[0] for error in refused[1:])
+        raise type(refused[0])(f"{refused[0]}{f' (nor can be read: {names})' if names else ''}")
+    return found, tuple(f"{str(error).partition(';')[0]}, and is passed over" for error in empty)

@@ -104,8 +104,8 @@ _LEGACY_PREFIXES: Final = frozenset(b"\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\x
 _REX_PREFIXES: Final = frozenset(range(0x40, 0x50))
 """Intel SDM volume 2, sections 2.1.1 and 2.2.1."""
 
-_SELECTOR: Final = re.compile(r"(e[a-ds][xip]|r[a-ds][xip]|r\d+d?), [c-gs]s")
-"""`mov` of a segment register into one of 32 or 64 bits, whose upper part it clears (Intel SDM volume 2, MOV)."""
+_SELECTOR: Final = re.compile(r"(?P<to>(?P<wide>[er])?[a-ds][xip]|r\d+(?P<part>[dw]?)), (?P<what>[c-gs]s|cr[02348])")
+"""`mov` of a segment register, or of a control register, which is always to 64 bits (Intel SDM volume 2, MOV)."""
 
 _BIT_TESTS = frozenset({"bt", "bts", "btr", "btc"})
 _STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
@@ -136,10 +136,23 @@ class Decoded:
 
     @property
     def reports(self) -> tuple[str, ...]:
-        """Registers that it sets to what the machine says: a segment's selector is that, too."""
-        if self.mnemonic == "mov" and (found := _SELECTOR.fullmatch(self.operands)):
-            return tuple(filter(None, [whole(found[1])]))
+        """Registers that it sets to what the machine says: a segment's selector is that, too, or a control register."""
+        if (found := self._read) is not None:
+            return tuple(filter(None, [whole(found["to"])]))
         return REPORTS.get(self.mnemonic) or REPORTS.get(self._with_target, ())
+
+    @property
+    def reported_bits(self) -> int:
+        """How many bits of each it sets: of 32, the upper ones are cleared, of 16, they stay."""
+        if (found := self._read) is None:
+            return 32
+        if found["what"].startswith("cr"):
+            return 64
+        return 16 if not found["wide"] and found["part"] in {None, "w"} else 32
+
+    @property
+    def _read(self) -> re.Match[str] | None:
+        return _SELECTOR.fullmatch(self.operands) if self.mnemonic == "mov" else None
 
     @property
     def asks(self) -> tuple[str, ...]:

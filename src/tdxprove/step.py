@@ -133,10 +133,12 @@ def _report(thread: Thread, decoded: Decoded) -> None:
             symbols.reported(who, decoded.mnemonic, len(thread.trace), digest, register)
             for who in sorted(whose) or [symbols.Origin.OUTSIDE]
         ]
-        value = symbol(names[0], 32)
+        value = symbol(names[0], decoded.reported_bits)
         for name in names[1:]:  # any value at all, and made of both
-            value = value ^ symbol(name, 32)
-        set_register(thread.state, register, value.zero_extend(32))
+            value = value ^ symbol(name, decoded.reported_bits)
+        if decoded.reported_bits == 16:
+            value = claripy.Concat(get_register(thread.state, register)[63:16], value)
+        set_register(thread.state, register, value.zero_extend(64 - value.size()))
 
 
 def _code(x: Exploration, thread: Thread) -> bytes:
