@@ -805,6 +805,14 @@ def test_who_takes_the_address_of_a_function_is_not_judged(tmp_path: Path, label
     assert report.exit_status == 0
 
 
+def test_bytes_that_read_as_an_address_in_the_middle_are_no_operand(tmp_path: Path) -> None:
+    """A displacement: in firmware, which lies right below 4 GiB, those of frames look like addresses of code."""
+    text = code("issue", f"{INPUTS}; {TDCALL}; ret") + code("other", "mov %rax, issue + 10(%rbp); ret")
+    report = judged(build(tmp_path, x=text)["x"])
+    assert "other" not in {symbol for _, symbol in statuses(report)}
+    assert report.exit_status == 0
+
+
 def test_who_jumps_to_a_part_of_a_function_that_is_left_out_counts(tmp_path: Path) -> None:
     text = code("first", f"sub $8, %rsp; {INPUTS}; call issue; add $8, %rsp; ret")
     text += code("issue", "jmp issue.cold", ".local") + code("issue.cold", f"{TDCALL}; ret", ".local")

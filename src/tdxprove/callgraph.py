@@ -203,8 +203,7 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
 
 def _named_in(image: Image, start: int, end: int, places: Collection[int]) -> Iterator[int]:
     """Those of some places that the code in [start, end) takes the addresses of, and that are no functions."""
-    code = b"" if _is_large(image) else image.read(start, end - start) or b""
-    for at in operands_among(code, start, places) if code else ():
+    for at in () if _is_large(image) else operands_among(image, start, end, places):
         if all(symbol.address != at for symbol in image.functions_around(at)):
             yield at
 

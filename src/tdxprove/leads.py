@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterator
 
 import capstone
 
+from tdxprove.binary import Buffer
 from tdxprove.image import Image, Symbol
 
 _POINTER = re.compile(r"qword ptr \[rip ([+-] 0x[0-9a-f]+|[+-] \d)\]")
+_IMMEDIATE = re.compile(r"-?0x[0-9a-f]+")
 _ENDS = frozenset(
     "jmp ljmp ret retf retfq iret iretd iretq ud2 ud1 ud0 sysret sysretq sysexit sysexitq".split()
 )  # fmt: skip
@@ -51,6 +53,12 @@ def targets(image: Image, start: int, end: int, noreturn: Collection[str]) -> It
             yield target
     if last and last not in _ENDS and not (last == "call" and (trapped or _may_end(image, end, operands, noreturn))):
         yield end
+
+
+def immediates(image: Image, start: int, end: int) -> Iterator[int]:
+    """Yield what the instructions in [start, end) have as immediate operands, targets of direct jumps among them."""
+    for _, _, operands in _decoded(image, start, end):
+        yield from (int(part, 16) for part in operands.split(", ") if _IMMEDIATE.fullmatch(part))
 
 
 def led_to(image: Image, target: int) -> frozenset[int]:
@@ -125,15 +133,20 @@ def loaded_pointers(image: Image, code: bytes, address: int) -> Iterator[int]:
             yield value
 
 
+def code_between(image: Image, start: int, end: int) -> Buffer:
+    """Return the bytes in [start, end) of a section, also where the linker settles some operands."""
+    code = image.read(start, end - start)
+    section = image.section_at(start)
+    if code is None and section is not None:
+        code = bytes(image.code(section)[start - section.address : end - section.address])
+    return code or b""
+
+
 def _decoded(image: Image, start: int, end: int) -> Iterator[tuple[int, str, str]]:
     """Yield the end, the name without prefixes, and the operands of each instruction."""
     decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     decoder.skipdata = True  # the TDX instructions are unknown to capstone
-    code = image.read(start, end - start)
-    section = image.section_at(start)
-    if code is None and section is not None:  # some operands are settled by the linker; calls elsewhere count
-        code = image.code(section)[start - section.address : end - section.address]
-    for address, size, mnemonic, operands in decoder.disasm_lite(code or b"", start):
+    for address, size, mnemonic, operands in decoder.disasm_lite(code_between(image, start, end), start):
         name = mnemonic.rpartition(" ")[2]  # without bnd or notrack
         yield address + size, "nop" if name == "xchg" and operands == "ax, ax" else name, operands
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import itertools
-import re
 import struct
 from collections.abc import Collection, Iterable, Iterator
 
 from tdxprove.binary import Buffer
 from tdxprove.flow import loaded_addresses
 from tdxprove.image import Image, Symbol
-from tdxprove.leads import led_to, loaded_pointers, targets
+from tdxprove.leads import code_between, immediates, led_to, loaded_pointers, targets
 
 _ABOUT_CODE = ("__ksymtab", "___ksymtab", "__mcount_loc", "__patchable_function_entries", "_kprobe_blacklist",
                ".discard", ".export_symbol", ".dynsym")  # fmt: skip
@@ -20,6 +19,9 @@ _ABOUT_PLACES = (".eh_frame", ".orc_", ".debug", ".rel", ".altinstructions", "__
                  ".static_call_sites", ".retpoline_sites", ".return_sites", ".call_sites", ".ibt_endbr_seal",
                  ".cfi_sites", ".smp_locks", ".gcc_except_table")  # fmt: skip
 """The same for sections that hold distances to instructions, which may be the first of a function."""
+
+
+_LOW = 0xFFFF_FFFF
 
 
 def outside_functions(image: Image) -> Iterator[int]:
@@ -50,18 +52,20 @@ def taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
     return found
 
 
-def operands_among(code: bytes, address: int, places: Collection[int]) -> Iterator[int]:
-    """Those of some places whose addresses code loads, or holds in operands, as 32 bits or the lower half of 64.
+def operands_among(image: Image, start: int, end: int, places: Collection[int]) -> Iterator[int]:
+    """Those of some places whose addresses the code in [start, end) loads, or has as immediate operands."""
+    code = code_between(image, start, end)
+    yield from (at for at in loaded_addresses(code, start) if at in places)
+    by_low = {at & _LOW: at for at in places}  # operands of 32 bits are extended
+    if not any(_holds(code, upper) for upper in {low >> 16 for low in by_low}):
+        return
+    for value in immediates(image, start, end):
+        if value & _LOW in by_low:
+            yield by_low[value & _LOW]
 
-    Bytes are searched, not instructions: what is found may be a part of something else.
-    """
-    yield from (at for at in loaded_addresses(code, address) if at in places)
-    by_low = {at & 0xFFFF_FFFF: at for at in places}
-    for upper in {low >> 16 for low in by_low}:
-        for match in re.finditer(rb"(?=(..%b))" % re.escape(upper.to_bytes(2, "little")), code, re.DOTALL):
-            at = by_low.get(int.from_bytes(match[1], "little"))
-            if at is not None:
-                yield at
+
+def _holds(code: Buffer, upper: int) -> bool:
+    return upper.to_bytes(2, "little") in bytes(code)
 
 
 def _distances(content: Buffer, address: int) -> Iterator[int]:
