@@ -1,7 +1,7 @@
 # title: a function that fills an object is handed one below the place where rbx plus 1 is kept
 # contract: linux-6.12
 # symbol: f
-# expect: incomplete confines/r12
+# expect: refuted confines/r12
 # because: r12
 
 	.text
@@ -12,7 +12,7 @@ f:
 	sub	$32, %rsp
 	lea	1(%rbx), %rax
 	mov	%rax, 16(%rsp)
-	mov	%rsp, %rdi
+	mov	%rsp, %rdx
 	call	__next_mem_pfn_range
 	mov	16(%rsp), %r12
 	xor	%r10d, %r10d

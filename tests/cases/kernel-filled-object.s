@@ -9,7 +9,7 @@
 f:
 	push	%r12
 	sub	$32, %rsp
-	mov	%rsp, %rdi
+	mov	%rsp, %rdx
 	call	__next_mem_pfn_range
 	mov	(%rsp), %r12
 	xor	%r10d, %r10d
