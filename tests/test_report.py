@@ -145,10 +145,26 @@ def test_a_rerun_keeps_the_options_that_matter() -> None:
     assert "--symbol tdvmcall_map_gpa --contracts './my set.yaml' --rbp-mod\n" in shown
 
 
-def test_a_rerun_names_the_archive_of_a_member() -> None:
-    member = replace(REFUTED.verdicts[1], file="lib.a(x.o)", contract="generic")
+@pytest.mark.parametrize(
+    ("name", "file"),
+    {
+        "lib.a(x.o)": "lib.a",
+        "OVMF.fd(TdxDxe)": "OVMF.fd",
+        "vmlinuz-6.12+1(boot)": "vmlinuz-6.12+1",
+        "x.o": "x.o",
+    }.items(),
+)
+def test_a_rerun_names_the_file_around_a_member(name: str, file: str) -> None:
+    member = replace(REFUTED.verdicts[1], file=name, contract="generic")
     shown = text(replace(REFUTED, verdicts=(member,)))
-    assert "rerun: tdxprove prove lib.a --symbol tdvmcall_map_gpa\n" in shown
+    assert f"rerun: tdxprove prove {file} --symbol tdvmcall_map_gpa\n" in shown
+
+
+def test_a_rerun_of_a_file_whose_name_ends_as_a_member_does(tmp_path: Path) -> None:
+    odd = tmp_path / "copy (1)"
+    odd.touch()
+    shown = text(replace(REFUTED, verdicts=(replace(REFUTED.verdicts[1], file=str(odd)),)))
+    assert f"rerun: tdxprove prove '{odd}' --symbol" in shown
 
 
 def test_without_a_terminal_there_is_no_colour_and_no_wrapping() -> None:

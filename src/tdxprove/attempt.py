@@ -25,7 +25,7 @@ from tdxprove.replay import violates
 from tdxprove.scenario import ReplayError, Scenario
 from tdxprove.solver import Answer, Solver
 from tdxprove.surroundings import Surroundings
-from tdxprove.symbols import Origin, origin_of
+from tdxprove.symbols import Origin, is_left, origin_of
 from tdxprove.tdx import VMCALL
 from tdxprove.terms import constants_of
 from tdxprove.thread import Budget
@@ -183,6 +183,8 @@ def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: So
 def _depends_on(claim: Claim, solver: Solver) -> str | None:
     """What functions outside must do for a claim to be broken; None if it is without them."""
     others = {name.split(".")[1] for name in constants_of(claim.formula) if origin_of(name) is Origin.OUTSIDE}
+    deciding = {name for condition in claim.conditions for name in constants_of(condition)}
+    others |= {name.split(".")[1] for name in deciding if is_left(name.rstrip("'"))}
     if others:
         return f"{', '.join(sorted(others))} does, outside the image"
     changed = claim.changed_by_others

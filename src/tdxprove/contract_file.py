@@ -146,18 +146,7 @@ class _Reader:
             (names.condition((*key, "requires", i, "that"), item["that"]), item["reason"])
             for i, item in enumerate(data.get("requires", ()))
         ]
-        returns: dict[str, Expression] | None = None
-        if data.get("returns") != "never":
-            returns = _results((*key, "returns"), data.get("returns", {}), names)
-        if call.failure.status == "result" and not _tells_status(returns):
-            problem = "result, but no result under returns speaks of call.rax, expected one that tells a failure"
-            raise self.document.error((*key, "call", "failure"), problem)
-        otherwise = _results((*key, "otherwise"), data.get("otherwise", {}), names, Moment.ENTRY)
-        if (call.when is None) != ("otherwise" not in data) or (
-            call.when is not None and otherwise.keys() != (returns or {}).keys()
-        ):
-            problem = "call.when and otherwise, expected both or neither, and in otherwise the places of returns"
-            raise self.document.error((*key, "otherwise" if "otherwise" in data else "call"), problem)
+        returns, otherwise = self._outcome(key, data, call, names)
         return Contract(
             set=self.set,
             symbol=symbol,
@@ -189,6 +178,24 @@ class _Reader:
             static=data.get("static", False),
             variables=self.variables,
         )
+
+    def _outcome(
+        self, key: KeyPath, data: Mapping[str, Any], call: CallSpec, names: Names
+    ) -> tuple[dict[str, Expression] | None, dict[str, Expression]]:
+        """What the function returns, None if it never does, and what without having made the call."""
+        returns: dict[str, Expression] | None = None
+        if data.get("returns") != "never":
+            returns = _results((*key, "returns"), data.get("returns", {}), names)
+        if call.failure.status == "result" and not _tells_status(returns):
+            problem = "result, but no result under returns speaks of call.rax, expected one that tells a failure"
+            raise self.document.error((*key, "call", "failure"), problem)
+        otherwise = _results((*key, "otherwise"), data.get("otherwise", {}), names, Moment.ENTRY)
+        if (call.when is None) != ("otherwise" not in data) or (
+            call.when is not None and otherwise.keys() != (returns or {}).keys()
+        ):
+            problem = "call.when and otherwise, expected both or neither, and in otherwise the places of returns"
+            raise self.document.error((*key, "otherwise" if "otherwise" in data else "call"), problem)
+        return returns, otherwise
 
     def _flags(self, key: KeyPath, data: Mapping[str, Any], names: Names) -> Iterator[tuple[str, FlagChange]]:
         """Flags that the function sets or clears, each on its condition."""

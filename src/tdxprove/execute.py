@@ -77,28 +77,25 @@ def execute(
         forgets_calls,
         len(precondition),
     )
+    x.pending.append(Thread(initial, address, list(precondition)))
+    _explore(x, Order(image))
+    return tuple(x.paths)
+
+
+def _explore(x: Exploration, order: Order) -> None:
+    """Follow what is pending until nothing is, or end it where the budget says so."""
     paths, pending = x.paths, x.pending
-    pending.append(Thread(initial, address, list(precondition)))
-    executed, limit, order = 0, x.budget.total, Order(image)
+    executed, limit = 0, x.budget.total
     while pending:  # depth first, so that sibling paths end one after the other
         if not x.budget.forgets and paths and paths[-1].end.kind is EndKind.CUT:
             break
         thread = pending.pop()
         if x.budget.merges:
             thread = merge(x, thread)
-        if len(paths) + len(pending) >= FEW_PATHS and not x.budget.single_rounds and followed_elsewhere(thread):
-            paths.append(x.end(thread, EndKind.COVERED, REPEATED))
-            continue
-        if len(paths) + len(pending) >= x.budget.paths:
-            paths.append(x.end(thread, EndKind.CUT, TOO_MANY.format(x.budget.paths)))
+        if (left := _left_out(x, thread, executed, limit)) is not None:
+            paths.append(left)
             continue
         executed += 1
-        if executed > limit or x.solver.exhausted:
-            spent = (
-                "the solver's budget is spent" if x.solver.exhausted else f"more than {limit} instructions on all paths"
-            )
-            paths.append(x.end(thread, EndKind.CUT, spent))
-            continue
         following = _following(x, thread)
         ended = [item for item in following if isinstance(item, Path)]
         paths += ended
@@ -107,7 +104,20 @@ def execute(
         pending += sorted((item for item in following if isinstance(item, Thread)), key=_urgency)
         if x.budget.merges:
             pending.sort(key=partial(position, order), reverse=True)
-    return tuple(paths)
+
+
+def _left_out(x: Exploration, thread: Thread, executed: int, limit: int) -> Path | None:
+    """The end of a thread that is not followed: another path covers it, or the budget is spent."""
+    known = len(x.paths) + len(x.pending)
+    if known >= FEW_PATHS and not x.budget.single_rounds and followed_elsewhere(thread):
+        return x.end(thread, EndKind.COVERED, REPEATED)
+    if known >= x.budget.paths:
+        return x.end(thread, EndKind.CUT, TOO_MANY.format(x.budget.paths))
+    if x.solver.exhausted:
+        return x.end(thread, EndKind.CUT, "the solver's budget is spent")
+    if executed >= limit:
+        return x.end(thread, EndKind.CUT, f"more than {limit} instructions on all paths")
+    return None
 
 
 def _urgency(thread: Thread) -> tuple[int, int]:

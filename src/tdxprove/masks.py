@@ -162,7 +162,7 @@ def _gives_back(path: Path, preserved: set[str]) -> bool:
 def _passed_on(context: Context, call: Call, register: str) -> bool:
     """Does a register hold at the call what it held at entry, an argument or not?"""
     held = context.contract.entry_state().registers.get(register)
-    return untouched(call, register) or (held is not None and symbols_of(call.before[register]) == {held.name})
+    return untouched(call, register) or (held is not None and whole_symbol(call.before[register]) == held.name)
 
 
 def not_selected(

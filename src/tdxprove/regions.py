@@ -202,7 +202,8 @@ class Regions:
     def _is_given(self, name: str) -> bool:
         """Is a value the system's, or was it read from an object that an argument points to?"""
         declared = tuple(f"{region}{mark}" for region in self.declared for mark in "[#")
-        return symbols.origin_of(name) in _TRUSTED or name.startswith(declared)
+        systems = symbols.origin_of(name) in _TRUSTED and not symbols.is_left(name)
+        return systems or name.startswith(declared)
 
     def _has_given_pointer(self, address: Ast) -> bool:
         """Is one part of a sum a whole word that was given? It is the pointer, and any other an index.

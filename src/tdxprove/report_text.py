@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import glob
-import re
-import shlex
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from tdxprove import symbols
-from tdxprove.output import shown
 from tdxprove.page import Page, Part
 from tdxprove.report import PathCount, Report
+from tdxprove.rerun import rerun_command
 from tdxprove.verdict import Counterexample, Location, Status, Verdict, join
 
 STYLES: Final = {Status.PROVED: "green", Status.REFUTED: "bold red"}
 _UNDECIDED: Final = "yellow"
-_MEMBER: Final = re.compile(r"(?P<archive>.+\.a)\(.*\)")
 _FOLDED: Final = 4
 """How many ids of folded verdicts are named without --verbose."""
 
@@ -247,15 +243,6 @@ def _values(page: Page, title: str, values: Mapping[str, int], empty: str = "") 
     page.table(nonzero, indent=4)
     if zeros:
         page.line(f"zero: {', '.join(zeros)}", indent=4)
-
-
-def rerun_command(files: Sequence[str], symbol: str, contract: str, options: Sequence[str] = ()) -> str:
-    """The command that proves this one function again, with all files of its program."""
-    archives = (member["archive"] if (member := _MEMBER.fullmatch(file)) else file for file in files)
-    words = ["tdxprove", "prove", *dict.fromkeys(archives), "--symbol", glob.escape(symbol)]
-    if contract != "generic" and "--contracts" not in options:
-        words += ["--contracts", contract]
-    return shown(shlex.join([*words, *options]))
 
 
 def statuses_by_symbol(report: Report) -> Iterator[tuple[str, Status, int]]:

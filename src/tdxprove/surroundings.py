@@ -65,6 +65,10 @@ _OWN_CONVENTIONS: Final = frozenset({"__morestack", "__morestack_non_split"})
 """Calls that come back where no other would: split stacks run the rest of the function from inside of them, and return
 past the instruction behind the call (GCC libgcc/config/i386/morestack.S)."""
 
+_IN_RCX: Final = re.compile(r"__put_user_(nocheck_)?[1248]|rep_(movs|stos)_alternative")
+"""Functions of Linux that say in rcx what went wrong or was not copied (arch/x86/lib/putuser.S, copy_user_64.S,
+clear_page_64.S)."""
+
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
 _ASSIGNING: Final = ", but for the objects that the contract set says it assigns"
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
@@ -181,7 +185,7 @@ class Surroundings:
                 f"{name} is not followed: it {_CONVENTIONAL}{limits}",
                 volatile=self.volatile,
                 results=self.results,
-                more=self.more,
+                more=(*self.more, *_own_results(name)),
                 arguments=self.arguments,
                 fills=fills,
                 assigns=assigns,
@@ -263,7 +267,7 @@ class Surroundings:
             f"{name} {where}: it {_CONVENTIONAL}",
             volatile=self.volatile,
             results=self.results,
-            more=self.more,
+            more=(*self.more, *_own_results(name)),
             arguments=self.arguments,
             home=self.home,
             leads_into=self._leads_into(name),
@@ -276,6 +280,11 @@ class Surroundings:
         """A call whose target is set at run time: any function that keeps the calling convention."""
         text = f"{what} {_CONVENTIONAL}"
         return Effect("havoc", what, text, volatile=self.volatile, results=self.results, more=self.more, home=self.home)
+
+
+def _own_results(name: str) -> tuple[str, ...]:
+    """Registers in which a function returns though its calling convention does not say so."""
+    return ("rcx",) if _IN_RCX.fullmatch(name) else ()
 
 
 def _others_run(name: str, where: str) -> Effect:
