@@ -798,10 +798,10 @@ def test_who_takes_an_address_in_the_middle_is_judged(tmp_path: Path, way: str, 
 
 def test_a_number_is_no_address_in_the_middle(tmp_path: Path) -> None:
     """Of an image above 4 GiB the lower half of an address is a number like any other; all of it is an address."""
-    issue, number = code("issue", f"{INPUTS}; {TDCALL}; ret"), "add $0x100a, %esi"
+    issue, number = code("issue", f"{INPUTS}; {TDCALL}; ret"), "add $0x4000100a, %esi"
     other = code("other", f"{SPOILT}; {number}; ret") + code("third", f"{INPUTS}; movabs $issue + 10, %rdx; jmp *%rdx")
-    objects = build(tmp_path, x=f'.section .text.issue, "ax"\n{issue.removeprefix(".text")}', y=other)
-    text = ["-Ttext=0x140002000", "--section-start=.text.issue=0x140001000"]
+    objects = build(tmp_path, x=f'.section issuing, "ax"\n{issue.removeprefix(".text")}', y=other)
+    text = ["-Ttext=0x140002000", "--section-start=issuing=0x140001000"]
     subprocess.run(["ld", "-e", "issue", *text, *objects.values(), "-o", tmp_path / "x"], check=True)
     report = judged(tmp_path / "x")
     assert {symbol for _, symbol in statuses(report)} == {"issue", "third"}
