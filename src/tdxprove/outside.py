@@ -197,14 +197,24 @@ def _check_overlap(effect: Effect, arguments: list[Ast], pieces: list[library.Pi
             raise CutError(f"{effect.name} copies to where it copies from")
 
 
+def _leads_elsewhere(thread: Thread, pointer: Ast) -> bool:
+    """Does a pointer lead to an object of the system's, of which nobody knows how large it is?"""
+    memory: RegionMemory = thread.state.memory
+    places = memory.regions.resolve(pointer, claripy.true(), 1, write=True, possible=memory.possible)
+    return behind.knowing(memory, pointer) is None and all(place.region == symbols.ELSEWHERE for place in places)
+
+
 def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> frozenset[Origin]:
     """A size that nobody knows is believed to be that of the objects, one that is too much or the VMM's is not.
+
+    A large one is believed, too, where only objects of the system's are concerned.
 
     What is copied is remembered as what it is, and so is who decided what is copied, where to, and how much: whose
     values there may be where it was copied to.
     """
     sizes = [arguments[number] for number in library.sizes(effect.name)]
-    if any(size.op == "BVV" for size in sizes):
+    pointers = [arguments[number] for number in (0, library.source(effect.name)) if number is not None]
+    if any(size.op == "BVV" for size in sizes) and not all(_leads_elsewhere(thread, pointer) for pointer in pointers):
         raise CutError(f"{effect.name} of more than {library.LARGEST} bytes")
     chosen = {name for size in sizes for name in size.variables if symbols.origin_of(name) is Origin.VMM}
     if chosen:
