@@ -51,7 +51,7 @@ def taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
 
 
 def operands_among(code: bytes, address: int, places: Collection[int]) -> Iterator[int]:
-    """Those of some places whose addresses code loads, or holds in operands, as 32 bits or the lower half of 64.
+    """Those of some places whose addresses code loads, or holds in operands of 32 bits, where these can name it, or 64.
 
     Bytes are searched, not instructions: what is found may be a part of something else.
     """
@@ -60,8 +60,13 @@ def operands_among(code: bytes, address: int, places: Collection[int]) -> Iterat
     for upper in {low >> 16 for low in by_low}:
         for match in re.finditer(rb"(?=(..%b))" % re.escape(upper.to_bytes(2, "little")), code, re.DOTALL):
             at = by_low.get(int.from_bytes(match[1], "little"))
-            if at is not None:
+            if at is not None and (_extended(at) or code.startswith(at.to_bytes(8, "little"), match.start())):
                 yield at
+
+
+def _extended(address: int) -> bool:
+    """Is an address one of 32 bits, extended with zeros or its sign? Of another, 32 bits are any small number."""
+    return address < 1 << 32 or address >= (1 << 64) - (1 << 31)
 
 
 def _distances(content: Buffer, address: int) -> Iterator[int]:
