@@ -655,6 +655,15 @@ def test_sections_that_contradict_the_segments(build: Build) -> None:
     )
 
 
+def test_labels_of_nasm_are_parts_of_their_function(build: Build) -> None:
+    """`f.call` belongs to f, whose size NASM does not state; a label of another form may be a function of its own."""
+    image = load(build(f".globl f\nf: nop\nf.call: {TDCALL}\nf.out: ret\nlabel: {TDCALL}\nret\n"))
+    inside, behind = image.sites
+    assert inside.symbol is not None and inside.symbol.name == "f"
+    assert image.bounds(inside.symbol)[1] == address(image, "label")
+    assert behind.symbol is None
+
+
 def test_debug_file_has_no_code(build: Build) -> None:
     path = executable(build)
     subprocess.run(["objcopy", "--only-keep-debug", path], check=True)

@@ -796,6 +796,18 @@ def test_who_takes_an_address_in_the_middle_is_judged(tmp_path: Path, way: str, 
     assert report.exit_status == exit_status
 
 
+def test_a_number_is_no_address_in_the_middle(tmp_path: Path) -> None:
+    """Of an image above 4 GiB the lower half of an address is a number like any other; all of it is an address."""
+    issue, number = code("issue", f"{INPUTS}; {TDCALL}; ret"), "add $0x4000100a, %esi"
+    other = code("other", f"{SPOILT}; {number}; ret") + code("third", f"{INPUTS}; movabs $issue + 10, %rdx; jmp *%rdx")
+    objects = build(tmp_path, x=f'.section issuing, "ax"\n{issue.removeprefix(".text")}', y=other)
+    text = ["-Ttext=0x140002000", "--section-start=issuing=0x140001000"]
+    subprocess.run(["ld", "-e", "issue", *text, *objects.values(), "-o", tmp_path / "x"], check=True)
+    report = judged(tmp_path / "x")
+    assert {symbol for _, symbol in statuses(report)} == {"issue", "third"}
+    assert report.exit_status == 0
+
+
 @pytest.mark.parametrize("label", ["issue", "issue_again"])
 def test_who_takes_the_address_of_a_function_is_not_judged(tmp_path: Path, label: str) -> None:
     again = ".globl issue_again; .type issue_again, @function; issue_again:"

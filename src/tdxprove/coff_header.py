@@ -11,6 +11,7 @@ from typing import Final
 from uuid import UUID
 
 from tdxprove.binary import rejection
+from tdxprove.foreign import MACHINES
 
 _FILE = struct.Struct("<HHIIIHH")
 _ANONYMOUS = struct.Struct("<4sHHI16s")
@@ -58,7 +59,8 @@ def _anonymous(name: str, view: memoryview) -> CoffHeader:
         raise _truncated(name)
     _, version, machine = struct.unpack_from("<4sHH", view)
     if machine != _AMD64:
-        raise rejection(name, f"is a COFF object for machine {machine:#x}, not for x86-64", "pass an x86-64 file")
+        what = MACHINES.get(machine, f"machine {machine:#x}")
+        raise rejection(name, f"is a COFF object for {what}, not for x86-64", "pass an x86-64 file")
     if version == _IMPORT:
         return CoffHeader(len(view), len(view), 0, 0, 0)
     if len(view) < _ANONYMOUS.size or _ANONYMOUS.unpack_from(view)[-1] != _BIG_CLASS:

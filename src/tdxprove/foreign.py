@@ -41,6 +41,7 @@ _FORMATS: Final = (
     (0, b"QFI\xfb", "a QCOW2 disk image", _RAW_DISK),
     (0, b"KDMV", "a VMDK disk image", _RAW_DISK),
     (8, b"vhdxfile", "a VHDX disk image", _RAW_DISK),
+    (0, b"IGVM", "an IGVM file, which holds the pages of a guest", "pass the images that it was built from"),
     (0, b"BC\xc0\xde", "LLVM bitcode, not machine code", "compile it without link-time optimisation"),
     (0, b"\0asm", "a WebAssembly module", _COMPILE),
     (0, b"\xcf\xfa\xed\xfe", "a Mach-O file", _COMPILE),

@@ -46,6 +46,9 @@ class LoopHead:
     escaped: frozenset[int] = frozenset()
     """Places of the frame whose address rounds have given away."""
 
+    stored: frozenset[Origin] = frozenset()
+    """Whose values rounds have written where they may be read again: a secret's, the VMM's."""
+
     leading_back: set[Place] = field(default_factory=set)
     """Forgotten places that may hold a pointer into the frame, which a function outside gave."""
 
@@ -93,7 +96,7 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     inside = thread.condition[len(head.first.condition) :]
     decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
     wider, leading_back = dict(head.forgotten), set(head.leading_back)
-    apart = head.apart
+    apart, stored = head.apart, head.stored | thread.state.memory.history.stored
     for place, names in differences(head.current, thread.state, head.forgotten):
         # Who chose what it is computed from, or a branch on the way to it; where nothing was written, it is what
         # others left in memory, after however many rounds.
@@ -104,13 +107,14 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         wider[place] |= whose
         if any(behind.is_known(thread.state.memory, name) for name in names):
             leading_back.add(place)
-        if is_region(place) and whose:
-            raise CutError(f"a loop without a known bound writes into {place[0]} what is secret or chosen by the VMM")
+        if is_region(place):
+            stored |= whose
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.frame.escaped
-    changed = wider != head.forgotten or leading_back != head.leading_back
+    changed = wider != head.forgotten or leading_back != head.leading_back or stored != head.stored
     if changed or escaped - head.current.memory.frame.escaped:
-        head.forgotten, head.escaped, head.apart, head.leading_back = wider, escaped, apart, leading_back
+        head.forgotten, head.escaped, head.apart = wider, escaped, apart
+        head.leading_back, head.stored = leading_back, stored
         widened = _widened(head)
         widened.visits |= thread.visits  # so that what is in the loop still counts as met before
         yield widened
@@ -225,6 +229,7 @@ def _widened(head: LoopHead) -> Thread:
     thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
     state = thread.state
     memory: RegionMemory = state.memory
+    memory.history.stored |= head.stored  # before anything is forgotten: what is read there may be that
     for place, whose in head.forgotten.items():
         joined = held(head.first.state, place) if place in head.joined else None
         forget(state, place, whose, head.number, head.widenings, joined[0] if joined else None)

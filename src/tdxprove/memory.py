@@ -225,8 +225,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         return [target.offset for target in found if target.region == symbols.STACK]
 
     def _word_places(self, word: Ast) -> list[Target]:
-        """Of a choice, what is made without RSP need be no address at all."""
-        if symbols.entry("rsp") not in word.variables or is_mixed_canary(word):
+        """Of a choice, what is made without RSP need be no address at all; nor is one that is shifted, as for KASAN."""
+        if symbols.entry("rsp") not in word.variables or is_mixed_canary(word) or word.op == "LShR":
             return []
         if word.op == "If":
             return [target for choice in word.args[1:] for target in self._word_places(choice)]

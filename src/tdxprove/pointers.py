@@ -53,19 +53,28 @@ def taken(image: Image, functions: Iterable[Symbol]) -> set[int]:
 
 
 def operands_among(image: Image, start: int, end: int, places: Collection[int]) -> Iterator[int]:
-    """Those of some places whose addresses the code in [start, end) loads, or has as immediate operands."""
+    """Those of some places whose addresses the code in [start, end) loads, or has as immediate operands.
+
+    An operand of 32 bits names those that these can name.
+    """
     code = code_between(image, start, end)
     yield from (at for at in loaded_addresses(code, start) if at in places)
-    by_low = {at & _LOW: at for at in places}  # operands of 32 bits are extended
+    by_low = {at & _LOW: at for at in places}
     if not any(_holds(code, upper) for upper in {low >> 16 for low in by_low}):
         return
     for value in immediates(image, start, end):
-        if value & _LOW in by_low:
-            yield by_low[value & _LOW]
+        at = by_low.get(value & _LOW)
+        if at is not None and (_extended(at) or value % (1 << 64) == at):
+            yield at
 
 
 def _holds(code: Buffer, upper: int) -> bool:
     return upper.to_bytes(2, "little") in bytes(code)
+
+
+def _extended(address: int) -> bool:
+    """Is an address one of 32 bits, extended with zeros or its sign? Of another, 32 bits are any small number."""
+    return address < 1 << 32 or address >= (1 << 64) - (1 << 31)
 
 
 def _distances(content: Buffer, address: int) -> Iterator[int]:

@@ -96,6 +96,16 @@ class SymbolLookup:
         """Addresses at which a symbol of an executable section begins, sorted, without duplicates."""
         return sorted({address for _, _, address in self._in_code})
 
+    @cached_property
+    def _limits(self) -> list[int]:
+        """Those that end a symbol before them whose size is not stated: all but labels within a function."""
+        return sorted({address for index, info, address in self._in_code if info or not self._is_label(index)})
+
+    def _is_label(self, index: int) -> bool:
+        """Is an untyped local symbol a label that NASM gives the name of its function (`f.label`)?"""
+        parent, _, label = self._rows.name(index).rpartition(".")
+        return bool(parent and label) and any(True for _ in self._rows.named(parent))
+
     def starts(self, low: int, high: int) -> list[int]:
         """Return the addresses in [low, high) at which a symbol of an executable section begins."""
         return self._starts[bisect_right(self._starts, low - 1) : bisect_right(self._starts, high - 1)]
@@ -139,9 +149,9 @@ class SymbolLookup:
         """Return where a symbol of the given start and stated size ends, in a section that ends at limit."""
         if size:
             return max(start, min(start + size, limit))
-        following = bisect_right(self._starts, start)
-        if following < len(self._starts):
-            limit = min(limit, self._starts[following])
+        following = bisect_right(self._limits, start)
+        if following < len(self._limits):
+            limit = min(limit, self._limits[following])
         return max(start, limit)
 
     def _around(self, address: int) -> Iterator[tuple[int, int, int]]:

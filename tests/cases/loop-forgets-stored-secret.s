@@ -1,8 +1,8 @@
 # title: a secret is stored, and a loop with a call comes before it is read
 # contract: generic
 # symbol: f
-# expect: incomplete complete
-# because: a round of a loop without a known bound stores what is secre
+# expect: incomplete confines/r10
+# because: nobody.
 
 	.text
 	.globl f

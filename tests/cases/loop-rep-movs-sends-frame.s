@@ -1,8 +1,10 @@
 # title: copies as much of its frame as the caller says to where it reads what it sends
 # contract: generic
 # symbol: f
-# expect: incomplete complete
-# because: secret
+# expect: incomplete confines/r8
+# because: nobody.rdi
+# expect: incomplete memory/reads
+# because: nobody.loop
 
 	.text
 	.globl	f

@@ -1,8 +1,8 @@
 # title: a loop stores a secret where a pointer leads, and memory is sent
 # contract: generic
 # symbol: f
-# expect: incomplete complete
-# because: a round of a loop without a known bound stores what is secre
+# expect: incomplete confines/r10
+# because: nobody.
 
 	.text
 	.globl f
