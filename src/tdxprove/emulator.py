@@ -30,8 +30,9 @@ from tdxprove.path import Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.processor import Processor
 from tdxprove.registers import GPRS, XMMS
 from tdxprove.scenario import Choices, ReplayError, Scenario
-from tdxprove.surroundings import RETURN_THUNKS, Effect, effect_of, paravirtual, pointed_to
+from tdxprove.surroundings import Effect, effect_of, paravirtual, pointed_to
 from tdxprove.symbols import Origin, answer
+from tdxprove.well_known import RETURN_THUNKS
 
 _STEPS = 40_000
 

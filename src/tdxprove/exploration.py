@@ -20,10 +20,11 @@ from tdxprove.machine import Model
 from tdxprove.path import Access, End, EndKind, Path, Place
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.solver import Answer, Solver
-from tdxprove.surroundings import RETURN_THUNKS, Surroundings
+from tdxprove.surroundings import Surroundings
 from tdxprove.terms import LONG, identities, related
 from tdxprove.thread import Budget, Thread
 from tdxprove.vex import ProofEngine, get_register
+from tdxprove.well_known import RETURN_THUNKS
 
 _FEW, _SPREAD = 64, 1 << 12
 """How many places one access may lead to, and how many bytes they may be apart, for each to be looked at by itself."""

@@ -5,7 +5,6 @@ Every rule that is applied becomes an assumption in the report.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,60 +13,18 @@ from tdxprove.image import Image
 from tdxprove.registers import GPRS
 from tdxprove.symbols import DATA, STACK, Origin, offset_in
 from tdxprove.vouched import Assigned, Vouched
-
-RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
-"""Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
-
-TRACING_STUBS: Final = frozenset({"__fentry__", "mcount"})
-"""Linux arch/x86/kernel/ftrace_64.S: a no-op unless tracing is switched on, and transparent to the caller then."""
-
-RESCHEDULING: Final = frozenset(
-    f"{prefix}preempt_schedule{kind}"
-    for prefix, kind in (("", "_thunk"), ("", "_notrace_thunk"), ("__SCT__", ""), ("__SCT__", "_notrace"))
+from tdxprove.well_known import (
+    ABORTS,
+    CHECKS,
+    IN_RCX,
+    INDIRECT_THUNK,
+    OWN_CONVENTIONS,
+    RESCHEDULING,
+    RETURN_THUNKS,
+    RUST_PANICS,
+    THUNK_PREFIXES,
+    TRACING_STUBS,
 )
-"""Linux arch/x86/include/asm/preempt.h, arch/x86/entry/thunk.S: called where preemption is enabled again. Others run
-then, and every register comes back but the flags, as compilers are told."""
-
-_INDIRECT_THUNK: Final = re.compile(
-    r"__x86_indirect_(?:call_|jump_)?thunk_(?:nt_|bnd_)?(?P<register>\w+)|__llvm_(?:external_retpoline|retpoline|lvi_thunk)_(?P<llvm>r11)"
-)
-"""Linux arch/x86/lib/retpoline.S, GCC (-mindirect-branch), LLVM (-mretpoline): the name ends in the register that holds
-the target."""
-
-_RUST_PANICS: Final = re.compile(
-    r"_(?:ZN|RI?Nv(?:N[tv])*Cs\w*?_)(?:4core(?:9panicking\d|6option1[3-9](?:unwrap|expect)_failed|6result13unwrap_failed"
-    r"|5slice(?:5index\d+slice_\w*_?fail|[\w.$]*17len_mismatch_fail)|3str\d+slice_error_fail|4cell\d+panic_already_)"
-    r"|5alloc(?:5alloc18handle_alloc_error|7raw_vec(?:17capacity_overflow|12handle_error)))\w*"
-)
-"""Functions of Rust's libraries that are declared `-> !` (rust-lang/rust library/core/src/panicking.rs, option.rs,
-result.rs, slice/index.rs, slice/mod.rs, str/mod.rs, cell.rs, library/alloc/src/alloc.rs, raw_vec), mangled as of either
-scheme (rustc book, symbol mangling)."""
-
-_ABORTS: Final = re.compile(
-    r"__ubsan_handle_(\w+_abort|builtin_unreachable|missing_return)|__asan_report_(load|store)(\d+|_n)"
-)
-"""What sanitizers call in place of the handlers that come back (compiler-rt/lib/ubsan/ubsan_handlers.h,
-lib/asan/asan_interface_internal.h; Linux lib/ubsan.c)."""
-
-_THUNK_PREFIXES: Final = ("__x86_indirect_", "__llvm_retpoline", "__llvm_external_retpoline", "__llvm_lvi")
-
-_CHECKS: Final = re.compile(
-    r"__asan_(report_)?(load|store)(\d+|N|_n)?(_noabort)?|__asan_handle_no_return|__kasan_check_(read|write)"
-    r"|__tsan_(func_(entry|exit)|(unaligned_|volatile_|unaligned_volatile_)?(read|write)\d+|(read|write)_range|read_write\d+)"
-    r"|__kcsan_check_access|__ubsan_handle_\w+|__sanitizer_cov_trace_(pc|pc_guard|(const_)?cmp\d|switch)"
-    r"|__hwasan_(load|store)(\d+|N)(_noabort)?|__cyg_profile_func_(enter|exit)"
-)
-"""Calls that compilers insert for KASAN, KCSAN, UBSAN and KCOV (Linux mm/kasan/generic.c, kernel/kcsan/core.c,
-lib/ubsan.c, kernel/kcov.c) or with -finstrument-functions, and that look at what the code does, report what is wrong,
-and go on. Others of these names (memcpy, atomic operations) are the operation itself."""
-
-_OWN_CONVENTIONS: Final = frozenset({"__morestack", "__morestack_non_split"})
-"""Calls that come back where no other would: split stacks run the rest of the function from inside of them, and return
-past the instruction behind the call (GCC libgcc/config/i386/morestack.S)."""
-
-_IN_RCX: Final = re.compile(r"__put_user_(nocheck_)?[1248]|rep_(movs|stos)_alternative")
-"""Functions of Linux that say in rcx what went wrong or was not copied (arch/x86/lib/putuser.S, copy_user_64.S,
-clear_page_64.S)."""
 
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
 _ASSIGNING: Final = ", but for the objects that the contract set says it assigns"
@@ -212,7 +169,7 @@ class Surroundings:
         )
 
     def _panics(self, name: str) -> bool:
-        return name in self.noreturn or any(known.fullmatch(name) for known in (_RUST_PANICS, _ABORTS))
+        return name in self.noreturn or any(known.fullmatch(name) for known in (RUST_PANICS, ABORTS))
 
     def _assigns(self, name: str) -> tuple[Assigned, ...] | None:
         """The objects that it may change, if the contract sets agree on them."""
@@ -244,15 +201,15 @@ class Surroundings:
             return Effect("cut", name, reason=f"calls {name}, {where}")
         if name in RETURN_THUNKS:
             return Effect("return", name, f"{name} returns as ret does")
-        thunk = _INDIRECT_THUNK.fullmatch(name)
+        thunk = INDIRECT_THUNK.fullmatch(name)
         register = "" if thunk is None else thunk["register"] or thunk["llvm"]
         if register in GPRS:
             return Effect("jump", name, f"{name} jumps to {register}", register=register)
-        if name.startswith(_THUNK_PREFIXES):
+        if name.startswith(THUNK_PREFIXES):
             return Effect("cut", name, reason=f"calls {name}, a thunk that is not known")
-        if name in _OWN_CONVENTIONS:
+        if name in OWN_CONVENTIONS:
             return Effect("cut", name, reason=f"calls {name}, which keeps no calling convention (-fsplit-stack)")
-        if _CHECKS.fullmatch(name):
+        if CHECKS.fullmatch(name):
             text = (
                 f"{name} checks or counts what the code does, and changes nothing but registers that calls may change"
             )
@@ -284,7 +241,7 @@ class Surroundings:
 
 def _own_results(name: str) -> tuple[str, ...]:
     """Registers in which a function returns though its calling convention does not say so."""
-    return ("rcx",) if _IN_RCX.fullmatch(name) else ()
+    return ("rcx",) if IN_RCX.fullmatch(name) else ()
 
 
 def _others_run(name: str, where: str) -> Effect:

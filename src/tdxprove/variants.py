@@ -5,8 +5,8 @@ from __future__ import annotations
 from tdxprove.exploration import Exploration
 from tdxprove.lift import Decoded
 from tdxprove.rewriting import Rewrites, Rewritten
-from tdxprove.surroundings import RETURN_THUNKS
 from tdxprove.thread import CutError, Thread
+from tdxprove.well_known import RETURN_THUNKS
 
 _ASSUMPTION = "what the kernel makes of its code does not change during a call, and every variant was followed"
 
