@@ -9,12 +9,12 @@ import unicorn
 import z3
 
 from tdxprove import symbols
+from tdxprove.effect import Effect
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
 from tdxprove.path import Access
 from tdxprove.processor import ADDRESS_MASK, Processor
 from tdxprove.scenario import Choices, Scenario
-from tdxprove.surroundings import Effect
 from tdxprove.symbols import Origin
 
 _PAGE = 0x1000

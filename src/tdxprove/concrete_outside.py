@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from tdxprove import library, symbols
 from tdxprove.concrete_memory import ConcreteMemory
+from tdxprove.effect import Effect
 from tdxprove.processor import Processor
 from tdxprove.scenario import Choices
-from tdxprove.surroundings import Effect
 
 
 def havoc_registers(processor: Processor, choices: Choices, effect: Effect, count: int) -> None:

@@ -16,6 +16,7 @@ from tdxprove.concrete_memory import ConcreteMemory
 from tdxprove.concrete_outside import havoc_registers, move_memory
 from tdxprove.concrete_tdx import TdxCall, answer_call
 from tdxprove.detours import Detours
+from tdxprove.effect import Effect
 from tdxprove.lift import (
     FLAG_WRITES,
     FOREIGN_CALLS,
@@ -30,7 +31,7 @@ from tdxprove.path import Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.processor import Processor
 from tdxprove.registers import GPRS, XMMS
 from tdxprove.scenario import Choices, ReplayError, Scenario
-from tdxprove.surroundings import Effect, effect_of, paravirtual, pointed_to
+from tdxprove.surroundings import effect_of, paravirtual, pointed_to
 from tdxprove.symbols import Origin, answer
 from tdxprove.well_known import RETURN_THUNKS
 

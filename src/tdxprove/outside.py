@@ -7,9 +7,9 @@ from dataclasses import replace
 from tdxprove import behind, library, symbols
 from tdxprove.address import UnresolvedAddressError, linear
 from tdxprove.angr_api import Ast, claripy, symbol
+from tdxprove.effect import Effect
 from tdxprove.memory import RegionMemory
 from tdxprove.registers import GPRS
-from tdxprove.surroundings import Effect
 from tdxprove.symbols import Origin
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import forget_flags, get_register, set_register

@@ -9,12 +9,13 @@ import z3
 from tdxprove import library, symbols
 from tdxprove.address import UnresolvedAddressError, as_signed, is_entry_rsp, linear, plain
 from tdxprove.angr_api import Ast, claripy, symbol
+from tdxprove.effect import Effect
 from tdxprove.exploration import Exploration
 from tdxprove.frame import RETURN_SLOT
 from tdxprove.outside import can_move, havoc_memory, havoc_registers, move_memory
 from tdxprove.path import EndKind, Path, Transfer
 from tdxprove.solver import Answer
-from tdxprove.surroundings import Effect, effect_of, paravirtual, pointed_to
+from tdxprove.surroundings import effect_of, paravirtual, pointed_to
 from tdxprove.terms import related
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import get_register, set_register
