@@ -28,6 +28,7 @@ from tdxprove.well_known import (
 )
 
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
+_SPARING: Final = ", nor changes an object in it"
 _ASSIGNING: Final = ", but for the objects that the contract set says it assigns"
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
@@ -80,7 +81,7 @@ class Surroundings:
             if name in RESCHEDULING:
                 return _others_run(name, "is not followed")
             fills = name in self.vouched.filling
-            limits = _ASSIGNING if assigns else _FILLING if fills else ""
+            limits = _ASSIGNING if assigns else _SPARING if assigns == () else _FILLING if fills else ""
             return Effect(
                 "havoc",
                 name,
