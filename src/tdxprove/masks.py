@@ -8,6 +8,7 @@ from typing import Final
 import z3
 
 from tdxprove import symbols
+from tdxprove.catalogue import load_catalogue
 from tdxprove.claims import Context, Generated, claim_at_call
 from tdxprove.path import Call, Path
 from tdxprove.registers import GPRS, XMMS, mask_bit, registers_of
@@ -145,9 +146,17 @@ def left_out_by_caller(context: Context) -> dict[int, tuple[str, ...]]:
         chosen = set(registers_of(chosen_by_caller(context, call)))
         left = chosen & preserved & set(XMMS)
         if _leaf_of_caller(context, call) and not gives_back:
-            left |= {register for register in chosen.intersection(GPRS) if _passed_on(context, call, register)}
+            unchanged = chosen.intersection(GPRS) - _answered(context)
+            left |= {register for register in unchanged if _passed_on(context, call, register)}
         found[id(call.before)] = tuple(r for r in sorted(left) if not z3.is_false(exposed(call, r)))
     return found
+
+
+def _answered(context: Context) -> frozenset[str]:
+    """Registers in which the module answers leaves that change nothing which the convention preserves."""
+    leaves = [leaf for leaf in load_catalogue("tdcall").leaves.values() if leaf.number != VMCALL]
+    kept = frozenset(context.contract.preserves)
+    return frozenset().union(*(leaf.modified for leaf in leaves if not leaf.modified & kept))
 
 
 def _gives_back(path: Path, preserved: set[str]) -> bool:
