@@ -16,7 +16,7 @@ from tdxprove.address import IndexedAddressError, UnresolvedAddressError
 from tdxprove.entry import EntryState
 from tdxprove.exploration import Exploration
 from tdxprove.image import Image
-from tdxprove.lift import UnsupportedInstructionError
+from tdxprove.instructions import UnsupportedInstructionError
 from tdxprove.loops import FEW_PATHS, followed_elsewhere
 from tdxprove.machine import Model, UnmodelledCallError
 from tdxprove.merging import merge, position
