@@ -23,6 +23,7 @@ from tdxprove.well_known import (
     RESCHEDULING,
     RETURN_THUNKS,
     RUST_PANICS,
+    STATIC_CALL_TRAMPOLINE,
     THUNK_PREFIXES,
     TRACING_STUBS,
 )
@@ -98,7 +99,7 @@ class Surroundings:
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
         if outside is None:
-            return None
+            return _static_call(self, name) if name.startswith(STATIC_CALL_TRAMPOLINE) else None
         beyond = "is outside the image" if image.external_at(target) else "is in the kernel and not followed"
         return self._left(image, name, beyond)
 
@@ -209,11 +210,15 @@ def paravirtual(image: Image, address: int) -> str:
     return f"the paravirtual operation that {image.locate(address)} calls"
 
 
+def _static_call(surroundings: Surroundings, name: str) -> Effect:
+    """A call of, or patched into the place of, a trampoline, which jumps to what the kernel chose last."""
+    return surroundings.replaceable(f"the static call {name.removeprefix(STATIC_CALL_TRAMPOLINE)}")
+
+
 def effect_of(image: Image, surroundings: Surroundings, source: int, target: int, call: bool) -> Effect | None:
     """What a direct call or jump at `source` does besides going to `target`; None where the code there is followed."""
     if source in image.rewrites.static_calls:
-        name = image.locate(target).removesuffix("+0x0").removeprefix("__SCT__")
-        return surroundings.replaceable(f"the static call {name}")
+        return _static_call(surroundings, image.locate(target).removesuffix("+0x0"))
     if call or image.external_at(target) is not None or _leaves_function(image, source, target):
         return surroundings.effect(image, source, target)
     return None

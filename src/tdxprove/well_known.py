@@ -8,6 +8,10 @@ from typing import Final
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
 
+STATIC_CALL_TRAMPOLINE: Final = "__SCT__"
+"""How names begin of code that the kernel rewrites when a static call gets another target, and that calls go through
+where objtool has not listed them yet (Linux include/linux/static_call_types.h, arch/x86/kernel/static_call.c)."""
+
 TRACING_STUBS: Final = frozenset({"__fentry__", "mcount"})
 """Linux arch/x86/kernel/ftrace_64.S: a no-op unless tracing is switched on, and transparent to the caller then."""
 
