@@ -802,7 +802,7 @@ def test_who_takes_an_address_in_the_middle_is_judged(tmp_path: Path, way: str, 
 def test_who_goes_on_there_after_a_fault_is_judged(
     tmp_path: Path, place: str, levels: int | None, other: str, exit_status: int
 ) -> None:
-    text = code("issue", f"{INPUTS}; {TDCALL}; ret") + code("other", f"{other}; 1: mov (%rdi), %r9; xor %eax, %eax; ret")
+    text = code("issue", f"{INPUTS}; {TDCALL}; ret") + code("other", f"{other}; 1: mov (%rdi), %r9; ret")
     fix_up = f'.section __ex_table, "a"\n.long 1b - ., {place} - ., 1\n'
     report = prove([build(tmp_path, x=text + fix_up)["x"]], Options(contracts=("seed",), callers=levels))
     assert ("x.o", "other") in statuses(report)
@@ -812,12 +812,15 @@ def test_who_goes_on_there_after_a_fault_is_judged(
 @pytest.mark.parametrize(("given", "exit_status"), [(INPUTS, 0), (SPOILT, 1)])
 def test_who_holds_a_call_in_an_alternative_only_is_judged(tmp_path: Path, given: str, exit_status: int) -> None:
     """The replacement lies in no function: who executes it is who holds the place that it is for."""
-    text = code("issue", f"{given}; 1: vmcall; nop; 2: ret") + f'''
+    text = (
+        code("issue", f"{given}; 1: vmcall; nop; 2: ret")
+        + f"""
         .section .altinstr_replacement, "ax"
         3: {TDCALL}; 4:
         .section .altinstructions, "a"
         .long 1b - ., 3b - .; .word 0x2d6, 0; .byte 2b - 1b, 4b - 3b
-        '''
+        """
+    )
     report = judged(build(tmp_path, x=text)["x"])
     assert {symbol for _, symbol in statuses(report)} == {"issue"}
     assert report.exit_status == exit_status
