@@ -32,8 +32,8 @@ _OPERAND = re.compile(rb"(?!\xff[\x15\x25])[\s\S][\x05\x0d\x15\x1d\x25\x2d\x35\x
 def targets(image: Image, start: int, end: int, noreturn: Collection[str]) -> Iterator[int]:
     """Yield where the code in [start, end) calls or jumps to, and its end if execution gets there.
 
-    So does what the kernel may put in its place, and where it goes on after a fault. Padding behind the last instruction
-    is run through, but for `int3` behind a call: compilers put it where the call does not return. A function of nothing
+    So does what the kernel may put in its place, and where it goes on after a fault. Padding behind the last
+    instruction is run through, but for `int3` behind a call: compilers put it where the call does not return. A function of nothing
     but padding leads nowhere by itself: who comes to it comes to what follows.
     """
     for detour, stop in image.rewrites.detours(start, end):

@@ -169,12 +169,13 @@ def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[
     leaves = _candidates(rax, model.seamcall, model.every_seamcall)
     yield Successor(Outcome.FAULT, {}, ())
     yield Successor(Outcome.VMFAIL, {}, (), carry=1)
-    vectors = {xmm: symbol(answer(Origin.MODULE, ordinal, xmm), before[xmm].size()) for xmm in XMMS}
+    enters = any(leaf.number == 0 for leaf in leaves)
+    who = Origin.VMM if enters else Origin.MODULE
+    vectors = {xmm: symbol(answer(who, ordinal, xmm), before[xmm].size()) for xmm in XMMS}
     status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
     if not _subsumed(model, rax, leaves):
         yield Successor(Outcome.REFUSED, {"rax": status, **vectors}, (status != 0,), carry=0)
-    enters = any(leaf.number == 0 for leaf in leaves)
-    changed = _module_outputs(before, leaves, rax, ordinal, Origin.VMM if enters else Origin.MODULE)
+    changed = _module_outputs(before, leaves, rax, ordinal, who)
     if leaves:
         conditions = (_one_of(rax, leaves), *_told_apart(model, changed, status))
         yield Successor(Outcome.COMPLETED, {**changed, **vectors}, conditions, carry=0)
