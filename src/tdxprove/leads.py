@@ -33,8 +33,8 @@ def targets(image: Image, start: int, end: int, noreturn: Collection[str]) -> It
     """Yield where the code in [start, end) calls or jumps to, and its end if execution gets there.
 
     So does what the kernel may put in its place, and where it goes on after a fault. Padding behind the last
-    instruction is run through, but for `int3` behind a call: compilers put it where the call does not return. A function of nothing
-    but padding leads nowhere by itself: who comes to it comes to what follows.
+    instruction is run through, but for `int3` behind a call: compilers put it where the call does not return. A
+    function of nothing but padding leads nowhere by itself: who comes to it comes to what follows.
     """
     for detour, stop in image.rewrites.detours(start, end):
         if stop is None:
