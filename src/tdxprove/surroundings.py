@@ -22,6 +22,7 @@ from tdxprove.well_known import (
     OWN_CONVENTIONS,
     RESCHEDULING,
     RETURN_THUNKS,
+    RETURNING_TWICE,
     RUST_PANICS,
     STATIC_CALL_TRAMPOLINE,
     THUNK_PREFIXES,
@@ -69,6 +70,8 @@ class Surroundings:
                 outside = name
         if target in image.chosen:
             return Effect("cut", name, reason=f"calls {name}, whose implementation is chosen at load time")
+        if name in RETURNING_TWICE:
+            return Effect("cut", name, reason=f"calls {name}, which may return a second time")
         if outside is None and name in self.issuing:
             return None
         if name in self.vouched.noreturn or (outside is not None and self._panics(name)):
