@@ -68,10 +68,9 @@ class Surroundings:
             name = next(filter(self._speaks_of, image.names_at(target)), found[0].name)
             if name not in self.issuing and image.leaves_module(source, target):
                 outside = name
-        if target in image.chosen:
-            return Effect("cut", name, reason=f"calls {name}, whose implementation is chosen at load time")
-        if name in RETURNING_TWICE:
-            return Effect("cut", name, reason=f"calls {name}, which may return a second time")
+        unknown = _unknown(image, target, name)
+        if unknown is not None:
+            return Effect("cut", name, reason=f"calls {name}, {unknown}")
         if outside is None and name in self.issuing:
             return None
         if name in self.vouched.noreturn or (outside is not None and self._panics(name)):
@@ -80,31 +79,38 @@ class Surroundings:
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         if name in self.issuing and name not in self.noreturn | self.vouched.noreturn:
             return self._left(image, name)
-        assigns = self._assigns(name)
-        if name in self.vouched.conventional | self.vouched.filling or assigns is not None:
-            if name in RESCHEDULING:
-                return _others_run(name, "is not followed")
-            fills = name in self.vouched.filling
-            limits = _ASSIGNING if assigns else _SPARING if assigns == () else _FILLING if fills else ""
-            return Effect(
-                "havoc",
-                name,
-                f"{name} is not followed: it {_CONVENTIONAL}{limits}",
-                volatile=self.volatile,
-                results=self.results,
-                more=(*self.more, *_own_results(name)),
-                arguments=self.arguments,
-                fills=fills,
-                assigns=assigns,
-                home=self.home,
-                leads_into=self._leads_into(name),
-            )
+        vouched = self._vouched(name)
+        if vouched is not None:
+            return vouched
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
         if outside is None:
             return _static_call(self, name) if name.startswith(STATIC_CALL_TRAMPOLINE) else None
         beyond = "is outside the image" if image.external_at(target) else "is in the kernel and not followed"
         return self._left(image, name, beyond)
+
+    def _vouched(self, name: str) -> Effect | None:
+        """What a function does for which the contract set vouches, wherever its code is."""
+        assigns = self._assigns(name)
+        if name not in self.vouched.conventional | self.vouched.filling and assigns is None:
+            return None
+        if name in RESCHEDULING:
+            return _others_run(name, "is not followed")
+        fills = name in self.vouched.filling
+        limits = _ASSIGNING if assigns else _SPARING if assigns == () else _FILLING if fills else ""
+        return Effect(
+            "havoc",
+            name,
+            f"{name} is not followed: it {_CONVENTIONAL}{limits}",
+            volatile=self.volatile,
+            results=self.results,
+            more=(*self.more, *_own_results(name)),
+            arguments=self.arguments,
+            fills=fills,
+            assigns=assigns,
+            home=self.home,
+            leads_into=self._leads_into(name),
+        )
 
     def _speaks_of(self, name: str) -> bool:
         """Is there a rule for code of this name in the file?"""
@@ -187,6 +193,13 @@ class Surroundings:
         """A call whose target is set at run time: any function that keeps the calling convention."""
         text = f"{what} {_CONVENTIONAL}"
         return Effect("havoc", what, text, volatile=self.volatile, results=self.results, more=self.more, home=self.home)
+
+
+def _unknown(image: Image, target: int, name: str) -> str | None:
+    """Why nobody knows where execution goes on behind a call, whatever the file has under this name."""
+    if target in image.chosen:
+        return "whose implementation is chosen at load time"
+    return "which may return a second time" if name in RETURNING_TWICE else None
 
 
 def _own_results(name: str) -> tuple[str, ...]:

@@ -62,8 +62,8 @@ past the instruction behind the call (GCC libgcc/config/i386/morestack.S)."""
 RETURNING_TWICE: Final = frozenset(
     "setjmp _setjmp __setjmp __sigsetjmp sigsetjmp _setjmpex vfork getcontext savectx SetJump".split()
 )
-"""Calls that may come back a second time, with the frame as the code behind the first return left it (C17 7.13.1.1; GCC,
-attribute returns_twice; EDK2 MdePkg/Include/Library/BaseLib.h, SetJump)."""
+"""Calls that may come back a second time, with the frame as the code behind the first return left it (C17 7.13.1.1;
+GCC, attribute returns_twice; EDK2 MdePkg/Include/Library/BaseLib.h, SetJump)."""
 
 IN_RCX: Final = re.compile(r"__put_user_(nocheck_)?[1248]|rep_(movs|stos)_alternative")
 """Functions of Linux that say in rcx what went wrong or was not copied (arch/x86/lib/putuser.S, copy_user_64.S,
