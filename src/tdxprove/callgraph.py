@@ -178,9 +178,16 @@ def _holding(image: Image) -> dict[int, Symbol]:
 
 
 def whole(image: Image, symbol: Symbol) -> Symbol:
-    """Return the function that a part which GCC has split off (`f.cold`) belongs to; any other is one by itself."""
+    """Return the function that a part which GCC has split off (`f.cold`) belongs to; any other is one by itself.
+
+    Of several of that name, in different source files, it is the one that leads there.
+    """
     name, _, part = symbol.name.partition(".cold")
-    return (image.function(name) if part == "" and name != symbol.name else None) or symbol
+    named = {} if part or name == symbol.name else {f.address: f for f in image.functions_named(name)}
+    if len(named) > 1:
+        leading = (f for f in named.values() if symbol.address in targets(image, *image.bounds(f), ()))
+        return next(leading, symbol)
+    return next(iter(named.values()), symbol)
 
 
 def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
@@ -197,9 +204,9 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
     spans = [image.bounds(symbol) for symbol in functions.values()]
     inside = {at for low, high in spans for at in range(low + 1, high)}
     for symbol in functions.values():
-        part = image.function(f"{symbol.name}.cold")
-        if part is not None and whole(image, part).address in functions:
-            inside.update(range(*image.bounds(part)))
+        for part in image.functions_named(f"{symbol.name}.cold"):
+            if whole(image, part).address == symbol.address:
+                inside.update(range(*image.bounds(part)))
     found = {}
     for symbol in _jumping(image, inside) if inside else ():
         start, end = image.bounds(symbol)
