@@ -16,7 +16,7 @@ from tdxprove.concrete_memory import ConcreteMemory
 from tdxprove.concrete_outside import havoc_registers, move_memory
 from tdxprove.concrete_tdx import TdxCall, answer_call
 from tdxprove.detours import Detours
-from tdxprove.effect import Effect
+from tdxprove.effect import TDX_MODULE, Effect
 from tdxprove.instructions import (
     FLAG_WRITES,
     FOREIGN_CALLS,
@@ -157,6 +157,8 @@ class Run:
         planned = [call for call in self.like.calls if call.ordinal == ordinal]
         outcome = planned[0].outcome if planned else Outcome.REFUSED
         fixup = self.image.fixups.get(at)
+        if planned and planned[0].writes:
+            self.memory.forget(TDX_MODULE, self.steps)
         call = TdxCall(instruction, ordinal, outcome, fixup)
         answer_call(call, self.processor, self.choices, self.scenario.leaves)
         trap = self.choices.of(answer(Origin.MODULE, ordinal, "trap")) if outcome is Outcome.FAULT else 0

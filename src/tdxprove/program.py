@@ -154,6 +154,17 @@ class Program:
         """Return every function symbol by address."""
         return tuple(self._binary.symbols.functions)
 
+    def functions_named(self, name: str) -> tuple[Symbol, ...]:
+        """Return every function of that name, by address: each source file may have one of its own."""
+        return self._by_name.get(name, ())
+
+    @cached_property
+    def _by_name(self) -> Mapping[str, tuple[Symbol, ...]]:
+        found: dict[str, tuple[Symbol, ...]] = {}
+        for symbol in self.functions():
+            found[symbol.name] = (*found.get(symbol.name, ()), symbol)
+        return found
+
     def symbol(self, name: str) -> Symbol | None:
         """Return the defined symbol of that name, functions and objects alike."""
         return self._binary.symbols.find(name)
