@@ -60,7 +60,7 @@ LIBRARIES = {
     "uefi_firmware": {"unpacking"},
     "yaml": {"strict_yaml", "violations"},
     "jsonschema": {"specfile", "violations"},
-    "click": {"cli", "options"},
+    "click": {"ending", "cli", "options"},
     "rich": {"output", "page", "cli"},
     f"{PACKAGE}.angr_api": EXECUTION,
     f"{PACKAGE}.solver": DECIDING,
