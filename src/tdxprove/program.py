@@ -156,14 +156,7 @@ class Program:
 
     def functions_named(self, name: str) -> tuple[Symbol, ...]:
         """Return every function of that name, by address: each source file may have one of its own."""
-        return self._by_name.get(name, ())
-
-    @cached_property
-    def _by_name(self) -> Mapping[str, tuple[Symbol, ...]]:
-        found: dict[str, tuple[Symbol, ...]] = {}
-        for symbol in self.functions():
-            found[symbol.name] = (*found.get(symbol.name, ()), symbol)
-        return found
+        return tuple(self._binary.symbols.functions_named(name))
 
     def symbol(self, name: str) -> Symbol | None:
         """Return the defined symbol of that name, functions and objects alike."""
@@ -206,9 +199,7 @@ class Program:
         section = self.section_at(address)
         if section is None:
             return self.object_around(address)
-        listed = (s for s in self._binary.symbols.listed if section.address <= s.address <= address)
-        held = (s for s in listed if not s.function and (not s.size or address < s.address + s.size))
-        nearest = max(held, key=lambda symbol: symbol.address, default=None)
+        nearest = self._binary.symbols.variable_around(section.address, address)
         return None if nearest is None else (nearest.name, address - nearest.address)
 
     def holds(self, name: str, address: int, size: int | None = None) -> bool:
