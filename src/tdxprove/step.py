@@ -88,7 +88,7 @@ def _saves(thread: Thread, pushed: str) -> bool:
 
 def _may_fork(mnemonic: str) -> bool:
     """May there be several paths behind it: a conditional jump, a TDX instruction, a round of a repeated one?"""
-    return mnemonic in TDX_ENCODINGS or mnemonic.startswith("rep") or (mnemonic[0] == "j" and mnemonic != "jmp")
+    return mnemonic in TDX_ENCODINGS or (mnemonic.startswith(("rep", "loop", "j")) and mnemonic != "jmp")
 
 
 def _settle_count(x: Exploration, thread: Thread, mnemonic: str) -> None:
