@@ -17,7 +17,7 @@ from tdxprove.concrete_outside import havoc_registers, move_memory
 from tdxprove.concrete_tdx import TdxCall, answer_call
 from tdxprove.detours import Detours
 from tdxprove.effect import TDX_MODULE, Effect
-from tdxprove.lift import (
+from tdxprove.instructions import (
     FLAG_WRITES,
     FOREIGN_CALLS,
     TDX_ENCODINGS,
@@ -25,8 +25,8 @@ from tdxprove.lift import (
     Decoded,
     UnsupportedInstructionError,
     decode,
-    fetch,
 )
+from tdxprove.lift import fetch
 from tdxprove.path import Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.processor import Processor
 from tdxprove.registers import GPRS, XMMS
