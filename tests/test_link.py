@@ -771,6 +771,12 @@ def test_code_of_no_function_whose_address_is_taken_is_uncovered(tmp_path: Path)
     assert judged(build(tmp_path, x=text + code("g", "lea shared(%rip), %rax; ret"))["x"]).exit_status == 3
 
 
+def test_code_that_other_files_can_name_is_uncovered_if_it_is_no_function(tmp_path: Path) -> None:
+    text = code("first", f"{INPUTS}; jmp shared") + f".type shared, @object; shared: {TDCALL}; ret; .size shared, 5\n"
+    assert judged(build(tmp_path, x=text)["x"]).exit_status == 0
+    assert judged(build(tmp_path, x=text + ".globl shared\n")["x"]).exit_status == 3
+
+
 @pytest.mark.parametrize("levels", [None, 0])
 @pytest.mark.parametrize(("other", "exit_status"), [(INPUTS, 0), (SPOILT, 1)])
 @pytest.mark.parametrize("place", ["issue.cold", "issue + 10"])

@@ -125,7 +125,8 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
 
 def shared_by(image: Image, site: int, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
     """Return the functions that lead to a TDX instruction which lies in none; None if there may be others."""
-    if _is_large(image) or any(site in led_to(image, at) for at in outside_functions(image)):
+    named = (s.address for s in image.symbols if not s.local and not s.function)  # data, says the file
+    if _is_large(image) or any(site in led_to(image, at) for at in (*outside_functions(image), *named)):
         return None
     callers = _callers(image, image.functions(), noreturn).get(site, ())
     return tuple(dict.fromkeys((*callers, *_replaced_by(image, site))))

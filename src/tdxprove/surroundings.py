@@ -228,6 +228,8 @@ def paravirtual(image: Image, address: int) -> str:
 
 def _static_call(surroundings: Surroundings, name: str) -> Effect:
     """A call of, or patched into the place of, a trampoline, which jumps to what the kernel chose last."""
+    if name in RESCHEDULING:
+        return _others_run(name, "is not followed")
     return surroundings.replaceable(f"the static call {name.removeprefix(STATIC_CALL_TRAMPOLINE)}")
 
 
