@@ -73,6 +73,30 @@ def beyond(address: Ast, base: Ast) -> Ast:
     return total
 
 
+def rounding(distance: Ast) -> tuple[Ast, int, int] | None:
+    """Of what a number loses or gains by rounding it down, `(number + offset & -2**k) - number`: its low bits, 2**k, offset.
+
+    It depends on nothing else; see `rounded`. None if the distance is made otherwise.
+    """
+    parts, constant = addends(distance)
+    kept = {factor: term for term, factor in parts}
+    if constant or len(parts) != 2 or kept.keys() != {1, -1} or kept[1].op != "__and__" or len(kept[1].args) != 2:
+        return None
+    inner, mask = kept[1].args if kept[1].args[1].op == "BVV" else reversed(kept[1].args)
+    if mask.op != "BVV" or not mask.args[0]:
+        return None
+    step = ADDRESSES - mask.args[0]
+    rest, offset = addends(inner)
+    if step & (step - 1) or step == 1 or [factor for _, factor in rest] != [1] or rest[0][0] is not kept[-1]:
+        return None
+    return kept[-1] & (step - 1), step, offset
+
+
+def rounded(low: int, step: int, offset: int) -> int:
+    """The distance that `rounding` speaks of, where the number is `low` modulo `step`."""
+    return (offset - (low + offset) % step) % ADDRESSES
+
+
 def largest(term: Ast) -> int:
     """A number that the term is not above, as far as that is plain from how it is made of narrower ones."""
     limit: int = (1 << term.size()) - 1

@@ -11,7 +11,7 @@ from typing import Any
 
 import z3
 
-from tdxprove.address import addends
+from tdxprove.address import addends, rounded, rounding
 from tdxprove.angr_api import Ast
 from tdxprove.fingerprint import fingerprint
 from tdxprove.image import Image
@@ -132,6 +132,10 @@ class Exploration:
         if constant and parts and all(factor == 1 for _, factor in parts):  # what is asked for each word of an object
             values = self.few_values(thread, reduce(add, (part for part, _ in parts)))
             return values and [(one + constant) % (1 << value.size()) for one in values]
+        if (found := rounding(value)) is not None:  # of 64 bits Z3 counts them, but not soon
+            low, step, offset = found
+            values = self.few_values(thread, low)
+            return values and [rounded(one, step, offset) for one in values]
         term = self.translate(value)
         conditions = related(thread.condition, [term])
         asked = (term, *conditions)
