@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import add
+from operator import add, sub
 from typing import Any
 
 import z3
@@ -129,8 +129,10 @@ class Exploration:
     def few_values(self, thread: Thread, value: Ast) -> list[int] | None:
         """All values that an expression can have on this path; None if they are many, or nobody knows."""
         parts, constant = addends(value)
-        if constant and parts and all(factor == 1 for _, factor in parts):  # what is asked for each word of an object
-            values = self.few_values(thread, reduce(add, (part for part, _ in parts)))
+        factors = {factor for _, factor in parts}
+        if constant and 1 in factors and factors <= {1, -1}:  # what is asked for each word of an object
+            more, less = ([part for part, factor in parts if factor == sign] for sign in (1, -1))
+            values = self.few_values(thread, reduce(sub, less, reduce(add, more)))
             return values and [(one + constant) % (1 << value.size()) for one in values]
         if (found := rounding(value)) is not None:  # of 64 bits Z3 counts them, but not soon
             low, step, offset = found
