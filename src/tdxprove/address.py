@@ -69,8 +69,35 @@ def beyond(address: Ast, base: Ast) -> Ast:
     parts, constant = addends(address - base)
     total = claripy.BVV(constant % ADDRESSES, 64)
     for term, factor in parts:
-        total += term if factor == 1 else term * (factor % ADDRESSES)
+        if factor == -1:
+            total -= term
+        else:
+            total += term if factor == 1 else term * (factor % ADDRESSES)
     return total
+
+
+def rounding(distance: Ast) -> tuple[Ast, int, int] | None:
+    """Of the distance `(number + offset & -2**k) - number` of a rounded number, the number's low bits, 2**k, offset.
+
+    It depends on nothing else; see `rounded`. None if the distance is made otherwise.
+    """
+    parts, constant = addends(distance)
+    kept = {factor: term for term, factor in parts}
+    if constant or len(parts) != 2 or kept.keys() != {1, -1} or kept[1].op != "__and__" or len(kept[1].args) != 2:
+        return None
+    inner, mask = kept[1].args if kept[1].args[1].op == "BVV" else reversed(kept[1].args)
+    if mask.op != "BVV" or not mask.args[0]:
+        return None
+    step = ADDRESSES - mask.args[0]
+    rest, offset = addends(inner)
+    if step & (step - 1) or step == 1 or [factor for _, factor in rest] != [1] or rest[0][0] is not kept[-1]:
+        return None
+    return kept[-1] & (step - 1), step, offset
+
+
+def rounded(low: int, step: int, offset: int) -> int:
+    """The distance that `rounding` speaks of, where the number is `low` modulo `step`."""
+    return (offset - (low + offset) % step) % ADDRESSES
 
 
 def largest(term: Ast) -> int:
@@ -97,6 +124,20 @@ def largest(term: Ast) -> int:
 def is_entry_rsp(part: Ast) -> bool:
     """Is this the stack pointer at entry, from which all places of the stack are counted?"""
     return bool(part.op == "BVS" and part.args[0] == symbols.entry("rsp"))
+
+
+def is_made_of_rsp(value: Ast) -> bool:
+    """May a part of the stack pointer's value be a part of this one? What only chooses between values is none."""
+    pending, seen = [value], set()
+    while pending:
+        node = pending.pop()
+        if symbols.entry("rsp") not in node.variables or node.hash() in seen:
+            continue
+        if is_entry_rsp(node):
+            return True
+        seen.add(node.hash())
+        pending += [part for part in node.args[node.op == "If" :] if hasattr(part, "variables")]
+    return False
 
 
 def as_signed(offset: int) -> int:

@@ -19,7 +19,7 @@ from tdxprove.symbols import Origin
 
 _PAGE = 0x1000
 _SLACK = 0x4000
-"""Stack that is mapped below the entry RSP, and how far an object of unknown extent reaches, in bytes."""
+"""How far an object of unknown extent, or what is behind a segment's base, reaches in a concrete run, in bytes."""
 
 
 @dataclass(frozen=True)
@@ -173,7 +173,7 @@ class ConcreteMemory:
         if self._image.is_slot(address, size):
             return
         self._judge(address, size, write=False)
-        below = self._stack - _SLACK <= address < self._rsp
+        below = self._stack - self._entry.stack_size <= address < self._rsp
         if below or not (address in self._chosen or any(span.is_near(address) for span in self._spans)):
             self.unknowns += 1
             who = symbols.BELOW_RSP if below else Origin.NOBODY.value
@@ -183,7 +183,7 @@ class ConcreteMemory:
     def _on_write(self, _uc: object, _access: int, address: int, size: int, _value: int, _user: object) -> None:
         address &= ADDRESS_MASK
         self.writes += 1
-        if self._stack - _SLACK <= address < self._stack:
+        if self._stack - self._entry.stack_size <= address < self._stack:
             self._lowest_write = min(self._lowest_write, address)
         self._judge(address, size, write=True)
 
@@ -197,8 +197,8 @@ def _spans(image: Image, entry: EntryState, choices: Choices) -> list[Span]:
     """All that may be accessed."""
     stack = choices.of(symbols.entry("rsp"))
     spans = [
-        Span(stack - _SLACK, stack + entry.stack_arguments_end, readable=True, writable=False),
-        Span(stack - _SLACK, stack + entry.stack_writable_end, readable=True, writable=True),
+        Span(stack - entry.stack_size, stack + entry.stack_arguments_end, readable=True, writable=False),
+        Span(stack - entry.stack_size, stack + entry.stack_writable_end, readable=True, writable=True),
     ]
     for region in entry.regions:
         base = choices.of(region.base)

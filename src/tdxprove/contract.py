@@ -226,4 +226,5 @@ class Contract:
         if not self.convention.stack:
             end = writable = NO_STACK
         globals_writable = self.call is None or self.writes_globals
-        return EntryState(registers, stack, tuple(regions), end, writable, globals_writable)
+        size = self.convention.stack_size
+        return EntryState(registers, stack, tuple(regions), end, writable, globals_writable, size)

@@ -9,6 +9,7 @@ import functools
 from dataclasses import dataclass
 from typing import Any
 
+from tdxprove.entry import STACK_SIZE
 from tdxprove.errors import SpecError
 from tdxprove.registers import FLAGS, GPRS, XMMS
 from tdxprove.specfile import load_spec, specs_root
@@ -27,6 +28,7 @@ class Convention:
         stack_alignment: RSP + 8 is a multiple of this at entry.
         return_address: the register that holds it; None if it is on the stack.
         stack: whether RSP points to memory at all; without, it is a register like any other.
+        stack_size: bytes of stack that a function and all that it calls may use.
     """
 
     name: str
@@ -38,6 +40,7 @@ class Convention:
     source: tuple[str, ...]
     return_address: str | None = None
     stack: bool = True
+    stack_size: int = STACK_SIZE
 
     @property
     def volatile(self) -> tuple[str, ...]:
@@ -82,4 +85,5 @@ def convention_from(name: str, data: dict[str, Any]) -> Convention:
         source=tuple(data.get("source", ())),
         return_address=data.get("return_address"),
         stack=data.get("stack", True),
+        stack_size=data.get("stack_size", STACK_SIZE),
     )

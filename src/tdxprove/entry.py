@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-MAX_FRAME: Final = 16 << 10
-"""Bytes of stack that a function may use: a kernel's whole stack (Linux arch/x86/include/asm/page_64_types.h)."""
+STACK_SIZE: Final = 128 << 10
+"""Bytes of stack that a function may use where its convention states no other number: what firmware has at least
+(UEFI Specification 2.10, section 2.3.4, x64 Platforms)."""
 
 NULL_PAGES: Final = 1 << 16
 """Addresses below are offsets from a null pointer (Linux Documentation/admin-guide/sysctl/vm.rst, mmap_min_addr)."""
 
-NO_STACK: Final = -MAX_FRAME
+NO_STACK: Final = -STACK_SIZE
 """End of the stack of code that has none: nothing around RSP may be read or written."""
 
 
@@ -52,7 +53,8 @@ class EntryState:
     """Registers (GPR name to content), stack arguments (offset from the entry RSP to content) and memory regions.
 
     `stack_arguments_end` and `stack_writable_end` are the first offsets above the entry RSP that the callee may no
-    longer read and write. `globals_writable` says whether the image's variables and per-CPU data may be written.
+    longer read and write. `globals_writable` says whether the image's variables and per-CPU data may be written,
+    `stack_size` how many bytes of stack are there below the entry RSP.
     """
 
     registers: Mapping[str, Field]
@@ -61,3 +63,4 @@ class EntryState:
     stack_arguments_end: int
     stack_writable_end: int
     globals_writable: bool
+    stack_size: int = STACK_SIZE

@@ -6,12 +6,12 @@ import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
-from operator import add
+from operator import add, sub
 from typing import Any
 
 import z3
 
-from tdxprove.address import addends
+from tdxprove.address import addends, rounded, rounding
 from tdxprove.angr_api import Ast
 from tdxprove.fingerprint import fingerprint
 from tdxprove.image import Image
@@ -130,9 +130,15 @@ class Exploration:
     def few_values(self, thread: Thread, value: Ast) -> list[int] | None:
         """All values that an expression can have on this path; None if they are many, or nobody knows."""
         parts, constant = addends(value)
-        if constant and parts and all(factor == 1 for _, factor in parts):  # what is asked for each word of an object
-            values = self.few_values(thread, reduce(add, (part for part, _ in parts)))
+        factors = {factor for _, factor in parts}
+        if constant and 1 in factors and factors <= {1, -1}:  # what is asked for each word of an object
+            more, less = ([part for part, factor in parts if factor == sign] for sign in (1, -1))
+            values = self.few_values(thread, reduce(sub, less, reduce(add, more)))
             return values and [(one + constant) % (1 << value.size()) for one in values]
+        if (found := rounding(value)) is not None:  # of 64 bits Z3 counts them, but not soon
+            low, step, offset = found
+            values = self.few_values(thread, low)
+            return values and [rounded(one, step, offset) for one in values]
         term = self.translate(value)
         conditions = related(thread.condition, [term])
         asked = (term, *conditions)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tdxprove import behind, symbols
-from tdxprove.address import ADDRESSES, UnresolvedAddressError, plain
+from tdxprove.address import ADDRESSES, UnresolvedAddressError, is_made_of_rsp, plain
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
 from tdxprove.frame import Frame, is_mixed_canary
@@ -216,7 +216,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         Raises:
             UnresolvedAddressError: nobody knows which.
         """
-        if symbols.entry("rsp") not in value.variables:
+        if not is_made_of_rsp(value):
             return []
         if value.size() % 64:
             raise UnresolvedAddressError(f"{plain(value)} is a part of an address of the stack")
@@ -226,7 +226,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def _word_places(self, word: Ast) -> list[Target]:
         """Of a choice, what is made without RSP need be no address at all; nor is one that is shifted, as for KASAN."""
-        if symbols.entry("rsp") not in word.variables or is_mixed_canary(word) or word.op == "LShR":
+        if not is_made_of_rsp(word) or is_mixed_canary(word) or word.op == "LShR":
             return []
         if word.op == "If":
             return [target for choice in word.args[1:] for target in self._word_places(choice)]

@@ -14,7 +14,7 @@ import z3
 from tdxprove import at_call, at_return, masks, noninterference, on_path, symbols
 from tdxprove.claims import Claim, Context, Generated, Obligation, declared_leaf, named_places
 from tdxprove.contract import Contract
-from tdxprove.entry import MAX_FRAME, NULL_PAGES
+from tdxprove.entry import NULL_PAGES
 from tdxprove.evaluate import DataLookup, Scope, condition, evaluate
 from tdxprove.path import Place
 
@@ -26,7 +26,8 @@ def preconditions(contract: Contract, data: DataLookup) -> tuple[z3.BoolRef, ...
     rsp = z3.BitVec(symbols.entry("rsp"), 64)
     found.append((rsp + 8) & (contract.convention.stack_alignment - 1) == 0)
     if contract.convention.stack:  # a stack begins above the null pages and ends below the last: no place of it is NULL
-        found.append(z3.ULE(rsp - (NULL_PAGES + MAX_FRAME), (1 << 64) - (2 * NULL_PAGES + MAX_FRAME)))
+        lowest = NULL_PAGES + contract.convention.stack_size
+        found.append(z3.ULE(rsp - lowest, (1 << 64) - (NULL_PAGES + lowest)))
     if contract.call is not None:
         objects = [a.name for a in contract.arguments if a.pointee is not None and not a.pointee.optional]
         found += [z3.BitVec(symbols.argument(name), 64) != 0 for name in objects]

@@ -10,7 +10,7 @@ from typing import Final
 from tdxprove import symbols
 from tdxprove.address import UnresolvedAddressError, signed
 from tdxprove.angr_api import Ast, claripy, symbol
-from tdxprove.entry import MAX_FRAME, NO_STACK, EntryState
+from tdxprove.entry import NO_STACK, EntryState
 from tdxprove.image import Image
 from tdxprove.regions import GLOBALS, Regions, Target
 from tdxprove.symbols import Origin
@@ -103,8 +103,8 @@ def _named(span: str, reason: str | None) -> str | None:
 
 def _against_stack(entry: EntryState, offset: int, size: int, write: bool) -> str | None:
     top = entry.stack_writable_end if write else entry.stack_arguments_end
-    if offset < -MAX_FRAME:
-        return f"more than {MAX_FRAME} bytes below the entry stack pointer"
+    if offset < -entry.stack_size:
+        return f"more than {entry.stack_size} bytes below the entry stack pointer"
     if top == NO_STACK:
         return "but the contract says that there is no stack"
     allowed = offset + size <= top and not (write and offset < symbols.WORD < offset + size)

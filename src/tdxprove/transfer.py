@@ -8,7 +8,7 @@ from typing import Final
 import z3
 
 from tdxprove import library, symbols
-from tdxprove.address import UnresolvedAddressError, as_signed, is_entry_rsp, linear, plain
+from tdxprove.address import UnresolvedAddressError, as_signed, is_entry_rsp, linear, plain, rounded, rounding
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.effect import Effect
 from tdxprove.exploration import Exploration
@@ -191,12 +191,14 @@ def settled(x: Exploration, thread: Thread) -> Iterator[Thread]:
     except CutError:
         entry = symbol(symbols.entry("rsp"), 64)
         difference = get_register(thread.state, "rsp") - entry
-        values = x.few_values(thread, difference)
+        low, step, offset = rounding(difference) or (difference, 0, 0)
+        values = x.few_values(thread, low)
         if not values:
             raise
         for value in values:
-            branch = thread.fork(thread.state.copy(), [x.translate(difference) == value])
-            set_register(branch.state, "rsp", entry + as_signed(value))
+            branch = thread.fork(thread.state.copy(), [x.translate(low) == value])
+            distance = rounded(value, step, offset) if step else value
+            set_register(branch.state, "rsp", entry + as_signed(distance))
             settle_stack(x, branch)
             yield branch
     else:
