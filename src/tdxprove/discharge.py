@@ -102,7 +102,8 @@ def _covers_return(context: Context, precondition: tuple[z3.BoolRef, ...], solve
     if context.contract.may_not_return and context.paths and not any(context.returned()):
         return Finding("covers/return", Status.PROVED, "")  # that all paths were followed is what `complete` says
     reached = (path.condition for path in context.returned())
-    return _cover("covers/return", "no allowed entry state reaches a return", reached, precondition, solver)
+    hint = "; if it is not meant to return, a contract says so (returns: never)" if context.contract.call is None else ""
+    return _cover("covers/return", f"no allowed entry state reaches a return{hint}", reached, precondition, solver)
 
 
 def _cover(
