@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from tdxprove import firmware, kernel_image, te
+from tdxprove import firmware_layout, kernel_image, te
 from tdxprove.archive import map_file
 from tdxprove.errors import TdxproveError
 from tdxprove.firmware_binaries import examined_parts
@@ -57,7 +57,7 @@ def linked(image: Image, addresses: Sequence[int]) -> list[int]:
 def loadable(path: Path, directory: Path) -> Iterator[Path | None]:
     """Yield a file that angr can load for each image in a file, None where there is none; new ones in `directory`."""
     view = map_file(path)
-    if firmware.recognised(view):
+    if firmware_layout.recognised(view):
         for number, part in enumerate(examined_parts(path, view)):
             module = directory / f"{number}.efi"
             if part.kind != "raw":

@@ -1,8 +1,8 @@
 """Co-simulation: the proof engine and Unicorn execute the same instructions from the same random states.
 
 A proof is worth what the engine's idea of an instruction is worth. Here every instruction that occurs in the bundled
-wrappers and in the cases, and synthesised forms of everything that `lift.MODELLED` admits, runs in both; registers,
-flags that the manual defines, the next RIP and every byte of memory must be equal afterwards.
+wrappers and in the cases, and synthesised forms of everything that `instructions.MODELLED` admits, runs in both;
+registers, flags that the manual defines, the next RIP and every byte of memory must be equal afterwards.
 
 The first runs execute each encoding alone, and pairs that share flags; every other run draws one to six and executes
 them one after the other.
@@ -43,7 +43,8 @@ from tdxprove.address import UnresolvedAddressError
 from tdxprove.angr_api import Ast, claripy
 from tdxprove.entry import EntryState
 from tdxprove.image import Image, load_images
-from tdxprove.lift import MODELLED, UnsupportedInstructionError, decode, lift
+from tdxprove.instructions import MODELLED, UnsupportedInstructionError, decode
+from tdxprove.lift import lift
 from tdxprove.registers import GPRS, XMMS
 from tdxprove.translation import Translator
 
@@ -80,6 +81,11 @@ _FIXED: Final = {
     "popfq": (ARITHMETIC, 0),
     **dict.fromkeys(("cmpxchg", "xadd"), (ARITHMETIC, 0)),
     "tzcnt": (0, ARITHMETIC),
+    **dict.fromkeys(("div", "idiv"), (0, ARITHMETIC)),
+    **dict.fromkeys((f"{name}{size}" for name in ("cmps", "scas") for size in "bwdq"), (ARITHMETIC, 0)),
+    "popcnt": (ARITHMETIC, 0),
+    "sahf": (CF | PF | AF | ZF | SF, 0),
+    **dict.fromkeys(("andn", "blsi", "blsr", "blsmsk"), (CF | ZF | SF | OF, AF | PF)),
 }
 """Mnemonic to (flags that it defines, flags that it leaves undefined): Intel SDM volume 2, "Flags Affected" of each,
 and volume 1, appendix A. Flags in neither keep their values, as all do in instructions that are not named."""
@@ -129,7 +135,7 @@ BASES: Final = {
 
 _WORD: Final = (1 << 64) - 1
 
-_ADDRESS_ONLY: Final = frozenset({"lea", "nop", "prefetcht0", "prefetchnta"})
+_ADDRESS_ONLY: Final = frozenset({"lea", "nop", "prefetcht0", "prefetcht1", "prefetcht2", "prefetchnta"})
 _FAULTING: Final = frozenset({"movaps", "movapd", "movdqa"})
 _ALIGNED: Final = _FAULTING | set(
     """pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd pshufd shufps shufpd punpcklqdq
@@ -197,7 +203,7 @@ class Item:
     @property
     def repeats(self) -> bool:
         """Is it a string instruction that RCX repeats?"""
-        return self.mnemonic.startswith("rep ") and self.name != "ret"
+        return self.mnemonic.startswith(("rep ", "repe ", "repne ")) and self.name != "ret"
 
     @property
     def aligned(self) -> bool:
@@ -226,6 +232,8 @@ class Item:
         """Flags that it defines, and flags that it leaves undefined."""
         if self.name in _SHIFTS | _ROTATES | _DOUBLE_SHIFTS:
             return _shift_flags(self.name, self.shift_count(registers), self.width)
+        if self.repeats and not registers["rcx"] % (1 << self.memory[0].bits):
+            return 0, 0
         return _FIXED.get(self.name, (0, 0)) if "xmm" not in self.text else (0, 0)
 
     def reads(self) -> int:
@@ -234,7 +242,8 @@ class Item:
             condition = _CONDITIONS.get(self.name.removeprefix(stem)) if self.name.startswith(stem) else None
             if condition is not None:
                 return condition
-        return {"adc": CF, "sbb": CF, "cmc": CF, "pushfq": ARITHMETIC}.get(self.name, 0)
+        others = {"adc": CF, "sbb": CF, "cmc": CF, "pushfq": ARITHMETIC, "lahf": ARITHMETIC & ~OF}
+        return others.get(self.name, ZF if self.name in {"loope", "loopne"} else 0)
 
 
 _disassembler = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
@@ -327,11 +336,18 @@ _COUNTS: Final = "0 1 2 4 7 8 9 15 16 17 24 31 32 33 63 64 65 255".split()
 
 _FORMS: Final = """
     add sub adc sbb and or xor cmp test mov: hbwdq: r,r r,m m,r r,i m,i
-    inc dec neg not mul imul: hbwdq: r m
+    inc dec neg not mul imul div idiv: hbwdq: r m
     shl shr sar rol ror: hbwdq: r,1 m,1 r,cl m,cl r,c m,c r,c r,c
     bt bts btr btc: wdq: r,r r,k m,r m,k
     bsf bsr tzcnt imul: wdq: r,r r,m
     cmpxchg xadd: bwdq: r,r m,r
+    popcnt: wdq: r,r r,m
+    movbe: wdq: r,m m,r
+    andn: dq: r,r,r r,r,m
+    blsi blsr blsmsk: dq: r,r r,m
+    sarx shlx shrx: dq: r,r,r r,m,r
+    rorx: dq: r,r,k r,m,k
+    mulx: dq: r,r,r r,r,m
     imul: wdq: r,r,i r,m,i
     shld shrd: wdq: r,r,k m,r,k r,r,cl m,r,cl r,r,1
     bswap: dq: r
@@ -368,9 +384,13 @@ _CASES: Final = """
     cmpxchg rax, rcx; cmpxchg ecx, eax; cmpxchg eax, eax
     push 1; push -0x80; push 0x12345678; cdq; cqo; cdqe; cwde; cbw; cwd; cld; std; clc; stc; cmc; leave; ret; ret 0x10
     nop; nop word ptr [rax]; nop dword ptr [rbx+rcx]; pause; lfence; sfence; mfence; endbr64
-    stosb; stosw; stosd; stosq; movsb; movsw; movsd; movsq; lodsb; lodsd; lodsq
+    stosb; stosw; stosd; stosq; movsb; movsw; movsd; movsq; lodsb; lodsw; lodsd; lodsq
+    cmpsb; cmpsw; cmpsd; cmpsq; scasb; scasw; scasd; scasq; lahf; sahf; loope .+0x10; loopne .-0x10
+    repe cmpsb; repe cmpsw; repe cmpsd; repe cmpsq; repne cmpsb; repne cmpsw; repne cmpsd; repne cmpsq
+    repe scasb; repe scasw; repe scasd; repe scasq; repne scasb; repne scasw; repne scasd; repne scasq
     rep stosb; rep stosw; rep stosd; rep stosq; rep movsb; rep movsw; rep movsd; rep movsq
-    prefetcht0 [rdi]; prefetchnta [rax+8]; jmp .+0x10; jmp .+0x1000; jmp rax; jmp r11; jmp [rdi+8]; call .+0x1000
+    prefetcht0 [rdi]; prefetcht1 [rsi]; prefetcht2 [rdi+8]; prefetchnta [rax+8]
+    jmp .+0x10; jmp .+0x1000; jmp rax; jmp r11; jmp [rdi+8]; call .+0x1000
     call rax; call r13; call [rsi]; jrcxz .+0x10; jecxz .+0x10; loop .+0x10; loop .-0x10; lea rax, [rip+0x40]
     lea eax, [rip]; xchg eax, eax; xchg rax, r8; movabs rax, 0x8000000000000001; movabs r9, 0x123456789abcdef0
     mov rsp, rbp; add rsp, 8
@@ -441,12 +461,13 @@ NOT_COMPARED: Final = {
 def _unicorn_errs(code: bytes) -> bool:
     """Does Unicorn 2.1.4 do something else than the manual says?
 
-    For SHLD and SHRD with an immediate it takes an operand relative to RIP to be one byte too low, since it forgets
-    that the immediate is still to come (the manual: RIP is the address of the next instruction).
+    For SHLD, SHRD and RORX with an immediate it takes an operand relative to RIP to be one byte too low, since it
+    forgets that the immediate is still to come (the manual: RIP is the address of the next instruction).
     """
     instruction = next(_disassembler.disasm(code, 0, 1))
     relative = any(o.type == cx.X86_OP_MEM and o.mem.base == cx.X86_REG_RIP for o in instruction.operands)
-    return relative and instruction.mnemonic in _DOUBLE_SHIFTS and instruction.operands[-1].type == cx.X86_OP_IMM
+    immediate = instruction.operands and instruction.operands[-1].type == cx.X86_OP_IMM
+    return bool(relative and immediate and instruction.mnemonic in _DOUBLE_SHIFTS | {"rorx"})
 
 
 def _compile(sources: Sequence[Path], folder: Path, *options: str) -> None:
@@ -619,6 +640,16 @@ def _fits(item: Item, registers: Mapping[str, int]) -> bool:
     return all(_inside(address, size) for address, size in spans)
 
 
+def _extend_dividend(item: Item, registers: dict[str, int]) -> None:
+    """Make the quotient fit, most often: the upper half of the dividend only extends the lower one."""
+    low = registers["rax"] & ((1 << item.width) - 1)
+    high = (1 << item.width) - 1 if item.name == "idiv" and low >> (item.width - 1) else 0
+    if item.width == 8:
+        registers["rax"] = registers["rax"] & ~0xFF00 | high << 8
+    else:
+        registers["rdx"] = high
+
+
 def settle(item: Item, registers: Mapping[str, int], rng: random.Random) -> dict[str, int] | None:
     """Registers to be set so that `item` can be executed; None if nothing helps."""
     now = dict(registers)
@@ -626,6 +657,8 @@ def settle(item: Item, registers: Mapping[str, int], rng: random.Random) -> dict
         mask = item.memory[0].bits if item.memory else 64
         if now["rcx"] % (1 << mask) > 8:
             now["rcx"] = rng.randrange(9)
+    if item.name in {"div", "idiv"} and rng.random() < 0.8:
+        _extend_dividend(item, now)
     if item.count == "cl" and rng.random() < 0.2:
         now["rcx"] &= ~63  # a shift by 0 keeps all flags
     if item.bit_register and (now[item.bit_register] + 64) & _WORD >= 192:
@@ -699,6 +732,17 @@ class Emulator:
     def page(self, name: str) -> bytes:
         """The content of a memory area."""
         return bytes(self.uc.mem_read(AREAS[name], PAGE))
+
+    def faults(self, item: Item) -> bool:
+        """Does it raise an exception? The state stays as it is."""
+        before = self.uc.context_save()
+        try:
+            self.uc.emu_start(item.address, 0, count=1)
+        except unicorn.UcError as error:
+            return bool(error.errno == unicorn.UC_ERR_EXCEPTION)
+        finally:
+            self.uc.context_restore(before)
+        return False
 
     def step(self, item: Item) -> int:
         """Execute `item` (with all its repetitions); where execution goes on."""
@@ -995,10 +1039,11 @@ class Simulation:
         except (UnsupportedInstructionError, UnresolvedAddressError) as error:
             tally.refused[item.text, str(error), item.origins] += 1
             raise
-        misaligned = item.aligned and any(memory.address(registers) % 16 for memory in item.memory)
-        if misaligned or target is None:
-            if not misaligned or target is not None:
-                raise DisagreementError(f"fault: {target is None} in the engine, {misaligned} by the manual")
+        faults = item.aligned and any(memory.address(registers) % 16 for memory in item.memory)
+        faults |= item.name in {"div", "idiv"} and self.emulator.faults(item)
+        if faults or target is None:
+            if not faults or target is not None:
+                raise DisagreementError(f"fault: {target is None} in the engine, {faults} by the manual")
             tally.faults[item.mnemonic] += 1
             tally.encodings.add(item.address)
             return False
@@ -1095,8 +1140,8 @@ def _report(population: Population, tally: Tally) -> None:
     total = tally.executed.total()
     print(f"\n{tally.runs} runs, {tally.symbolic} of them over symbols; {total} instructions compared,")
     print(f"{len(tally.encodings)} of {len(population.items)} encodings, {len(counts)} of {len(MODELLED)} mnemonics")
-    print(f"not executed by either: {', '.join(sorted(MODELLED - set(counts))) or 'none'}")
-    print(f"skipped {tally.skipped.total()}, alignment faults in both {tally.faults.total()}")
+    print(f"not executed by either: {', '.join(sorted(MODELLED - set(tally.executed))) or 'none'}")
+    print(f"skipped {tally.skipped.total()}, faults in both {tally.faults.total()}")
     for what, where in sorted(refusals(population, tally).items()):
         print(f"refused: {what} ({', '.join(sorted(where))})")
     for text in tally.disagreements[:20]:

@@ -13,7 +13,7 @@ from angr.engines.vex.claripy import ccall
 
 from tdxprove import translation
 from tdxprove.angr_api import Ast, claripy
-from tdxprove.lift import MODELLED
+from tdxprove.instructions import MODELLED
 from tdxprove.memory import RegionMemory
 from tdxprove.vex import ProofEngine
 from tests import cosimulation

@@ -51,6 +51,8 @@ def test_a_caller_that_is_wrong_does_not(tmp_path: Path) -> None:
         LOCAL + ".globl local\n",
         LOCAL + ".data\n.quad local\n",
         LOCAL + ".text\nlea local(%rip), %rax\nret\n",
+        LOCAL + ".text\npush local@GOTPCREL(%rip)\nret\n",
+        LOCAL + ".text\nor local@GOTPCREL(%rip), %rax\njmp *%rax\n",
         LOCAL + '.section .initcall6.init, "a"\n.long local - .\n',
     ],
 )

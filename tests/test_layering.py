@@ -35,7 +35,7 @@ LIBRARIES = {
     "cle": set(),
     "pyvex": {"angr_api"},
     "archinfo": {"angr_api", "lift", "register_file"},
-    "capstone": {"lift", "by_hand", "sites", "flow", "leads"},
+    "capstone": {"instructions", "lift", "by_hand", "sites", "flow", "leads"},
     "unicorn": {"processor", "concrete_memory"},
     "z3": PROOF
     | {
@@ -60,7 +60,7 @@ LIBRARIES = {
     "uefi_firmware": {"unpacking"},
     "yaml": {"strict_yaml", "violations"},
     "jsonschema": {"specfile", "violations"},
-    "click": {"cli", "options"},
+    "click": {"ending", "cli", "options"},
     "rich": {"output", "page", "cli"},
     f"{PACKAGE}.angr_api": EXECUTION,
     f"{PACKAGE}.solver": DECIDING,

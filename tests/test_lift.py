@@ -7,33 +7,25 @@ from pathlib import Path
 
 import pytest
 
-from tdxprove.lift import (
-    FLAG_WRITES,
-    JUMPKIND,
-    MODELLED,
-    TDX_ENCODINGS,
-    TRAPS,
-    UnsupportedInstructionError,
-    decode,
-    lift,
-)
+from tdxprove.instructions import FLAG_WRITES, MODELLED, TDX_ENCODINGS, TRAPS, UnsupportedInstructionError, decode
+from tdxprove.lift import JUMPKIND, lift
 
 BASE = 0xFFFFFFFF90000000
 NOP = b"\x90"
 OTHERS = """
-    swapgs; mov %cr0, %rax; mov %cr2, %rax; mov %rax, %cr3; mov %cr4, %rcx; mov %rcx, %cr8; mov %dr7, %rax; mov
-    %rax, %dr0; mov %ds, %eax; mov %eax, %es; mov %eax, %ss; push %fs; pop %gs; cpuid; rdmsr; wrmsr; rdtsc; rdtscp;
-    rdrand %rax; rdseed %rax; rdpmc; rdpkru; wrpkru; rdfsbase %rax; wrgsbase %rax; syscall; sysenter; sysretq;
-    sysexit; iretq; int $0x80; in %dx, %al; in $0x70, %eax; out %al, %dx; rep insb; rep outsb; vmcall; vmmcall;
-    vmlaunch; vmresume; vmread %rax, %rcx; vmwrite %rax, %rcx; invlpg (%rax); invd; wbinvd; clts; lgdt (%rax); lidt
-    (%rax); ltr %ax; str %ax; lmsw %ax; smsw %eax; xsetbv; xgetbv; xsave (%rax); xrstor (%rax); fxsave (%rax);
-    ldmxcsr (%rax); stmxcsr (%rax); fninit; fld1; fldl (%rax); fstpl (%rax); faddp; fwait; fxch %st(1); emms; paddb
-    %mm1, %mm0; addsd %xmm1, %xmm0; cvtsi2sd %rax, %xmm0; vpxor %xmm0, %xmm1, %xmm2; vmovdqa %ymm0, (%rax);
-    vzeroupper; aesenc %xmm0, %xmm1; cmpxchg8b (%rax); lock adcl $1, (%rax); cmpxchg16b (%rax); div %rcx; idiv %rcx;
-    enter $16, $0; monitor; mwait; clflush (%rax); movnti %rax, (%rcx); crc32b %al, %ecx; popcnt %rax, %rcx; lzcnt
-    %rax, %rcx; andn %rax, %rcx, %rdx; repne scasb; repe cmpsb; xlat; lar %ax, %cx; verr %ax; lret; lcall *(%rax);
-    ljmp *(%rax); sahf; lahf; encls; enclu; getsec; rsm; serialize; popfw; pushfw; {evex} vpaddd %zmm0, %zmm1,
-    %zmm2; rdsspq %rax; incsspq %rax; endbr32; cmpsb; scasb; loope .; xbegin .; xend
+    swapgs; mov %cr0, %rax; mov %cr2, %rax; mov %rax, %cr3; mov %cr4, %rcx; mov %rcx, %cr8; mov %dr7, %rax; mov %rax,
+    %dr0; mov %ds, %eax; mov %eax, %es; mov %eax, %ss; push %fs; pop %gs; cpuid; rdmsr; wrmsr; rdtsc; rdtscp; rdrand
+    %rax; rdseed %rax; rdpmc; rdpkru; wrpkru; rdfsbase %rax; wrgsbase %rax; syscall; sysenter; sysretq; sysexit; iretq;
+    int $0x80; in %dx, %al; in $0x70, %eax; out %al, %dx; rep insb; rep outsb; vmcall; vmmcall; vmlaunch; vmresume;
+    vmread %rax, %rcx; vmwrite %rax, %rcx; invlpg (%rax); invd; wbinvd; clts; lgdt (%rax); lidt (%rax); ltr %ax; str
+    %ax; lmsw %ax; smsw %eax; xsetbv; xgetbv; xsave (%rax); xrstor (%rax); fxsave (%rax); ldmxcsr (%rax); stmxcsr
+    (%rax); fninit; fld1; fldl (%rax); fstpl (%rax); faddp; fwait; fxch %st(1); emms; paddb %mm1, %mm0; addsd %xmm1,
+    %xmm0; cvtsi2sd %rax, %xmm0; vpxor %xmm0, %xmm1, %xmm2; vmovdqa %ymm0, (%rax); vzeroupper; aesenc %xmm0, %xmm1;
+    cmpxchg8b (%rax); lock adcl $1, (%rax); cmpxchg16b (%rax); bzhi %rax, %rcx, %rdx; bextr %rax, %rcx, %rdx; pdep
+    %rax, %rcx, %rdx; cmpeqsd %xmm1, %xmm0; enter $16, $0; monitor; mwait; clflush (%rax); movnti %rax, (%rcx); crc32b
+    %al, %ecx; lzcnt %rax, %rcx; xlat; lar %ax, %cx; verr %ax; lret; lcall *(%rax); ljmp *(%rax); encls; enclu; getsec;
+    rsm; serialize; popfw; pushfw; {evex} vpaddd %zmm0, %zmm1, %zmm2; rdsspq %rax; incsspq %rax; endbr32; xbegin .;
+    xend
 """
 """Instructions that VEX lifts wrongly or not at all, or whose effect nobody models: AT&T syntax."""
 

@@ -771,6 +771,12 @@ def test_code_of_no_function_whose_address_is_taken_is_uncovered(tmp_path: Path)
     assert judged(build(tmp_path, x=text + code("g", "lea shared(%rip), %rax; ret"))["x"]).exit_status == 3
 
 
+def test_code_that_other_files_can_name_is_uncovered_if_it_is_no_function(tmp_path: Path) -> None:
+    text = code("first", f"{INPUTS}; jmp shared") + f".type shared, @object; shared: {TDCALL}; ret; .size shared, 5\n"
+    assert judged(build(tmp_path, x=text)["x"]).exit_status == 0
+    assert judged(build(tmp_path, x=text + ".globl shared\n")["x"]).exit_status == 3
+
+
 @pytest.mark.parametrize("levels", [None, 0])
 @pytest.mark.parametrize(("other", "exit_status"), [(INPUTS, 0), (SPOILT, 1)])
 @pytest.mark.parametrize("place", ["issue.cold", "issue + 10"])
@@ -793,6 +799,54 @@ def test_who_takes_an_address_in_the_middle_is_judged(tmp_path: Path, way: str, 
     text = code("issue", f"{INPUTS}; {TDCALL}; ret")
     report = judged(build(tmp_path, x=text + code("other", f"{other}; {way}"))["x"])
     assert ("x.o", "other") in statuses(report)
+    assert report.exit_status == exit_status
+
+
+@pytest.mark.parametrize(("other", "exit_status"), [(INPUTS, 0), (SPOILT, 1)])
+@pytest.mark.parametrize("levels", [None, 1])
+@pytest.mark.parametrize("place", ["issue", "issue + 10"])
+def test_who_goes_on_there_after_a_fault_is_judged(
+    tmp_path: Path, place: str, levels: int | None, other: str, exit_status: int
+) -> None:
+    text = code("issue", f"{INPUTS}; {TDCALL}; ret") + code("other", f"{other}; 1: mov (%rdi), %r9; ret")
+    fix_up = f'.section __ex_table, "a"\n.long 1b - ., {place} - ., 1\n'
+    report = prove([build(tmp_path, x=text + fix_up)["x"]], Options(contracts=("seed",), callers=levels))
+    assert ("x.o", "other") in statuses(report)
+    assert report.exit_status == (exit_status if place == "issue + 10" else 0)
+
+
+@pytest.mark.parametrize(("kept", "exit_status"), [("%rax", 0), ("%rbx", 1)])
+@pytest.mark.parametrize("linker", [("-r",), ("-e", "second")], ids=["object", "executable"])
+def test_who_comes_there_from_a_part_of_another_file(
+    tmp_path: Path, linker: tuple[str, ...], kept: str, exit_status: int
+) -> None:
+    """Two source files have a static `helper`; the part that was split off belongs to the one that leads to it."""
+    makes = code("make", f"{INPUTS}; {TDCALL}; ret", ".local")
+    one = makes + code("helper", "jmp make", ".local") + code("first", "jmp helper")
+    two = makes + code("helper", "test %rdi, %rdi; jnz helper.cold; ret", ".local") + code("second", "jmp helper")
+    two += code("helper.cold", f"mov %rsi, {kept}; call make; ret", ".local")
+    files = build(tmp_path, one=one, two=two)
+    subprocess.run(["ld", *linker, *files.values(), "-o", tmp_path / "both"], check=True)
+    report = judged(tmp_path / "both")
+    assert {symbol for _, symbol in statuses(report)} == {"make", "helper", "first", "second"}
+    assert len({verdict.address for verdict in report.verdicts}) == 6
+    assert report.exit_status == exit_status
+
+
+@pytest.mark.parametrize(("given", "exit_status"), [(INPUTS, 0), (SPOILT, 1)])
+def test_who_holds_a_call_in_an_alternative_only_is_judged(tmp_path: Path, given: str, exit_status: int) -> None:
+    """The replacement lies in no function: who executes it is who holds the place that it is for."""
+    text = (
+        code("issue", f"{given}; 1: vmcall; nop; 2: ret")
+        + f"""
+        .section .altinstr_replacement, "ax"
+        3: {TDCALL}; 4:
+        .section .altinstructions, "a"
+        .long 1b - ., 3b - .; .word 0x2d6, 0; .byte 2b - 1b, 4b - 3b
+        """
+    )
+    report = judged(build(tmp_path, x=text)["x"])
+    assert {symbol for _, symbol in statuses(report)} == {"issue"}
     assert report.exit_status == exit_status
 
 

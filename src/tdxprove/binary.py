@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from pathlib import Path
 from typing import Protocol
 
@@ -69,6 +69,12 @@ class Symbols(Protocol):
 
     def find(self, name: str) -> Symbol | None:
         """Return the symbol of that name: a global one before local ones, then the lowest address."""
+
+    def functions_named(self, name: str) -> Sequence[Symbol]:
+        """Return the functions of that name by address: each source file may have one of its own."""
+
+    def variable_around(self, low: int, address: int) -> Symbol | None:
+        """Return the last symbol from `low` on that is no function and may be what an address belongs to."""
 
     def covering(self, address: int) -> Symbol | None:
         """Return the innermost function around an address."""
@@ -172,6 +178,23 @@ class SymbolList:
     def find(self, name: str) -> Symbol | None:
         """Return the first symbol of that name by address."""
         return self._names.get(name)
+
+    @cached_property
+    def _functions_by_name(self) -> dict[str, list[Symbol]]:
+        found: dict[str, list[Symbol]] = {}
+        for symbol in self.functions:
+            found.setdefault(symbol.name, []).append(symbol)
+        return found
+
+    def functions_named(self, name: str) -> Sequence[Symbol]:
+        """Return the functions of that name by address."""
+        return self._functions_by_name.get(name, ())
+
+    def variable_around(self, low: int, address: int) -> Symbol | None:
+        """Return the last symbol from `low` on that is no function and may be what an address belongs to."""
+        at = bisect_right(self.listed, address, key=lambda symbol: symbol.address)
+        before = takewhile(lambda symbol: symbol.address >= low, reversed(self.listed[:at]))
+        return next((s for s in before if not s.function and (not s.size or address < s.address + s.size)), None)
 
     def starts(self, low: int, high: int) -> Sequence[int]:
         """Return the addresses in [low, high) at which a symbol of an executable section begins."""

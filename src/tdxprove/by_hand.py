@@ -1,8 +1,8 @@
 """Instructions that VEX lacks or does in a way that a proof can not use, written after the manual.
 
 VEX spills a register below RSP to index its bits, takes tzcnt for what only newer processors do, and has the locked
-compare and exchange as a statement of its own kind. Each of these is one step here: operands in, operands and flags out
-(Intel SDM volume 2, under the name of each).
+compare and exchange as a statement of its own kind, and cuts quotients that do not fit. Each of these is one step here:
+operands in, operands and flags out (Intel SDM volume 2, under the name of each).
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Final
 import capstone.x86_const as cx
 
 from tdxprove.angr_api import Ast, claripy
-from tdxprove.lift import UnsupportedInstructionError
+from tdxprove.instructions import UnsupportedInstructionError
 from tdxprove.registers import whole
 from tdxprove.symbols import Origin
 
@@ -21,12 +21,20 @@ _CC_ADD: Final = {8: 1, 16: 2, 32: 3, 64: 4}
 _CC_SUB: Final = {8: 5, 16: 6, 32: 7, 64: 8}
 """How VEX remembers flags: as those of an operation of a width (VEX/priv/guest_amd64_defs.h, AMD64G_CC_OP_*)."""
 
+_DIVISIONS: Final = frozenset({"div", "idiv"})
 _OF_ANY_SIZES: Final = frozenset({"sgdt", "sidt", "movdir64b"})
 """Instructions of these that do not have two operands of one size."""
 
 
-def execute(state: Any, instruction: Any) -> Ast:
-    """Do `instruction` (capstone's, with details) to `state`; the address of the next one.
+def may_fault(instruction: Any) -> bool:
+    """Can it raise an exception by the values that it is given?"""
+    return instruction.mnemonic in _DIVISIONS
+
+
+def execute(state: Any, instruction: Any) -> tuple[Ast, Ast]:
+    """Do `instruction` (capstone's, with details) to `state`; the address of the next one, and when it is reached.
+
+    Where it is not, the instruction raises an exception.
 
     Raises:
         UnsupportedInstructionError: an operand of a kind that is not modelled.
@@ -36,7 +44,10 @@ def execute(state: Any, instruction: Any) -> Ast:
     operands = [_Operand(state, instruction, operand) for operand in instruction.operands]
     if name not in _OF_ANY_SIZES and len({operand.bits for operand in operands}) > 1:  # by prefixes that do not belong
         raise UnsupportedInstructionError(f"instruction '{_text(instruction)}' has operands of two sizes")
-    if name.startswith("bt"):
+    completes = claripy.true()
+    if name in _DIVISIONS:
+        completes = _divide(state, name, *operands)
+    elif name.startswith("bt"):
         _test_bit(state, name, *operands)
     elif name == "tzcnt":
         _count_trailing_zeros(state, *operands)
@@ -48,7 +59,7 @@ def execute(state: Any, instruction: Any) -> Ast:
         _compare_and_exchange(state, *operands)
     else:
         _exchange_and_add(state, *operands)
-    return claripy.BVV(instruction.address + instruction.size, 64)
+    return claripy.BVV(instruction.address + instruction.size, 64), completes
 
 
 class _Operand:
@@ -111,6 +122,36 @@ def _effective_address(state: Any, instruction: Any, place: Any) -> Ast:
 
 
 # -- the instructions --------------------------------------------------------------------------------------------------
+
+
+def _divide(state: Any, name: str, divisor: _Operand) -> Ast:
+    """RDX and RAX, or AX, by the operand; returns when the quotient fits, else there is a #DE.
+
+    Where the upper half only extends the lower one, as compilers have it, half the width will do.
+    """
+    bits, by, signed = divisor.bits, divisor.load(), name == "idiv"
+    if by.op == "BVV" and by.args[0] == 0:
+        return claripy.false()
+    low = _low(state, "rax", bits)
+    high = state.registers.load("rax")[15:8] if bits == 8 else _low(state, "rdx", bits)
+    if high.hash() == (low >> (bits - 1) if signed else claripy.BVV(0, bits)).hash():
+        dividend, wide_by = low, by
+        lowest, minus_one = claripy.BVV(1 << (bits - 1), bits), claripy.BVV(-1, bits)
+        fits = claripy.Or(low != lowest, by != minus_one) if signed else claripy.true()
+    else:
+        dividend, wide_by = claripy.Concat(high, low), by.sign_extend(bits) if signed else by.zero_extend(bits)
+        fits = claripy.true()
+    quotient = dividend.SDiv(wide_by) if signed else dividend // wide_by
+    if dividend.size() > bits:
+        short = quotient[bits - 1 : 0]
+        fits = short.sign_extend(bits) == quotient if signed else claripy.UGT(by, high)
+    quotient, remainder = quotient[bits - 1 : 0], (dividend - quotient * wide_by)[bits - 1 : 0]
+    if bits == 8:
+        _set_low(state, "rax", claripy.Concat(remainder, quotient))
+    else:
+        _set_low(state, "rax", quotient)
+        _set_low(state, "rdx", remainder)
+    return claripy.And(by != 0, fits)
 
 
 def _test_bit(state: Any, name: str, base: _Operand, index: _Operand) -> None:

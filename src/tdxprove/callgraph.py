@@ -125,9 +125,11 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
 
 def shared_by(image: Image, site: int, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
     """Return the functions that lead to a TDX instruction which lies in none; None if there may be others."""
-    if _is_large(image) or any(site in led_to(image, at) for at in outside_functions(image)):
+    named = (s.address for s in image.symbols if not s.local and not s.function)  # data, says the file
+    if _is_large(image) or any(site in led_to(image, at) for at in (*outside_functions(image), *named)):
         return None
-    return tuple(_callers(image, image.functions(), noreturn).get(site, ()))
+    callers = _callers(image, image.functions(), noreturn).get(site, ())
+    return tuple(dict.fromkeys((*callers, *_replaced_by(image, site))))
 
 
 def believed_ends(image: Image, functions: Collection[Symbol], noreturn: frozenset[str]) -> Iterator[str]:
@@ -145,6 +147,15 @@ def _sharing(image: Image, noreturn: frozenset[str]) -> Iterator[Symbol]:
     callers = _callers(image, image.functions(), noreturn) if unnamed else {}
     for site in unnamed:
         yield from callers.get(site, ())
+        yield from _replaced_by(image, site)
+
+
+def _replaced_by(image: Image, site: int) -> Iterator[Symbol]:
+    """Functions in which the kernel may put the code around a site."""
+    for place, sources in image.rewrites.replacements.items():
+        if any(start <= site < end for start, (end, _) in sources.items()):
+            found = image.symbol_at(place)
+            yield from () if found is None else (found[0],)
 
 
 def _is_large(image: Image) -> bool:
@@ -168,9 +179,16 @@ def _holding(image: Image) -> dict[int, Symbol]:
 
 
 def whole(image: Image, symbol: Symbol) -> Symbol:
-    """Return the function that a part which GCC has split off (`f.cold`) belongs to; any other is one by itself."""
+    """Return the function that a part which GCC has split off (`f.cold`) belongs to; any other is one by itself.
+
+    Of several of that name, in different source files, it is the one that leads there.
+    """
     name, _, part = symbol.name.partition(".cold")
-    return (image.function(name) if part == "" and name != symbol.name else None) or symbol
+    named = {} if part or name == symbol.name else {f.address: f for f in image.functions_named(name)}
+    if len(named) > 1:
+        leading = (f for f in named.values() if symbol.address in targets(image, *image.bounds(f), ()))
+        return next(leading, symbol)
+    return next(iter(named.values()), symbol)
 
 
 def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
@@ -187,9 +205,9 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
     spans = [image.bounds(symbol) for symbol in functions.values()]
     inside = {at for low, high in spans for at in range(low + 1, high)}
     for symbol in functions.values():
-        part = image.function(f"{symbol.name}.cold")
-        if part is not None and whole(image, part).address in functions:
-            inside.update(range(*image.bounds(part)))
+        for part in image.functions_named(f"{symbol.name}.cold"):
+            if whole(image, part).address == symbol.address:
+                inside.update(range(*image.bounds(part)))
     found = {}
     for symbol in _jumping(image, inside) if inside else ():
         start, end = image.bounds(symbol)
@@ -209,10 +227,12 @@ def _named_in(image: Image, start: int, end: int, places: Collection[int]) -> It
 
 
 def _jumping(image: Image, places: Collection[int]) -> Collection[Symbol]:
-    """Functions that may jump to one of the places; in what is large, those that do so by 32-bit displacements."""
+    """Functions that may jump to one of the places; in what is large, by 32-bit displacements or after a fault."""
     if not _is_large(image):
         return image.functions()
-    return {found[0] for at, _ in _near(image, places) if (found := image.symbol_at(at)) is not None}
+    faulting = (at for at, fixup in image.fixups.items() if fixup.target in places)
+    ways = itertools.chain(faulting, (at for at, _ in _near(image, places)))
+    return {found[0] for at in ways if (found := image.symbol_at(at)) is not None}
 
 
 def _above(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
@@ -256,7 +276,8 @@ def _near(image: Image, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
 def _calling(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
     """Functions in which what reads as a call or jump to a callee is an instruction that leads to it."""
     found: dict[int, Symbol] = {}
-    for place, callee in _near(image, callees):
+    faulting = ((at, fixup.target) for at, fixup in image.fixups.items() if fixup.target in callees)
+    for place, callee in itertools.chain(_near(image, callees), faulting):
         caller = image.symbol_at(place)
         if caller is not None and callee in targets(image, *image.bounds(caller[0]), noreturn):
             found[caller[0].address] = caller[0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
@@ -73,6 +73,8 @@ class Leaf:
     vendor: bool = False
     """Not a call of the GHCI: R10 is not zero on input and no status on output."""
     may_not_return: bool = False
+    writes: Mapping[str, int | None] = field(default_factory=dict)
+    """Registers that hold addresses of memory which it writes, and how many bytes; None where that depends."""
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,7 @@ def _leaf(document: SpecDocument, name: str) -> Leaf:
         selector=_selector(document, path, entry),
         vendor=vendor,
         may_not_return=entry.get("may_not_return", False),
+        writes=MappingProxyType(dict(_written(entry.get("memory", {})))),
     )
     _check_operands(document, path, leaf)
     return leaf
@@ -174,6 +177,12 @@ def _modified(
     if modified == "unknown" and "unconfirmed" not in entry:
         raise document.error((*path, "modified"), "unknown without a reason, expected the key unconfirmed beside it")
     return _ALL if isinstance(modified, str) else frozenset(modified)
+
+
+def _written(memory: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, int | None]]:
+    for register, facts in memory.items():
+        if "writ" in facts["access"]:  # "write", "read at entry, written at exit"
+            yield register, facts["size"] if isinstance(facts["size"], int) else None
 
 
 def _mask(document: SpecDocument, path: KeyPath, mask: int) -> int:

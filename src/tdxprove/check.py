@@ -168,7 +168,7 @@ def _prove_task(task: Task, options: Options) -> Outcome:
     file = image.file(task.symbol.address)
     try:
         proof = prove_function(image, task.symbol.address, contract, limits, task.issuing)
-    except Exception as error:
+    except Exception as error:  # any defect: it is raised again, with where it was met
         error.add_note(f"in the proof of {task.symbol.name} in {file}")
         raise
     verdicts = tuple(

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import ctypes
-import gc
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from tdxprove import signals
 from tdxprove.delivery import page_for, write_report
-from tdxprove.errors import TdxproveError
+from tdxprove.ending import leave, status_of
 from tdxprove.options import (
     BASE,
     COLOR,
@@ -30,7 +25,7 @@ from tdxprove.options import (
     rerun_options,
     run_options,
 )
-from tdxprove.output import check_output, complain, prepare_streams, progress_bar, write
+from tdxprove.output import check_output, complain, progress_bar, write
 
 if TYPE_CHECKING:
     from tdxprove.report import Report
@@ -192,33 +187,9 @@ def demo(jobs: int | None, color: str) -> int:
     return run_demo(lambda files: _prove(files, run), lambda: page_for(color), write)
 
 
-# -- exit status -------------------------------------------------------------------------------------------------------
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run the command and return its exit status; nothing but a report or a listing gives 0 or 1."""
-    try:
-        prepare_streams()
-        return _invoke(arguments)
-    except click.ClickException as error:
-        with suppress(OSError):
-            error.show()
-        return TdxproveError.exit_status
-    except TdxproveError as error:
-        complain(f"error: {error}")
-        return error.exit_status
-    except KeyboardInterrupt:
-        return _interrupted()
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (the one place: nothing may look like a verdict)
-        if signals.asked_to_end():
-            return _interrupted()
-        _report_defect(error)
-        return 4
-
-
-def _interrupted() -> int:
-    complain("interrupted, nothing is proved")
-    return 3
+    return status_of(lambda: _invoke(arguments))
 
 
 def _invoke(arguments: Sequence[str]) -> int:
@@ -233,39 +204,6 @@ def _invoke(arguments: Sequence[str]) -> int:
     return status
 
 
-def _report_defect(error: BaseException) -> None:
-    if os.environ.get("TDXPROVE_DEBUG") == "1":
-        import traceback
-
-        with suppress(OSError):
-            click.echo("".join(traceback.format_exception(error)), err=True)
-    advice = "please report this with the command and its input (TDXPROVE_DEBUG=1 shows the traceback)"
-    said = " ".join([str(error), *getattr(error, "__notes__", ())]).split()
-    complain(f"internal error: {type(error).__name__}: {' '.join(said)}; {advice}")
-
-
-def _left(_argument: int | None) -> None:
-    """A C library ended the process: Unicorn does, with 1 ("refuted"), when it gets no memory."""
-    complain("internal error: a library ended the process, probably for want of memory; nothing is proved")
-    os._exit(4)
-
-
-_LEFT = ctypes.CFUNCTYPE(None, ctypes.c_void_p)(_left)
-
-
 def main() -> NoReturn:
     """Entry point of the command."""
-    ctypes.CDLL(None).__cxa_atexit(_LEFT, None, None)  # what C's atexit() calls, which is no symbol of glibc
-    # Importing angr and building terms make many objects and few cycles: the default looks for them too often.
-    gc.set_threshold(100_000, 20, 20)
-    signals.end_on_signals()
-    try:
-        status = run(sys.argv[1:])
-    except KeyboardInterrupt:  # one more, while it was ending
-        status = 3
-    signals.ignore_signals()
-    for stream in (sys.stdout, sys.stderr):
-        with suppress(AttributeError, OSError, ValueError):
-            stream.flush()
-    # Without the interpreter's own shutdown: a late signal, or a library that crashes in it, would change the status.
-    os._exit(status)
+    leave(lambda: run(sys.argv[1:]))

@@ -52,8 +52,13 @@ def _complete(call: TdxCall, processor: Processor, choices: Choices, leaves: Map
         raise ReplayError(f"rax = {rax:#x} names no leaf of {call.instruction}")
     for register in GPRS:
         if register in named[0].modified:
-            module = choices.of(answer(Origin.MODULE, call.ordinal, register))
-            processor.write(register, choices.values.get(answer(Origin.VMM, call.ordinal, register), module))
+            processor.write(register, _of_either(call, choices, register))
+
+
+def _of_either(call: TdxCall, choices: Choices, register: str) -> int:
+    """What the other side chose, where the path says that it did, else the module."""
+    module = choices.of(answer(Origin.MODULE, call.ordinal, register))
+    return choices.values.get(answer(Origin.VMM, call.ordinal, register), module)
 
 
 def _return_to_host(call: TdxCall, processor: Processor, choices: Choices) -> None:
@@ -66,4 +71,4 @@ def _return_to_host(call: TdxCall, processor: Processor, choices: Choices) -> No
     else:
         processor.set_arithmetic(choices.of(answer(Origin.MODULE, call.ordinal, "flags")) & ~CARRY)
         for xmm in XMMS:
-            processor.write(xmm, choices.of(answer(Origin.MODULE, call.ordinal, xmm)))
+            processor.write(xmm, _of_either(call, choices, xmm))

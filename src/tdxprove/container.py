@@ -3,7 +3,7 @@
 from dataclasses import replace
 from pathlib import Path
 
-from tdxprove import coff, coff_header, compression, firmware, kernel_image, pe, te
+from tdxprove import coff, coff_header, compression, firmware_layout, kernel_image, pe, te
 from tdxprove.archive import map_file, open_members
 from tdxprove.binary import Binary, no_code
 from tdxprove.elf_binary import ElfBinary
@@ -76,7 +76,7 @@ def _other_format(path: Path, name: str, view: memoryview) -> tuple[Binary, ...]
     """Open a file of a format other than ELF; None if it is none of them."""
     origin = (path, None, str(path))
     magic = bytes(view[:4])
-    if firmware.recognised(view):
+    if firmware_layout.recognised(view):
         return tuple(open_firmware(path, view))
     if magic[:2] == b"MZ":
         return (pe.open_pe(origin, view),)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from tdxprove.contract import NORETURN, Argument, CallSpec, Contract, Definition, FlagChange, Pointee
+from tdxprove.contract import NORETURN, CallSpec, Contract, Definition, FlagChange, Pointee
+from tdxprove.contract_arguments import read_argument, read_struct
 from tdxprove.contract_call import read_call
 from tdxprove.contract_names import Moment, Names
 from tdxprove.contract_set import ContractSet, Matching, bundled, bundled_sets
@@ -17,11 +17,6 @@ from tdxprove.errors import SpecError
 from tdxprove.expression import ALWAYS, Expression
 from tdxprove.specfile import KeyPath, SpecDocument, load_spec
 from tdxprove.vouched import Vouched, vouched_from
-
-_SIZES: Final = {"u8": 1, "s8": 1, "u16": 2, "s16": 2, "u32": 4, "s32": 4, "u64": 8, "s64": 8}
-_LARGEST: Final = 1 << 16
-"""Bytes of an object that a pointer argument points to: the proof looks at each of them."""
-_ARRAY: Final = re.compile(r"(?P<element>[us](?:8|16|32|64))\[(?P<count>[0-9]+)\]")
 
 
 def load_contracts(name: str) -> ContractSet:
@@ -78,7 +73,7 @@ class _Reader:
             data.get("noreturn", ())
         )
         self.structs: dict[str, Pointee] = {} if self.base is None else dict(self.base.structs)
-        self.structs |= {name: self._struct(name) for name in data.get("structs", {})}
+        self.structs |= {name: read_struct(document, name) for name in data.get("structs", {})}
         self.definitions: dict[str, Definition] = {} if self.base is None else dict(self.base.definitions)
         self.variables: dict[str, int] = {} if self.base is None else dict(self.base.variables)
         self.variables |= {name: variable["bytes"] for name, variable in data.get("variables", {}).items()}
@@ -102,25 +97,6 @@ class _Reader:
             reason = f"no calling convention {self.convention!r}, expected one of {known}"
             raise self.document.error(("convention",), reason)
 
-    def _struct(self, name: str) -> Pointee:
-        data = self.document.data["structs"][name]
-        fields = {f: (at, 8) if isinstance(at, int) else (at["at"], at["bytes"]) for f, at in data["fields"].items()}
-        for f, (at, size) in fields.items():
-            key = ("structs", name, "fields", f)
-            if at + size > data["size"]:
-                raise self.document.error(
-                    key, f"field at {at} ends behind the {data['size']} bytes of the struct, expected it inside"
-                )
-            if at % size:
-                raise self.document.error(key, f"field of {size} bytes at {at}, expected a multiple of its size")
-        taken: dict[int, str] = {}
-        for f, (at, size) in fields.items():
-            if other := next((taken[byte] for byte in range(at, at + size) if byte in taken), None):
-                problem = f"field of {size} bytes at {at} overlaps {other}, expected bytes of its own"
-                raise self.document.error(("structs", name, "fields", f), problem)
-            taken |= dict.fromkeys(range(at, at + size), f)
-        return Pointee(data["size"], 8, fields, readable=True, writable=True)
-
     # -- one contract ----------------------------------------------------------------------------------------------
 
     def contracts(self) -> dict[str, Contract]:
@@ -133,7 +109,8 @@ class _Reader:
         key: KeyPath = ("contracts", symbol)
         data = self.document.data["contracts"][symbol]
         arguments = tuple(
-            self._argument((*key, "arguments", name), name, what) for name, what in data.get("arguments", {}).items()
+            read_argument(self.document, (*key, "arguments", name), what, self.structs)
+            for name, what in data.get("arguments", {}).items()
         )
         convention = self._convention(key, data["convention"])
         if convention.return_address is not None and len(arguments) > len(convention.arguments):
@@ -222,25 +199,6 @@ class _Reader:
             problem = f"{data['return_address']} is an argument too, expected a register of its own"
             raise self.document.error((*key, "convention", "return_address"), problem)
         return convention_from("own", data)
-
-    def _argument(self, key: KeyPath, name: str, what: str | dict[str, Any]) -> Argument:
-        if isinstance(what, str):
-            return Argument(name, 8 * _SIZES[what])
-        access, to, optional = what["access"], what["points_to"], what.get("optional", False)
-        readable, writable = "read" in access, "write" in access
-        array = _ARRAY.fullmatch(to)
-        if array is not None:
-            element = _SIZES[array["element"]]
-            extent = element * int(array["count"])
-            if not 0 < extent <= _LARGEST:
-                problem = f"{to} has {extent} bytes, expected at least one element and at most {_LARGEST} bytes"
-                raise self.document.error((*key, "points_to"), problem)
-            return Argument(name, 64, Pointee(extent, element, {}, readable, writable, optional))
-        if to not in self.structs:
-            problem = f"{to!r} is unknown, expected u64[N] or a struct of this file"
-            raise self.document.error((*key, "points_to"), problem)
-        struct = self.structs[to]
-        return Argument(name, 64, Pointee(struct.extent, 8, struct.fields, readable, writable, optional))
 
 
 def _results(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from tdxprove import symbols
 from tdxprove.symbols import STACK, Origin
@@ -63,3 +64,7 @@ class Effect:
     def wrote(self, author: str, count: int) -> bool:
         """Is `author` this function, called as instruction number `count`, whatever it found?"""
         return author.startswith(f"{self.name}.{count}.") and author.endswith(f".{STACK}")
+
+
+TDX_MODULE: Final = Effect("havoc", "the_TDX_module")
+"""What the module does to memory in a call that writes some."""

@@ -16,8 +16,8 @@ from tdxprove.concrete_memory import ConcreteMemory
 from tdxprove.concrete_outside import havoc_registers, move_memory
 from tdxprove.concrete_tdx import TdxCall, answer_call
 from tdxprove.detours import Detours
-from tdxprove.effect import Effect
-from tdxprove.lift import (
+from tdxprove.effect import TDX_MODULE, Effect
+from tdxprove.instructions import (
     FLAG_WRITES,
     FOREIGN_CALLS,
     TDX_ENCODINGS,
@@ -25,8 +25,8 @@ from tdxprove.lift import (
     Decoded,
     UnsupportedInstructionError,
     decode,
-    fetch,
 )
+from tdxprove.lift import fetch
 from tdxprove.path import Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.processor import Processor
 from tdxprove.registers import GPRS, XMMS
@@ -157,6 +157,8 @@ class Run:
         planned = [call for call in self.like.calls if call.ordinal == ordinal]
         outcome = planned[0].outcome if planned else Outcome.REFUSED
         fixup = self.image.fixups.get(at)
+        if planned and planned[0].writes:
+            self.memory.forget(TDX_MODULE, self.steps)
         call = TdxCall(instruction, ordinal, outcome, fixup)
         answer_call(call, self.processor, self.choices, self.scenario.leaves)
         trap = self.choices.of(answer(Origin.MODULE, ordinal, "trap")) if outcome is Outcome.FAULT else 0

@@ -16,7 +16,7 @@ from tdxprove.address import IndexedAddressError, UnresolvedAddressError
 from tdxprove.entry import EntryState
 from tdxprove.exploration import Exploration
 from tdxprove.image import Image
-from tdxprove.lift import UnsupportedInstructionError
+from tdxprove.instructions import UnsupportedInstructionError
 from tdxprove.loops import FEW_PATHS, followed_elsewhere
 from tdxprove.machine import Model, UnmodelledCallError
 from tdxprove.merging import merge, position
@@ -34,6 +34,9 @@ REPEATED: Final = "comes out of a loop, whose rounds another path covers"
 
 TOO_MANY: Final = "more than {} paths"
 """How paths end that are not followed because of their number."""
+
+_UNDECIDED_WORK: Final = 2
+"""Whole budgets of a query that exploring takes at most once a path has been cut: the rest is for judging."""
 
 _REASONS_TO_CUT = (
     UnsupportedInstructionError,
@@ -85,14 +88,14 @@ def execute(
 def _explore(x: Exploration, order: Order) -> None:
     """Follow what is pending until nothing is, or end it where the budget says so."""
     paths, pending = x.paths, x.pending
-    executed, limit = 0, x.budget.total
+    executed, limit, least = 0, x.budget.total, 0
     while pending:  # depth first, so that sibling paths end one after the other
         if not x.budget.forgets and paths and paths[-1].end.kind is EndKind.CUT:
             break
         thread = pending.pop()
         if x.budget.merges:
             thread = merge(x, thread)
-        if (left := _left_out(x, thread, executed, limit)) is not None:
+        if (left := _left_out(x, thread, executed, limit, least)) is not None:
             paths.append(left)
             continue
         executed += 1
@@ -101,19 +104,23 @@ def _explore(x: Exploration, order: Order) -> None:
         paths += ended
         if any(path.end.kind is EndKind.CUT for path in ended):
             limit = min(limit, executed + x.budget.undecided)
+            least = max(least, x.solver.work - _UNDECIDED_WORK * x.solver.rlimit)
         pending += sorted((item for item in following if isinstance(item, Thread)), key=_urgency)
         if x.budget.merges:
             pending.sort(key=partial(position, order), reverse=True)
 
 
-def _left_out(x: Exploration, thread: Thread, executed: int, limit: int) -> Path | None:
-    """The end of a thread that is not followed: another path covers it, or the budget is spent."""
+def _left_out(x: Exploration, thread: Thread, executed: int, limit: int, least: int) -> Path | None:
+    """The end of a thread that is not followed: another path covers it, or the budget is spent.
+
+    `limit` instructions may be executed, and of the solver's work at `least` so much is to be left.
+    """
     known = len(x.paths) + len(x.pending)
     if known >= FEW_PATHS and not x.budget.single_rounds and followed_elsewhere(thread):
         return x.end(thread, EndKind.COVERED, REPEATED)
     if known >= x.budget.paths:
         return x.end(thread, EndKind.CUT, TOO_MANY.format(x.budget.paths))
-    if x.solver.exhausted:
+    if x.solver.exhausted or x.solver.work < least:
         return x.end(thread, EndKind.CUT, "the solver's budget is spent")
     if executed >= limit:
         return x.end(thread, EndKind.CUT, f"more than {limit} instructions on all paths")

@@ -15,7 +15,8 @@ from tdxprove.address import addends, rounded, rounding
 from tdxprove.angr_api import Ast
 from tdxprove.fingerprint import fingerprint
 from tdxprove.image import Image
-from tdxprove.lift import decode, fetch
+from tdxprove.instructions import decode
+from tdxprove.lift import fetch
 from tdxprove.machine import Model
 from tdxprove.path import Access, End, EndKind, Path, Place
 from tdxprove.registers import FLAGS, GPRS, XMMS

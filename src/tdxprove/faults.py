@@ -15,7 +15,7 @@ from tdxprove import symbols
 from tdxprove.angr_api import claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.image import Fixup
-from tdxprove.lift import Decoded
+from tdxprove.instructions import Decoded
 from tdxprove.path import EndKind, Path
 from tdxprove.registers import GPRS
 from tdxprove.thread import CutError, Thread

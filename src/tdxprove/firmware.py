@@ -7,46 +7,45 @@ what can not be taken apart is an error, since a module in it would be missed.
 
 from __future__ import annotations
 
-import re
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Final
 from uuid import UUID
 
 from tdxprove import te
 from tdxprove.binary import rejection
+from tdxprove.firmware_layout import (
+    CAPSULE,
+    CAPSULES,
+    COMPRESSED,
+    COMPRESSION,
+    CRC32,
+    DISPOSABLE,
+    DWORD,
+    FILE,
+    FILE_SYSTEMS,
+    FIRST_OEM_FILE,
+    GUID_DEFINED,
+    GUIDED,
+    LARGE_FILE,
+    LEAVES,
+    MAGIC,
+    MAGIC_AT,
+    NAME,
+    PE32,
+    PROCESSING_REQUIRED,
+    QWORD,
+    RAW_FILES,
+    SECTION,
+    TE,
+    VOLUME,
+    VOLUME_EXTENSION,
+    VOLUME_IMAGE,
+    filled,
+    headers,
+)
 from tdxprove.unpacking import METHODS, STANDARD, Budget, unpack
 
-_VOLUME = struct.Struct("<16x16sQ4sIHHHBB")
-_VOLUME_EXTENSION = struct.Struct("<16sI")
-_FILE = struct.Struct("<16sHBB3sB")
-_SECTION = struct.Struct("<3sB")
-_GUIDED = struct.Struct("<16sHH")
-_COMPRESSION = struct.Struct("<IB")
-_CAPSULE = struct.Struct("<16sIII")
-_DWORD, _QWORD = struct.Struct("<I"), struct.Struct("<Q")
-
-_MAGIC, _MAGIC_AT = b"_FVH", 40
-_CAPSULES: Final = frozenset(
-    UUID(text).bytes_le
-    for text in (
-        "3b6686bd-0d76-4030-b70e-b5519e2fc5a0",  # EFI_CAPSULE_GUID of the framework specification
-        "4a3ca68b-7723-48fb-803d-578cc1fec44d",  # AMI's signed capsules
-        "6dcbd5ed-e82d-4c44-bda1-7194199ad92a",  # firmware management protocol (UEFI specification, 23.3)
-        "539182b9-abb5-4391-b69a-e3a943f72fcc",  # Intel
-    )
-)
-_FILE_SYSTEMS: Final = frozenset(
-    UUID(text).bytes_le
-    for text in ("8c8ce578-8a3d-4f1c-9935-896185c32dd3", "5473c07a-3dcb-4dca-bd6f-1e9689e7349a")  # version 2, 3
-)
-_LARGE_FILE, _PAD_FILE, _RAW_FILES = 0x01, 0xF0, frozenset({0x00, 0x01, 0xF0})
-_FIRST_OEM_FILE = 0xC0
-_COMPRESSED, _GUID_DEFINED, _DISPOSABLE, _PE32, _TE, _NAME, _VOLUME_IMAGE = 0x01, 0x02, 0x03, 0x10, 0x12, 0x15, 0x17
-_LEAVES: Final = frozenset({0x11, 0x13, 0x14, 0x16, 0x18, 0x19, 0x1B, 0x1C, 0x20, 0xF0})
-"""Sections that hold bytes as they are; the last two are vendors' codes for the port of diagnostics."""
-_PROCESSING_REQUIRED = 1
 _DEEPEST = 12
 _CORRUPT = "copy or build the file again"
 
@@ -69,13 +68,6 @@ class _File:
     parts: list[tuple[str, memoryview]] = field(default_factory=list)
 
 
-def recognised(view: memoryview) -> bool:
-    """Return whether a file begins as a firmware volume or capsule, or holds volumes behind erased flash."""
-    if bytes(view[_MAGIC_AT : _MAGIC_AT + 4]) == _MAGIC or bytes(view[:16]) in _CAPSULES:
-        return True
-    return bytes(view[:16]) in (b"\xff" * 16, b"\0" * 16) and any(whole for _, whole in _headers(view))
-
-
 def parts(name: str, view: memoryview) -> Iterator[Part]:
     """Yield every module and every other stretch of bytes of a firmware image.
 
@@ -83,22 +75,10 @@ def parts(name: str, view: memoryview) -> Iterator[Part]:
         ImageError: a structure is cut off, lies about its size, or is packed by an unknown method.
     """
     walk = _Walk(name)
-    if bytes(view[:16]) in _CAPSULES:
+    if bytes(view[:16]) in CAPSULES:
         header, view = walk.capsule(view)
         yield from _raw("capsule", header)
     yield from walk.flash(view, "flash", 0)
-
-
-def _headers(view: memoryview) -> Iterator[tuple[int, bool]]:
-    """Offsets at which a firmware volume may begin, and whether its header is whole: its 16-bit words add up to 0."""
-    for match in re.finditer(re.escape(_MAGIC), view):
-        start = match.start() - _MAGIC_AT
-        if start < 0:
-            continue
-        length = _VOLUME.unpack_from(view, start)[4] if start + _VOLUME.size <= len(view) else 0
-        header = view[start : start + length]
-        whole = len(header) == length >= _VOLUME.size and not length & 1
-        yield start, whole and not sum(word for (word,) in struct.iter_unpack("<H", header)) & 0xFFFF
 
 
 class _Walk:
@@ -110,21 +90,21 @@ class _Walk:
 
     def capsule(self, view: memoryview) -> tuple[memoryview, memoryview]:
         """Return what the header of a capsule says beyond its size, and what the capsule carries."""
-        if len(view) < _CAPSULE.size:
+        if len(view) < CAPSULE.size:
             raise rejection(self._name, "truncated in the capsule header", _CORRUPT)
-        _, header, _, size = _CAPSULE.unpack_from(view)
-        if not _CAPSULE.size <= header <= size:
+        _, header, _, size = CAPSULE.unpack_from(view)
+        if not CAPSULE.size <= header <= size:
             raise rejection(self._name, f"capsule of {size} bytes with a header of {header}", _CORRUPT)
         if size > len(view):
             raise rejection(self._name, f"truncated: a capsule of {size} bytes in a file of {len(view)}", _CORRUPT)
-        return view[_CAPSULE.size : header], view[header:]
+        return view[CAPSULE.size : header], view[header:]
 
     def flash(self, view: memoryview, label: str, depth: int) -> Iterator[Part]:
         """Yield the parts of bytes that hold volumes among others."""
         done = 0
-        for start, whole in _headers(view):
+        for start, whole in headers(view):
             system = bytes(view[start + 16 : start + 32])
-            if start < done or not (whole or start == 0 or system in _FILE_SYSTEMS):
+            if start < done or not (whole or start == 0 or system in FILE_SYSTEMS):
                 continue
             if not whole:
                 raise rejection(self._name, "damaged or truncated header of a firmware volume", _CORRUPT)
@@ -134,8 +114,8 @@ class _Walk:
         yield from _raw(label, view[done:])
 
     def _volume_size(self, view: memoryview) -> int:
-        size: int = _VOLUME.unpack_from(view)[1]
-        header: int = _VOLUME.unpack_from(view)[4]
+        size: int = VOLUME.unpack_from(view)[1]
+        header: int = VOLUME.unpack_from(view)[4]
         if not header <= size <= len(view):
             reason = f"a firmware volume of {size} bytes where {len(view)} are left"
             raise rejection(self._name, reason, _CORRUPT)
@@ -144,25 +124,25 @@ class _Walk:
     def _volume(self, view: memoryview, depth: int) -> Iterator[Part]:
         if depth > _DEEPEST:
             raise rejection(self._name, f"firmware volumes nested more than {_DEEPEST} deep", _CORRUPT)
-        system, _, _, _, header, _, extension, _, _ = _VOLUME.unpack_from(view)
-        if system not in _FILE_SYSTEMS:
+        system, _, _, _, header, _, extension, _, _ = VOLUME.unpack_from(view)
+        if system not in FILE_SYSTEMS:
             yield from _raw(str(UUID(bytes_le=system)), view[header:])
             return
-        yield from _raw("flash", view[_VOLUME.size : header])
+        yield from _raw("flash", view[VOLUME.size : header])
         start = header
         if extension:
-            if extension + _VOLUME_EXTENSION.size > len(view):
+            if extension + VOLUME_EXTENSION.size > len(view):
                 raise rejection(self._name, "the extended header lies outside its firmware volume", _CORRUPT)
-            start = extension + _VOLUME_EXTENSION.unpack_from(view, extension)[1]
+            start = extension + VOLUME_EXTENSION.unpack_from(view, extension)[1]
             if extension < header or start > len(view):
                 raise rejection(self._name, "the extended header lies outside its firmware volume", _CORRUPT)
             yield from _raw("flash", view[header:extension])  # the header of the file that it lies in
-            yield from _raw("flash", view[extension + _VOLUME_EXTENSION.size : start])
-        while (start := (start + 7) & ~7) + _FILE.size <= len(view):
-            guid, _, kind, attributes, packed, _ = _FILE.unpack_from(view, start)
-            if _filled(view[start : start + _FILE.size]):
+            yield from _raw("flash", view[extension + VOLUME_EXTENSION.size : start])
+        while (start := (start + 7) & ~7) + FILE.size <= len(view):
+            guid, _, kind, attributes, packed, _ = FILE.unpack_from(view, start)
+            if filled(view[start : start + FILE.size]):
                 break
-            body, size = self._sized(view[start:], packed, _FILE.size, _QWORD if attributes & _LARGE_FILE else None)
+            body, size = self._sized(view[start:], packed, FILE.size, QWORD if attributes & LARGE_FILE else None)
             yield from self._file(str(UUID(bytes_le=guid)), kind, view[start + body : start + size], depth)
             start += size
         yield from _raw("flash", view[start:])
@@ -181,7 +161,7 @@ class _Walk:
         return body, size
 
     def _file(self, guid: str, kind: int, view: memoryview, depth: int) -> Iterator[Part]:
-        if kind in _RAW_FILES or kind >= _FIRST_OEM_FILE:
+        if kind in RAW_FILES or kind >= FIRST_OEM_FILE:
             yield from self.flash(view, guid, depth + 1)
             return
         found = _File(guid)
@@ -194,55 +174,55 @@ class _Walk:
         if depth > _DEEPEST:
             raise rejection(self._name, f"firmware sections nested more than {_DEEPEST} deep", _CORRUPT)
         start = 0
-        while start + _SECTION.size <= len(view):
-            packed, kind = _SECTION.unpack_from(view, start)
-            if not kind and _filled(view[start:]):
+        while start + SECTION.size <= len(view):
+            packed, kind = SECTION.unpack_from(view, start)
+            if not kind and filled(view[start:]):
                 break  # padding behind the last section
-            extended = _DWORD if packed == b"\xff\xff\xff" else None
-            body, size = self._sized(view[start:], packed, _SECTION.size, extended)
+            extended = DWORD if packed == b"\xff\xff\xff" else None
+            body, size = self._sized(view[start:], packed, SECTION.size, extended)
             yield from self._section(found, kind, view[start : start + size], body, depth)
             start = (start + size + 3) & ~3
         found.parts += [("raw", part.data) for part in _raw("", view[start:])]
 
     def _section(self, found: _File, kind: int, view: memoryview, body: int, depth: int) -> Iterator[Part]:
         data = view[body:]
-        if kind == _NAME:
+        if kind == NAME:
             found.name = _text(data) or found.name
             found.parts += [("raw", part.data) for part in _raw("", data)]
-        elif kind in (_PE32, _TE):
+        elif kind in (PE32, TE):
             found.parts.append(("te" if bytes(data[:2]) == te.SIGNATURE else "pe", data))
-        elif kind == _VOLUME_IMAGE:
-            if bytes(data[_MAGIC_AT : _MAGIC_AT + len(_MAGIC)]) != _MAGIC:
+        elif kind == VOLUME_IMAGE:
+            if bytes(data[MAGIC_AT : MAGIC_AT + len(MAGIC)]) != MAGIC:
                 raise rejection(self._name, "a section with a firmware volume that does not begin as one", _CORRUPT)
             yield from self.flash(data, found.guid, depth + 1)
-        elif kind == _DISPOSABLE:
+        elif kind == DISPOSABLE:
             yield from self._sections(found, data, depth + 1)
-        elif kind == _COMPRESSED:
-            if len(data) < _COMPRESSION.size:
+        elif kind == COMPRESSED:
+            if len(data) < COMPRESSION.size:
                 raise rejection(self._name, "truncated in the header of a compressed section", _CORRUPT)
-            size, method = _COMPRESSION.unpack_from(data)
-            plain = data[_COMPRESSION.size :]
+            size, method = COMPRESSION.unpack_from(data)
+            plain = data[COMPRESSION.size :]
             yield from self._sections(
                 found, plain if not method else unpack(STANDARD, plain, self._budget, size), depth + 1
             )
-        elif kind == _GUID_DEFINED:
+        elif kind == GUID_DEFINED:
             yield from self._guided(found, view, body, depth)
-        elif kind in _LEAVES:
+        elif kind in LEAVES:
             found.parts += [("raw", part.data) for part in _raw("", data)]
         else:
             advice = "take it apart with the vendor's tool and pass the modules"
             raise rejection(self._name, f"a section of the unknown type {kind:#x}", advice)
 
     def _guided(self, found: _File, view: memoryview, body: int, depth: int) -> Iterator[Part]:
-        if body + _GUIDED.size > len(view):
+        if body + GUIDED.size > len(view):
             raise rejection(self._name, "truncated in the header of a section with a GUID", _CORRUPT)
-        guid, offset, attributes = _GUIDED.unpack_from(view, body)
-        if not body + _GUIDED.size <= offset <= len(view):
+        guid, offset, attributes = GUIDED.unpack_from(view, body)
+        if not body + GUIDED.size <= offset <= len(view):
             raise rejection(self._name, f"a section whose contents begin at byte {offset} of {len(view)}", _CORRUPT)
-        found.parts += [("raw", part.data) for part in _raw("", view[body + _GUIDED.size : offset])]
+        found.parts += [("raw", part.data) for part in _raw("", view[body + GUIDED.size : offset])]
         if guid in METHODS:
             data = unpack(METHODS[guid], view[offset:], self._budget)
-        elif attributes & _PROCESSING_REQUIRED and UUID(bytes_le=guid) != _CRC32:
+        elif attributes & PROCESSING_REQUIRED and UUID(bytes_le=guid) != CRC32:
             reason = f"a section is packed by an unknown method, GUID {UUID(bytes_le=guid)}"
             raise rejection(self._name, reason, "unpack it with the vendor's tool and pass the modules")
         else:
@@ -250,18 +230,8 @@ class _Walk:
         yield from self._sections(found, data, depth + 1)
 
 
-_CRC32 = UUID("fc1bcdb0-7d31-49aa-936a-a4600d9dd083")
-"""Adds a checksum, leaves the contents as they are."""
-
-
-def _filled(view: memoryview) -> bool:
-    """Whether bytes are all 0 or all 0xff, as erased flash is."""
-    data = bytes(view)
-    return not data.strip(b"\xff") or not data.strip(b"\0")
-
-
 def _raw(label: str, view: memoryview) -> Iterator[Part]:
-    if len(view) and not _filled(view):
+    if len(view) and not filled(view):
         yield Part("raw", label, view)
 
 

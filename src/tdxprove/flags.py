@@ -8,7 +8,7 @@ from typing import Any
 from tdxprove import symbols
 from tdxprove.address import linear
 from tdxprove.angr_api import Ast, ccall, claripy, symbol
-from tdxprove.lift import Decoded
+from tdxprove.instructions import Decoded
 from tdxprove.registers import GPRS
 from tdxprove.vex import get_register, set_carry, set_register
 
@@ -38,14 +38,16 @@ def restore_interrupt_flag(state: Any) -> Ast:
     return (popped ^ symbol(symbols.entry("rflags"), 64)) & ~kept & 0xFFFF_FFFF == 0
 
 
-_OF, _ZF, _CF, _ALL = 1 << 11, 1 << 6, 1, 0x8D5
+_OF, _ZF, _AF, _PF, _CF, _ALL = 1 << 11, 1 << 6, 1 << 4, 1 << 2, 1, 0x8D5
 _UNRELIABLE = {
     "mul": _ALL, "imul": _ALL ^ _OF ^ _CF, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
-    "tzcnt": _ALL,
+    "tzcnt": _ALL, "div": _ALL, "idiv": _ALL,
+    "andn": _AF | _PF, "blsi": _AF | _PF | _CF, "blsr": _AF | _PF, "blsmsk": _AF | _PF,
     "bt": _ALL ^ _CF, "bts": _ALL ^ _CF, "btr": _ALL ^ _CF, "btc": _ALL ^ _CF,
 }  # fmt: skip
 """Arithmetic flags that an instruction leaves undefined (Intel SDM volume 1, appendix A.1), or that angr gets wrong:
-CF and OF of mul (9.2.213 cuts the product before it looks at the upper half) and ZF after bt (9.2.213 clears it)."""
+CF and OF of mul (9.2.213 cuts the product before it looks at the upper half), ZF after bt (9.2.213 clears it) and CF
+after blsi."""
 
 _SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror"})
 

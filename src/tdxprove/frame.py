@@ -95,6 +95,12 @@ class Frame:
         """What RSP points to is a return address or a register to be given back: no object of the source."""
         self.saved[self.floor] = what
 
+    def nested(self) -> int:
+        """How many functions have been called, and not left, that come back to where the last one will."""
+        last = self.written.read(self.floor, symbols.WORD)
+        calls = (self.written.read(at, symbols.WORD) for at, what in self.saved.items() if what == RETURN_SLOT)
+        return sum(back is last for back in calls) if last is not None else 0
+
     def links(self, at: int, to: int) -> bool:
         """Does a word of the stack only link two frames: is it a pushed RBP that points to another, of the caller?"""
         both = self.saved.get(at) == self.saved.get(to) == "rbp"

@@ -1,6 +1,7 @@
 """A program as the proof sees it: bytes and symbols, TDX instructions, tables of the kernel, source lines."""
 
-from collections.abc import Callable, Mapping, Sequence
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
@@ -74,6 +75,15 @@ class Image(Program):
             ImageError: the table is malformed or not relocated.
         """
         return MappingProxyType(tables.fixups(self))
+
+    @cached_property
+    def _faulting(self) -> list[int]:
+        return sorted(self.fixups)
+
+    def fixed_up(self, start: int, end: int) -> Iterator[int]:
+        """Yield where execution goes on after faults of instructions in [start, end)."""
+        at, last = bisect_left(self._faulting, start), bisect_left(self._faulting, end)
+        yield from (self.fixups[place].target for place in self._faulting[at:last])
 
     @cached_property
     def bugs(self) -> Mapping[int, bool]:

@@ -25,16 +25,16 @@ _MAY_PAD = b"\x90\x66\x0f\x2e\xcc"
 _FIXED = (".got", ".data.rel.ro")
 """How the names of writable sections begin that the loader writes, and the program does not."""
 
-_LOAD = re.compile(rb"[\x48-\x4f]\x8b[\x05\x0d\x15\x1d\x25\x2d\x35\x3d]")
-"""`mov` from an address relative to RIP (Intel SDM volume 2: REX.W 8B /r)."""
+_OPERAND = re.compile(rb"(?!\xff[\x15\x25])[\s\S][\x05\x0d\x15\x1d\x25\x2d\x35\x3d]")
+"""What may be an opcode with an operand relative to RIP (Intel SDM volume 2, table 2-7), but for call and jmp."""
 
 
 def targets(image: Image, start: int, end: int, noreturn: Collection[str]) -> Iterator[int]:
     """Yield where the code in [start, end) calls or jumps to, and its end if execution gets there.
 
-    So does what the kernel may put in its place. Padding behind the last instruction is run through, but for `int3`
-    behind a call: compilers put it where the call does not return. A function of nothing but padding leads nowhere by
-    itself: who comes to it comes to what follows.
+    So does what the kernel may put in its place, and where it goes on after a fault. Padding behind the last
+    instruction is run through, but for `int3` behind a call: compilers put it where the call does not return. A
+    function of nothing but padding leads nowhere by itself: who comes to it comes to what follows.
     """
     for detour, stop in image.rewrites.detours(start, end):
         if stop is None:
@@ -42,6 +42,8 @@ def targets(image: Image, start: int, end: int, noreturn: Collection[str]) -> It
         else:
             there = (_target(image, *instruction) for instruction in _decoded(image, detour, stop))
             yield from (target for target in there if target is not None and target != stop)
+            yield from image.fixed_up(detour, stop)
+    yield from image.fixed_up(start, end)
     last, operands, trapped = "", "", False
     for following, name, operand in _decoded(image, start, end):
         if name in _PADDING:
@@ -125,8 +127,8 @@ def before(image: Image, symbol: Symbol) -> Symbol | None:
 
 
 def loaded_pointers(image: Image, code: bytes, address: int) -> Iterator[int]:
-    """Yield the addresses that code loads from the GOT."""
-    for match in _LOAD.finditer(code):
+    """Yield the addresses that code may take from the GOT: by `mov`, or by `push`, `or` and all else that reads it."""
+    for match in _OPERAND.finditer(code):
         end = match.end() + 4
         value = _slot(image, address + end + int.from_bytes(code[match.end() : end], "little", signed=True))
         if value is not None:

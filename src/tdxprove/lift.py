@@ -4,15 +4,12 @@ One instruction per block keeps every register up to date at every instruction b
 overwrite the stack below RSP, and where a path ends with a location that a reader can look up.
 
 VEX decodes none of TDCALL, SEAMCALL, SEAMRET and SEAMOPS (pyvex 9.2.213 and 10.0.5: Ijk_NoDecode), so they get lifter
-classes here. It lifts others to something that is wrong or empty (swapgs and moves to control registers become no-ops,
-`ud2` falls through at optimisation level 0 in 9.2.213); therefore only instructions on a list of modelled ones are let
-in, and co-simulation against an emulator covers that list.
+classes here. Only instructions that are known to be modelled are let in (tdxprove.instructions).
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -22,15 +19,13 @@ import capstone
 
 from tdxprove.angr_api import GymratLifter, Instruction, pyvex, register
 from tdxprove.image import Image
-from tdxprove.registers import whole
-
-TDX_ENCODINGS: Final = {
-    "tdcall": bytes.fromhex("660f01cc"),
-    "seamret": bytes.fromhex("660f01cd"),
-    "seamops": bytes.fromhex("660f01ce"),
-    "seamcall": bytes.fromhex("660f01cf"),
-}
-"""LLVM llvm/lib/Target/X86/X86InstrTDX.td; the 66 prefix is part of the opcode."""
+from tdxprove.instructions import (
+    TDX_ENCODINGS,
+    UnsupportedInstructionError,
+    decode,
+    is_by_hand,
+    is_modelled,
+)
 
 JUMPKIND: Final = "Ijk_TDX_"
 """Prefix of the jump kind that ends a block at a TDX instruction: no kind of VEX's own, so that nothing takes it for a
@@ -59,115 +54,9 @@ class TdxLifter(GymratLifter):  # type: ignore[misc]
 
 register(TdxLifter, "AMD64")
 
-_CONDITIONS = "a ae b be e g ge l le ne no np ns o p s".split()
-_PLAIN = """
-    mov movabs movzx movsx movsxd lea push pop xchg add sub adc sbb inc dec neg not and or xor test cmp shl sal shr sar
-    rol ror bt bts btr btc bsf bsr bswap imul mul cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret leave nop endbr64
-    cld std clc stc cmc stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsd lodsq pause lfence sfence mfence
-    cmpxchg xadd tzcnt sgdt sidt movdir64b pushfq popfq prefetcht0 prefetchnta
-    movaps movups movapd movupd movdqa movdqu movq movd movhps movlps movhpd movlpd movhlps movlhps
-    punpcklqdq punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd pshufd shufps shufpd
-    pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd psllq psrlq pslldq psrldq
-""".split()
-_LOCKED = {f"lock {name}" for name in "add sub and or xor inc dec bts btr btc cmpxchg xadd".split()}
-_REPEATED = {f"rep {name}{size}" for name in ("stos", "movs") for size in "bwdq"}
-MODELLED: Final = frozenset(
-    [*_PLAIN, *_REPEATED, *_LOCKED, "repz ret", "rep ret", "notrack jmp", "jrcxz", "jecxz", "loop"]
-    + [f"{stem}{condition}" for stem in ("j", "set", "cmov") for condition in _CONDITIONS]
-)
-"""capstone's names of the instructions that VEX lifts and angr executes as the manual says."""
-
-_BY_HAND: Final = frozenset({"cmpxchg", "xadd", "tzcnt", "sgdt", "sidt", "movdir64b"})
-TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
-"""Instructions that raise an exception and do nothing else."""
-
-FLAG_WRITES: Final = {"sti": ("if", 1), "cli": ("if", 0), "stac": ("ac", 1), "clac": ("ac", 0)}
-"""Instructions that VEX does not know and that set or clear one flag (Intel SDM volume 2)."""
-
-REPORTS: Final = {
-    "cpuid": ("rax", "rbx", "rcx", "rdx"),
-    "rdtsc": ("rax", "rdx"),
-    "rdmsr": ("rax", "rdx"),
-    "in eax": ("rax",),
-}
-"""Instructions whose results depend on the machine, with the registers whose lower half they set, the upper cleared
-(Intel SDM volume 2). In a TD they may end in a #VE handler that asks the VMM."""
-
-ASKS: Final = {"cpuid": ("rax", "rcx"), "rdmsr": ("rcx",), "in eax": ("rdx",)}
-"""Registers whose lower halves say what such an instruction reports of (Intel SDM volume 2)."""
-
-FOREIGN_CALLS: Final = frozenset({"vmcall", "vmmcall"})
-"""Calls to a hypervisor that is not the one of a TD: #VE and #UD there, which no handler continues (Intel TDX Module
-Base Architecture Specification, instructions that cause a #VE unconditionally; Linux arch/x86/coco/tdx/tdx.c)."""
-
 _LEGACY_PREFIXES: Final = frozenset(b"\x26\x2e\x36\x3e\x64\x65\x66\x67\xf0\xf2\xf3")
 _REX_PREFIXES: Final = frozenset(range(0x40, 0x50))
 """Intel SDM volume 2, sections 2.1.1 and 2.2.1."""
-
-_SELECTOR: Final = re.compile(r"(?P<to>(?P<wide>[er])?[a-ds][xip]|r\d+(?P<part>[dw]?)), (?P<what>[c-gs]s|cr[02348])")
-"""`mov` of a segment register, or of a control register, which is always to 64 bits (Intel SDM volume 2, MOV)."""
-
-_BIT_TESTS = frozenset({"bt", "bts", "btr", "btc"})
-_STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
-_SEGMENTS = frozenset({"cs", "ds", "es", "fs", "gs", "ss"})
-
-
-class UnsupportedInstructionError(Exception):
-    """The bytes are no instruction that tdxprove models."""
-
-
-@dataclass(frozen=True)
-class Decoded:
-    """One instruction: its length in bytes, capstone's name for it, and its operands as text."""
-
-    size: int
-    mnemonic: str
-    operands: str
-
-    def __str__(self) -> str:
-        return f"{self.mnemonic} {self.operands}".rstrip()
-
-    def target(self, address: int) -> int | None:
-        """Where a direct jump or call at `address` leads; None of any other instruction."""
-        # Decoded at address 0: the operand is the distance, and capstone writes those below 10 without 0x.
-        if not self.mnemonic.rpartition(" ")[2].startswith(("j", "loop", "call")) or not self.operands[:1].isdigit():
-            return None
-        return (address + int(self.operands, 0)) % (1 << 64)
-
-    @property
-    def reports(self) -> tuple[str, ...]:
-        """Registers that it sets to what the machine says: a segment's selector is that, too, or a control register."""
-        if (found := self._read) is not None:
-            return tuple(filter(None, [whole(found["to"])]))
-        return REPORTS.get(self.mnemonic) or REPORTS.get(self._with_target, ())
-
-    @property
-    def reported_bits(self) -> int:
-        """How many bits of each it sets: of 32, the upper ones are cleared, of 16, they stay."""
-        if (found := self._read) is None:
-            return 32
-        if found["what"].startswith("cr"):
-            return 64
-        return 16 if not found["wide"] and found["part"] in {None, "w"} else 32
-
-    @property
-    def _read(self) -> re.Match[str] | None:
-        return _SELECTOR.fullmatch(self.operands) if self.mnemonic == "mov" else None
-
-    @property
-    def asks(self) -> tuple[str, ...]:
-        """Registers that say what it reports of."""
-        return ASKS.get(self.mnemonic) or ASKS.get(self._with_target, ())
-
-    @property
-    def address_registers(self) -> tuple[str, ...]:
-        """Registers that an address in its operands is made of."""
-        named = re.findall(r"[a-z]\w*", " ".join(re.findall(r"\[(.*?)\]", self.operands)))
-        return tuple(full for full in map(whole, named) if full is not None)
-
-    @property
-    def _with_target(self) -> str:
-        return f"{self.mnemonic} {self.operands.partition(',')[0]}"
 
 
 @dataclass(frozen=True)
@@ -180,7 +69,6 @@ class ByHand:
 _LONGEST: Final = 15
 """Bytes of an instruction at most (Intel SDM volume 2, section 2.3.11)."""
 
-_capstone = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
 _with_operands = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
 _with_operands.detail = True
 
@@ -188,21 +76,6 @@ _with_operands.detail = True
 def fetch(image: Image, address: int) -> bytes | None:
     """Up to 15 bytes of code, fewer at the end of a section or before bytes that are not known; None of none."""
     return next(filter(None, (image.read(address, size) for size in range(_LONGEST, 0, -1))), None)
-
-
-@lru_cache(maxsize=65536)
-def decode(code: bytes) -> Decoded:
-    """Name and length of the first instruction in `code` (which holds up to 15 bytes).
-
-    Raises:
-        UnsupportedInstructionError: no instruction starts here.
-    """
-    for name, encoding in TDX_ENCODINGS.items():
-        if code.startswith(encoding):
-            return Decoded(4, name, "")
-    for _, size, mnemonic, operands in _capstone.disasm_lite(code, 0, 1):
-        return Decoded(size, mnemonic, operands)
-    raise UnsupportedInstructionError(f"bytes {code[:8].hex(' ')} are not an instruction")
 
 
 def is_whole(code: bytes) -> bool:
@@ -214,20 +87,6 @@ def is_whole(code: bytes) -> bool:
     except UnsupportedInstructionError:
         return False
     return True
-
-
-def _is_modelled(decoded: Decoded) -> bool:
-    if decoded.mnemonic not in MODELLED:
-        return False
-    if any(text in decoded.operands.replace("zmmword ptr", "") for text in _STRANGE_OPERANDS):
-        return False
-    return not _SEGMENTS.intersection(part.strip() for part in decoded.operands.split(","))
-
-
-def _is_by_hand(decoded: Decoded) -> bool:
-    name = decoded.mnemonic.removeprefix("lock ")
-    indexed = name in _BIT_TESTS and not decoded.operands.rpartition(", ")[2][0].isdigit()
-    return indexed or name in _BY_HAND
 
 
 def _has_stray_rex(code: bytes) -> bool:
@@ -247,11 +106,11 @@ def lift(code: bytes, address: int) -> Any:
         UnsupportedInstructionError: not on the list of modelled instructions, or VEX cannot decode it.
     """
     decoded = decode(code)
-    if decoded.mnemonic not in TDX_ENCODINGS and not _is_modelled(decoded):
+    if decoded.mnemonic not in TDX_ENCODINGS and not is_modelled(decoded):
         raise UnsupportedInstructionError(f"instruction '{decoded}' is not modelled")
     if _has_stray_rex(code):
         raise UnsupportedInstructionError(f"instruction '{decoded}' has a REX prefix that processors ignore")
-    if _is_by_hand(decoded):
+    if is_by_hand(decoded):
         return ByHand(next(_with_operands.disasm(code, address, 1)))
     block = pyvex.lift(code[: decoded.size], address, ARCH, max_inst=1, max_bytes=decoded.size, opt_level=1)
     disagree = block.jumpkind == "Ijk_Yield" and decoded.mnemonic != "pause"  # f3 41 90 is an xchg, VEX takes a pause

@@ -43,6 +43,14 @@ class LinkedSymbols:
         found = [symbol for part in self._parts if (symbol := part.find(name)) is not None]
         return next((s for s in found if s.address == self._defined.get(name)), found[0] if found else None)
 
+    def functions_named(self, name: str) -> Sequence[Symbol]:
+        """Return the functions of that name by address."""
+        return [symbol for part in self._parts for symbol in part.functions_named(name)]
+
+    def variable_around(self, low: int, address: int) -> Symbol | None:
+        """Return the last symbol from `low` on that is no function and may be what an address belongs to."""
+        return self._binary.part(address).symbols.variable_around(low, address)
+
     def covering(self, address: int) -> Symbol | None:
         """Return the innermost function around an address."""
         return self._binary.part(address).symbols.covering(address)

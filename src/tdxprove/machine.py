@@ -9,8 +9,9 @@ src/td_transitions/tdh_vp_enter.c (RAX is 0 and RCX the mask after a resume), an
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
+from types import MappingProxyType
 from typing import Any
 
 from tdxprove.angr_api import Ast, claripy, symbol
@@ -49,12 +50,16 @@ class Model:
 
 @dataclass(frozen=True)
 class Successor:
-    """One outcome: registers that changed, CF if the instruction defines it, and what must hold for it to happen."""
+    """One outcome: registers that changed, CF if the instruction defines it, and what must hold for it to happen.
+
+    `writes` are the registers that hold addresses of memory which the module may have written, and how many bytes.
+    """
 
     outcome: Outcome
     changed: Mapping[str, Ast]
     conditions: tuple[Ast, ...]
     carry: int | None = None
+    writes: Mapping[str, int | None] = field(default_factory=dict)
 
 
 def left_out(model: Model, instruction: str) -> list[int]:
@@ -96,8 +101,9 @@ def tdcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Su
     rax = before["rax"]
     status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
     leaves = _candidates(rax, model.tdcall, model.every_tdcall)
+    written = _written(model, rax, leaves)
     if not _subsumed(model, rax, leaves):
-        yield Successor(Outcome.REFUSED, {"rax": status}, (status != 0,))
+        yield Successor(Outcome.REFUSED, {"rax": status}, (status != 0,), writes=written)
     others = tuple(leaf for leaf in leaves if leaf.number != VMCALL)
     changed = _module_outputs(before, others, rax, ordinal, Origin.MODULE)
     conditions: list[Ast] = [_one_of(rax, leaves), *_told_apart(model, changed, status)]
@@ -108,7 +114,17 @@ def tdcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Su
             changed[register] = claripy.If(is_vmcall, value, changed.get(register, before[register]))
         changed["rax"] = claripy.If(is_vmcall, claripy.BVV(0, 64), changed.get("rax", status))
     if leaves:
-        yield Successor(Outcome.COMPLETED, changed, tuple(conditions))
+        yield Successor(Outcome.COMPLETED, changed, tuple(conditions), writes=written)
+
+
+def _written(model: Model, rax: Ast, leaves: tuple[Leaf, ...]) -> Mapping[str, int | None]:
+    """Memory that a leaf writes which the function chooses; with a contract, what its arguments point to is no such.
+
+    A leaf that is the caller's choice writes where the caller says.
+    """
+    if not model.by_state or rax.op != "BVV":
+        return MappingProxyType({})
+    return MappingProxyType({register: size for leaf in leaves for register, size in leaf.writes.items()})
 
 
 def _told_apart(model: Model, changed: Mapping[str, Ast], status: Ast) -> Iterator[Ast]:
@@ -169,15 +185,17 @@ def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[
     leaves = _candidates(rax, model.seamcall, model.every_seamcall)
     yield Successor(Outcome.FAULT, {}, ())
     yield Successor(Outcome.VMFAIL, {}, (), carry=1)
-    vectors = {xmm: symbol(answer(Origin.MODULE, ordinal, xmm), before[xmm].size()) for xmm in XMMS}
-    status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
-    if not _subsumed(model, rax, leaves):
-        yield Successor(Outcome.REFUSED, {"rax": status, **vectors}, (status != 0,), carry=0)
     enters = any(leaf.number == 0 for leaf in leaves)
-    changed = _module_outputs(before, leaves, rax, ordinal, Origin.VMM if enters else Origin.MODULE)
+    who = Origin.VMM if enters else Origin.MODULE
+    vectors = {xmm: symbol(answer(who, ordinal, xmm), before[xmm].size()) for xmm in XMMS}
+    status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
+    written = _written(model, rax, leaves)
+    if not _subsumed(model, rax, leaves):
+        yield Successor(Outcome.REFUSED, {"rax": status, **vectors}, (status != 0,), 0, written)
+    changed = _module_outputs(before, leaves, rax, ordinal, who)
     if leaves:
         conditions = (_one_of(rax, leaves), *_told_apart(model, changed, status))
-        yield Successor(Outcome.COMPLETED, {**changed, **vectors}, conditions, carry=0)
+        yield Successor(Outcome.COMPLETED, {**changed, **vectors}, conditions, 0, written)
 
 
 def conjunction(conditions: tuple[Ast, ...]) -> Any:

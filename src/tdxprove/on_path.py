@@ -14,6 +14,7 @@ from tdxprove.claims import (
     carried,
     independent_of_vmm,
     last_call,
+    no_call_due,
     not_of_the_vmm,
     result_place,
     value_at_return,
@@ -67,13 +68,22 @@ def failure(context: Context) -> Generated:
         if path.end.kind in {EndKind.CUT, EndKind.COVERED, EndKind.DIVERTED}:
             continue
         if call is None:
-            if path.end.kind is not EndKind.RETURNED:
-                message = f"ends without having made the call ({path.end.reason})"
-                yield identifier, Claim(path.condition, z3.BoolVal(False), path.end.address, message, path)
+            yield from ((identifier, claim) for claim in _never_made(context, path))
             continue
         for message, formula in _wrong_end(context, spec, path, call):
             shows = (("rax after the call", call.after["rax"]),)
             yield identifier, Claim(path.condition, formula, path.end.address, message, path, shows)
+
+
+def _never_made(context: Context, path: Path) -> Iterator[Claim]:
+    """A path that ends without a call; of one that returns, results and outputs speak where there are any."""
+    spec, contract = context.contract.call, context.contract
+    formula, message = z3.BoolVal(False), f"ends without having made the call ({path.end.reason})"
+    if path.end.kind is EndKind.RETURNED:
+        if spec is None or spec.outputs or contract.returns is None or contract.returns:
+            return
+        formula, message = no_call_due(context), "returns without having made the call"
+    yield Claim(path.condition, formula, path.end.address, message, path)
 
 
 def _goes_on(context: Context, spec: CallSpec, path: Path) -> Iterator[Claim]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tdxprove.image import Image
-from tdxprove.lift import TRAPS, UnsupportedInstructionError, decode, fetch
+from tdxprove.instructions import TRAPS, UnsupportedInstructionError, decode
+from tdxprove.lift import fetch
 
 _RUN = 1e6
 """More than the instructions of any function: code that is not connected is numbered from the next multiple on."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 from tdxprove import behind, library, symbols
 from tdxprove.address import UnresolvedAddressError, linear
 from tdxprove.angr_api import Ast, claripy, symbol
-from tdxprove.effect import Effect
+from tdxprove.effect import TDX_MODULE, Effect
 from tdxprove.memory import RegionMemory
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
@@ -56,6 +57,30 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         else:
             memory.frame.assign(objects, author, effect.fills, carries)
         memory.handed_back |= results if into_frame else set()
+
+
+def written_by_module(thread: Thread, writes: Mapping[str, int | None], succeeded: bool) -> None:
+    """The module may have written where these registers point, so many bytes each (None: nobody knows how many).
+
+    Where it has `succeeded` it has written all of that. They hold physical addresses, which may be mapped anywhere: in
+    the frame where they are addresses of the frame.
+
+    Raises:
+        UnresolvedAddressError: an address of the frame, but nobody knows which.
+    """
+    memory: RegionMemory = thread.state.memory
+    memory.history.record(TDX_MODULE.name)
+    for region in memory.regions.shared:
+        memory.forget(region)
+    sizes = {at: size for r, size in writes.items() for at in memory.stack_places(get_register(thread.state, r))}
+    if not sizes:
+        return
+    author = TDX_MODULE.author(len(thread.trace), memory.history.after(*memory.frame.found(min(sizes))))
+    known = [(at, at + size) for at, size in sizes.items() if size is not None]
+    if len(known) == len(sizes):
+        memory.frame.assign(known, author, fills=succeeded)
+    else:
+        memory.frame.forget(list(sizes), author, fills=False)
 
 
 def _assigned(thread: Thread, effect: Effect) -> list[tuple[int, int]] | None:

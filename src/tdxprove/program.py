@@ -154,6 +154,10 @@ class Program:
         """Return every function symbol by address."""
         return tuple(self._binary.symbols.functions)
 
+    def functions_named(self, name: str) -> tuple[Symbol, ...]:
+        """Return every function of that name, by address: each source file may have one of its own."""
+        return tuple(self._binary.symbols.functions_named(name))
+
     def symbol(self, name: str) -> Symbol | None:
         """Return the defined symbol of that name, functions and objects alike."""
         return self._binary.symbols.find(name)
@@ -195,9 +199,7 @@ class Program:
         section = self.section_at(address)
         if section is None:
             return self.object_around(address)
-        listed = (s for s in self._binary.symbols.listed if section.address <= s.address <= address)
-        held = (s for s in listed if not s.function and (not s.size or address < s.address + s.size))
-        nearest = max(held, key=lambda symbol: symbol.address, default=None)
+        nearest = self._binary.symbols.variable_around(section.address, address)
         return None if nearest is None else (nearest.name, address - nearest.address)
 
     def holds(self, name: str, address: int, size: int | None = None) -> bool:

@@ -12,7 +12,7 @@ import archinfo
 
 from tdxprove.angr_api import Ast, SimStatePlugin
 from tdxprove.bytewise import Bytes
-from tdxprove.lift import UnsupportedInstructionError
+from tdxprove.instructions import UnsupportedInstructionError
 
 _ARCH = archinfo.ArchAMD64()
 

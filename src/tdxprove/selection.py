@@ -113,7 +113,7 @@ def described_functions(
     names = dict.fromkeys(name for contract_set in sets for name in contract_set.contracts)
     static = _static(sets)
     found = [symbol for name in names if name not in static for symbol in _named(image, name)]
-    alike = [symbol for symbol in image.functions() if symbol.name in static] if static else []
+    alike = [symbol for name in sorted(static) for symbol in image.functions_named(name)]
     if alike:
         # `issuing` may name what is called like one of these in another file: whether it is one is what is asked here.
         makers = (issuing | _makers(sets)) - static
@@ -236,4 +236,4 @@ def _named(image: Image, name: str) -> list[Symbol]:
     found = image.function(name)
     if found is None or not image.relocatable:
         return [] if found is None else [found]
-    return list({symbol.address: symbol for symbol in (found, *image.functions()) if symbol.name == name}.values())
+    return list({symbol.address: symbol for symbol in (found, *image.functions_named(name))}.values())

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
-from tdxprove.catalogue import Leaf
 from tdxprove.contract import Argument, CallSpec, Contract, Repeat
 from tdxprove.contract_file import load_contracts
 from tdxprove.contract_names import used_definitions
 from tdxprove.contract_set import bundled_sets
 from tdxprove.errors import UsageError
-from tdxprove.expression import ALWAYS, Expression
+from tdxprove.exposure_table import exposure_table, named, text_of
+from tdxprove.expression import ALWAYS
 from tdxprove.output import shown
 from tdxprove.page import Page, Part
-from tdxprove.registers import GPRS, XMMS, mask_bit, registers_of
 from tdxprove.report import Site
 
 _NAMED_LEAVES = 4
@@ -72,7 +70,7 @@ def show_contract(page: Page, name: str, symbol: str) -> str:
     page.table(list(_facts(contract)), indent=2)
     if contract.call is not None:
         page.blank()
-        _exposure(page, contract, contract.call)
+        exposure_table(page, contract, contract.call)
     return page.text
 
 
@@ -97,7 +95,7 @@ def _facts(contract: Contract) -> Iterator[tuple[Part, ...]]:
         yield "requires", f"{expression.text} ({reason})"
     yield "call", call_text(contract.call)
     if contract.call is not None and contract.call.when is not None:
-        ends = ", ".join(f"{place} = {_text(value)}" for place, value in contract.otherwise.items())
+        ends = ", ".join(f"{place} = {text_of(value)}" for place, value in contract.otherwise.items())
         yield "made only", f"where {contract.call.when.text}; elsewhere it returns with {ends or 'nothing'}"
     if contract.call is not None and contract.call.mask_reason:
         yield "wider mask", contract.call.mask_reason
@@ -136,7 +134,7 @@ def _ends(contract: Contract) -> Iterator[tuple[Part, ...]]:
         yield "returns", "never"
     else:
         for place, value in contract.returns.items():
-            yield "returns", f"{place} = {_text(value)}"
+            yield "returns", f"{place} = {text_of(value)}"
     if contract.call is None:
         return
     failure = contract.call.failure
@@ -149,7 +147,7 @@ def _ends(contract: Contract) -> Iterator[tuple[Part, ...]]:
     yield "failure", f"if the module's status (rax) is not zero: {ends.get(failure.status, failure.status)}"
     for title, results in (("VMfailInvalid", failure.vmfail), ("a fault", failure.fault)):
         if results:
-            yield "failure", f"after {title}: {', '.join(f'{place} = {_text(v)}' for place, v in results.items())}"
+            yield "failure", f"after {title}: {', '.join(f'{place} = {text_of(v)}' for place, v in results.items())}"
 
 
 def call_text(call: CallSpec | None) -> str:
@@ -158,9 +156,9 @@ def call_text(call: CallSpec | None) -> str:
         return "none declared"
     many = _repeated(call.repeat)
     if call.subfunction is not None:
-        return f"{call.instruction} TDG.VP.VMCALL, sub-function {_named(call.subfunction)}{many}"
+        return f"{call.instruction} TDG.VP.VMCALL, sub-function {named(call.subfunction)}{many}"
     if call.leaf is None:
-        names = " or ".join(_named(leaf) for leaf in call.leaves)
+        names = " or ".join(named(leaf) for leaf in call.leaves)
         any_sub = ", any sub-function" if call.vmcall else ""
         return f"{call.instruction} {names}{any_sub}{many}"
     listed = ", ".join(leaf.name for leaf in call.leaves)
@@ -173,88 +171,5 @@ def _repeated(repeat: Repeat | None) -> str:
         return ""
     if repeat.condition is None:
         return ", any number of times"
-    inputs = ", ".join(f"{register} = {_text(value)}" for register, value in repeat.inputs.items())
+    inputs = ", ".join(f"{register} = {text_of(value)}" for register, value in repeat.inputs.items())
     return f", again while {repeat.condition.text}" + (f", then with {inputs}" if inputs else "")
-
-
-def _named(leaf: Leaf) -> str:
-    return leaf.name if leaf.number is None else f"{leaf.name} ({leaf.number:#x})"
-
-
-def _text(expression: Expression) -> str:
-    """As the contract writes it, numbers in hexadecimal."""
-    return hex(int(expression.text)) if re.fullmatch(r"[0-9]{2,}", expression.text) else expression.text
-
-
-# -- the exposure table ------------------------------------------------------------------------------------------------
-
-
-def _exposure(page: Page, contract: Contract, call: CallSpec) -> None:
-    """Who may read and who may write each register at the call."""
-    header = tuple((title, "bold") for title in ("register", "bit", "read by", "written by", "role"))
-    rows: list[tuple[Part, ...]] = [header]
-    selected = registers_of(call.permitted) if call.vmcall else ()
-    for register in (*GPRS, *XMMS):
-        role = _role(contract, call, register, register in selected)
-        if role is not None:
-            bit = str(mask_bit(register)) if register in selected else "-"
-            rows.append((register, bit, *_access(call, register, register in selected), role))
-    page.table(rows, indent=2)
-    if not call.vmcall:
-        return
-    page.blank()
-    mask = f"exactly {call.required:#x}"
-    if call.required != call.permitted:
-        mask = f"at least {call.required:#x}, at most {call.permitted:#x}"
-    rest = "The VMM sees zero in every general register that is not selected, and cannot change it."
-    page.line(f"Mask in rcx: {mask}. {rest}", indent=2, hang=0)
-
-
-def _role(contract: Contract, call: CallSpec, register: str, selected: bool) -> str | None:
-    """What a register is for at the call; None if nobody but the function touches it."""
-    roles = []
-    if register == "rax":
-        leaf = " or ".join(_named(leaf) for leaf in call.leaves)
-        if call.leaf is not None:
-            leaf = f"{call.leaf.text} ({call.leaves[0].name})" if len(call.leaves) == 1 else call.leaf.text
-        roles += [f"input: the leaf, {leaf}", "output: the module's status"]
-    if register == "rcx" and call.vmcall and register not in call.inputs:
-        roles.append("input: the mask")
-    if register in call.inputs:
-        roles.append(f"input: {_text(call.inputs[register])}")
-    elif selected:
-        roles.append("input: none, any constant")
-    if register in call.outputs:
-        to = call.outputs[register]
-        roles.append(f"output to {to.place.text}" + (f" when {to.when.text}" if to.when is not None else ""))
-    if register != "rax":
-        roles += [f"output to {place} (result)" for place in _results_from(contract, register)]
-    if selected and register not in (*call.inputs, *call.outputs) and not any("result" in role for role in roles):
-        roles = ["unused: any constant, comes back as the VMM likes"]
-    elif not roles and not call.vmcall and register in _modified(call):
-        roles.append("unused: the module may change it")
-    return "; ".join(roles) or None
-
-
-def _results_from(contract: Contract, register: str) -> Iterator[str]:
-    results: dict[str, Expression] = dict(contract.returns or {})
-    for place, value in results.items():
-        if ("field", f"call.{register}") in value.names():
-            yield place
-
-
-def _modified(call: CallSpec) -> frozenset[str]:
-    return frozenset().union(*(leaf.modified for leaf in call.leaves))
-
-
-def _access(call: CallSpec, register: str, selected: bool) -> tuple[str, str]:
-    """Who may read and who may write a register that has a role."""
-    if selected:
-        only = all(leaf.number == 0 for leaf in call.leaves)
-        who = "VMM" if only else "module, VMM"
-        return who, who
-    if call.vmcall and register == "rcx":
-        return "module, VMM", "module" if len(call.leaves) > 1 else "nobody"
-    written = register in _modified(call) or register == "rax"
-    read = register in call.inputs or register == "rax"
-    return "module" if read else "-", "module" if written else "nobody"

@@ -14,18 +14,8 @@ from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
 from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag
 from tdxprove.history import History
-from tdxprove.lift import (
-    FLAG_WRITES,
-    FOREIGN_CALLS,
-    JUMPKIND,
-    TDX_ENCODINGS,
-    TRAPS,
-    Decoded,
-    decode,
-    fetch,
-    is_whole,
-    lift,
-)
+from tdxprove.instructions import FLAG_WRITES, FOREIGN_CALLS, TDX_ENCODINGS, TRAPS, Decoded, decode
+from tdxprove.lift import JUMPKIND, fetch, is_whole, lift
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
 from tdxprove.solver import Answer
@@ -98,7 +88,7 @@ def _saves(thread: Thread, pushed: str) -> bool:
 
 def _may_fork(mnemonic: str) -> bool:
     """May there be several paths behind it: a conditional jump, a TDX instruction, a round of a repeated one?"""
-    return mnemonic in TDX_ENCODINGS or mnemonic.startswith("rep") or (mnemonic[0] == "j" and mnemonic != "jmp")
+    return mnemonic in TDX_ENCODINGS or (mnemonic.startswith(("rep", "loop", "j")) and mnemonic != "jmp")
 
 
 def _settle_count(x: Exploration, thread: Thread, mnemonic: str) -> None:

@@ -22,7 +22,9 @@ from tdxprove.well_known import (
     OWN_CONVENTIONS,
     RESCHEDULING,
     RETURN_THUNKS,
+    RETURNING_TWICE,
     RUST_PANICS,
+    STATIC_CALL_TRAMPOLINE,
     THUNK_PREFIXES,
     TRACING_STUBS,
 )
@@ -66,8 +68,9 @@ class Surroundings:
             name = next(filter(self._speaks_of, image.names_at(target)), found[0].name)
             if name not in self.issuing and image.leaves_module(source, target):
                 outside = name
-        if target in image.chosen:
-            return Effect("cut", name, reason=f"calls {name}, whose implementation is chosen at load time")
+        unknown = _unknown(image, target, name)
+        if unknown is not None:
+            return Effect("cut", name, reason=f"calls {name}, {unknown}")
         if outside is None and name in self.issuing:
             return None
         if name in self.vouched.noreturn or (outside is not None and self._panics(name)):
@@ -76,31 +79,38 @@ class Surroundings:
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
         if name in self.issuing and name not in self.noreturn | self.vouched.noreturn:
             return self._left(image, name)
-        assigns = self._assigns(name)
-        if name in self.vouched.conventional | self.vouched.filling or assigns is not None:
-            if name in RESCHEDULING:
-                return _others_run(name, "is not followed")
-            fills = name in self.vouched.filling
-            limits = _ASSIGNING if assigns else _SPARING if assigns == () else _FILLING if fills else ""
-            return Effect(
-                "havoc",
-                name,
-                f"{name} is not followed: it {_CONVENTIONAL}{limits}",
-                volatile=self.volatile,
-                results=self.results,
-                more=(*self.more, *_own_results(name)),
-                arguments=self.arguments,
-                fills=fills,
-                assigns=assigns,
-                home=self.home,
-                leads_into=self._leads_into(name),
-            )
+        vouched = self._vouched(name)
+        if vouched is not None:
+            return vouched
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
         if outside is None:
-            return None
+            return _static_call(self, name) if name.startswith(STATIC_CALL_TRAMPOLINE) else None
         beyond = "is outside the image" if image.external_at(target) else "is in the kernel and not followed"
         return self._left(image, name, beyond)
+
+    def _vouched(self, name: str) -> Effect | None:
+        """What a function does for which the contract set vouches, wherever its code is."""
+        assigns = self._assigns(name)
+        if name not in self.vouched.conventional | self.vouched.filling and assigns is None:
+            return None
+        if name in RESCHEDULING:
+            return _others_run(name, "is not followed")
+        fills = name in self.vouched.filling
+        limits = _ASSIGNING if assigns else _SPARING if assigns == () else _FILLING if fills else ""
+        return Effect(
+            "havoc",
+            name,
+            f"{name} is not followed: it {_CONVENTIONAL}{limits}",
+            volatile=self.volatile,
+            results=self.results,
+            more=(*self.more, *_own_results(name)),
+            arguments=self.arguments,
+            fills=fills,
+            assigns=assigns,
+            home=self.home,
+            leads_into=self._leads_into(name),
+        )
 
     def _speaks_of(self, name: str) -> bool:
         """Is there a rule for code of this name in the file?"""
@@ -185,6 +195,13 @@ class Surroundings:
         return Effect("havoc", what, text, volatile=self.volatile, results=self.results, more=self.more, home=self.home)
 
 
+def _unknown(image: Image, target: int, name: str) -> str | None:
+    """Why nobody knows where execution goes on behind a call, whatever the file has under this name."""
+    if target in image.chosen:
+        return "whose implementation is chosen at load time"
+    return "which may return a second time" if name in RETURNING_TWICE else None
+
+
 def _own_results(name: str) -> tuple[str, ...]:
     """Registers in which a function returns though its calling convention does not say so."""
     return ("rcx",) if IN_RCX.fullmatch(name) else ()
@@ -209,11 +226,17 @@ def paravirtual(image: Image, address: int) -> str:
     return f"the paravirtual operation that {image.locate(address)} calls"
 
 
+def _static_call(surroundings: Surroundings, name: str) -> Effect:
+    """A call of, or patched into the place of, a trampoline, which jumps to what the kernel chose last."""
+    if name in RESCHEDULING:
+        return _others_run(name, "is not followed")
+    return surroundings.replaceable(f"the static call {name.removeprefix(STATIC_CALL_TRAMPOLINE)}")
+
+
 def effect_of(image: Image, surroundings: Surroundings, source: int, target: int, call: bool) -> Effect | None:
     """What a direct call or jump at `source` does besides going to `target`; None where the code there is followed."""
     if source in image.rewrites.static_calls:
-        name = image.locate(target).removesuffix("+0x0").removeprefix("__SCT__")
-        return surroundings.replaceable(f"the static call {name}")
+        return _static_call(surroundings, image.locate(target).removesuffix("+0x0"))
     if call or image.external_at(target) is not None or _leaves_function(image, source, target):
         return surroundings.effect(image, source, target)
     return None

@@ -3,6 +3,7 @@
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from functools import cached_property
+from operator import attrgetter
 
 from tdxprove.binary import Symbol
 from tdxprove.elf import SHN_ABS, SHN_LORESERVE, SHN_XINDEX, Elf
@@ -58,6 +59,22 @@ class SymbolLookup:
             self._found[name] = None if best is None else self._symbol(best)
         return self._found[name]
 
+    @cached_property
+    def _variables(self) -> list[tuple[int, int]]:
+        """Address and index of what is no function, sorted: few are asked for, and made."""
+        indices = (i for i in range(len(self._rows)) if self._is_visible(i) and not self._is_function(i))
+        return sorted((self._table.address(index), -index) for index in indices)
+
+    def variable_around(self, low: int, address: int) -> Symbol | None:
+        """Return the last symbol from `low` on that is no function and may be what an address belongs to."""
+        for place, index in reversed(self._variables[: bisect_right(self._variables, (address, 0))]):
+            if place < low:
+                break
+            size = self._rows.size(-index)
+            if not size or address < place + size:
+                return self._symbol(-index)
+        return None
+
     # -- executable sections -----------------------------------------------------------------------------------------
 
     @cached_property
@@ -85,6 +102,11 @@ class SymbolLookup:
     def functions(self) -> Sequence[Symbol]:
         """The function symbols by address."""
         return tuple(self._symbol(key & 0xFFFF_FFFF) for key in self._ordered)
+
+    def functions_named(self, name: str) -> Sequence[Symbol]:
+        """Return the functions of that name by address."""
+        found = [self._symbol(index) for index in self._rows.named(name) if self._is_function(index)] if name else []
+        return sorted(found, key=attrgetter("address"))
 
     @property
     def has_functions(self) -> bool:

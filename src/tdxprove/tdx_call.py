@@ -8,6 +8,7 @@ from tdxprove import machine, symbols
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import seamcall_fault
+from tdxprove.outside import written_by_module
 from tdxprove.path import Call, Outcome, Path
 from tdxprove.terms import constants_of
 from tdxprove.thread import CutError, Thread
@@ -70,6 +71,9 @@ def _outcomes(x: Exploration, thread: Thread, instruction: str, following: int) 
         if conditions and not x.solver.possible(thread.condition, conditions):
             continue
         branch = thread.fork(thread.state.copy(), conditions)
+        if one.writes:
+            # One of which only the status is left has succeeded, if it is told apart from a refused one.
+            written_by_module(branch, one.writes, one.outcome is Outcome.COMPLETED and one.changed.keys() == {"rax"})
         for register, value in one.changed.items():
             set_register(branch.state, register, value)
         if one.carry is not None:
@@ -77,7 +81,7 @@ def _outcomes(x: Exploration, thread: Thread, instruction: str, following: int) 
             set_carry(branch.state, one.carry, claripy.BVV(0, 64) if one.carry else others)
         after = {**terms, **{register: x.translate(value) for register, value in one.changed.items()}}
         after["trap"] = x.translate(claripy.BVV(0, 64))
-        reached = tuple(thread.condition)
-        call = Call(ordinal, thread.pc, instruction, one.outcome, terms, after, reached, thread.rounds)
+        ended = (one.outcome, terms, after, tuple(thread.condition), thread.rounds, bool(one.writes))
+        call = Call(ordinal, thread.pc, instruction, *ended)
         branch.calls.append(call)
         yield seamcall_fault(x, branch) if one.outcome is Outcome.FAULT else x.goto(branch, following)

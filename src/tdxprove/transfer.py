@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Final
 
 import z3
 
@@ -22,6 +23,9 @@ from tdxprove.vex import get_register, set_register
 
 CALL, JUMP, RETURN = "Ijk_Call", "Ijk_Boring", "Ijk_Ret"
 """VEX's kinds of jumps."""
+
+_NESTED: Final = 3
+"""How often one call may be made within itself: with each, what there is to follow may double."""
 
 
 def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iterator[Thread | Path]:
@@ -100,7 +104,7 @@ def _enter(x: Exploration, thread: Thread, target: int, jumpkind: str) -> Iterat
     _keep_callers(thread, jumpkind)
     if effect is None or effect.kind == "follow" or (effect.kind == "library" and not can_move(thread, effect)):
         if jumpkind == CALL:
-            thread.state.memory.frame.save_slot(RETURN_SLOT)
+            _keep_return_address(thread)
         yield x.goto(thread, target)
     else:
         yield from apply(x, thread, effect)
@@ -118,6 +122,18 @@ def _sized(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread]:
             yield branch
         if values:
             return
+
+
+def _keep_return_address(thread: Thread) -> None:
+    """What RSP points to is no object of the source.
+
+    Raises:
+        CutError: this call was made so often before the first one came back that nobody knows an end.
+    """
+    frame = thread.state.memory.frame
+    frame.save_slot(RETURN_SLOT)
+    if frame.nested() > _NESTED:
+        raise CutError(f"calls itself without a known bound: {_NESTED} calls in each other and no end")
 
 
 def _keep_callers(thread: Thread, jumpkind: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tdxprove.exploration import Exploration
-from tdxprove.lift import Decoded
+from tdxprove.instructions import Decoded
 from tdxprove.rewriting import Rewrites, Rewritten
 from tdxprove.thread import CutError, Thread
 from tdxprove.well_known import RETURN_THUNKS

@@ -16,7 +16,8 @@ from tdxprove import by_hand, symbols
 from tdxprove.angr_api import Ast, HeavyVEXMixin, SimError, angr, claripy, new_state, symbol
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
-from tdxprove.lift import ByHand, UnsupportedInstructionError
+from tdxprove.instructions import UnsupportedInstructionError
+from tdxprove.lift import ByHand
 from tdxprove.memory import RegionMemory
 from tdxprove.regions import Regions
 from tdxprove.register_file import RegisterFile
@@ -56,7 +57,7 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
             UnresolvedAddressError: see tdxprove.memory.
         """
         if isinstance(block, ByHand):
-            return [Exit(state, claripy.true(), by_hand.execute(state, block.instruction), "Ijk_Boring")]
+            return self._by_hand(state, block.instruction)
         self.state = state
         self._exits, self._guard = [], claripy.true()
         state.scratch.guard = claripy.true()
@@ -69,6 +70,14 @@ class ProofEngine(HeavyVEXMixin):  # type: ignore[misc]
         except SimError as error:
             raise UnsupportedInstructionError(f"angr cannot execute it: {error}") from error
         return self._exits
+
+    def _by_hand(self, state: Any, instruction: Any) -> list[Exit]:
+        """An instruction that VEX does not do: on to the next one, or an exception that leaves all as it was."""
+        before = state.copy() if by_hand.may_fault(instruction) else state
+        target, completes = by_hand.execute(state, instruction)
+        following = Exit(state, completes, target, "Ijk_Boring")
+        faulting = Exit(before, claripy.Not(completes), target, "Ijk_SigFPE_IntDiv")
+        return [following] if completes.is_true() else [faulting, following]
 
     def _handle_vex_const(self, const: Any) -> Ast:
         """Constants are kept: claripy forgets the ones that nothing uses, and offsets of registers are constants."""

@@ -8,6 +8,10 @@ from typing import Final
 RETURN_THUNKS: Final = frozenset({"__x86_return_thunk"})
 """Linux arch/x86/lib/retpoline.S: patched at boot to one of several sequences that all end in a return."""
 
+STATIC_CALL_TRAMPOLINE: Final = "__SCT__"
+"""How names begin of code that the kernel rewrites when a static call gets another target, and that calls go through
+where objtool has not listed them yet (Linux include/linux/static_call_types.h, arch/x86/kernel/static_call.c)."""
+
 TRACING_STUBS: Final = frozenset({"__fentry__", "mcount"})
 """Linux arch/x86/kernel/ftrace_64.S: a no-op unless tracing is switched on, and transparent to the caller then."""
 
@@ -54,6 +58,12 @@ and go on. Others of these names (memcpy, atomic operations) are the operation i
 OWN_CONVENTIONS: Final = frozenset({"__morestack", "__morestack_non_split"})
 """Calls that come back where no other would: split stacks run the rest of the function from inside of them, and return
 past the instruction behind the call (GCC libgcc/config/i386/morestack.S)."""
+
+RETURNING_TWICE: Final = frozenset(
+    "setjmp _setjmp __setjmp __sigsetjmp sigsetjmp _setjmpex vfork getcontext savectx SetJump".split()
+)
+"""Calls that may come back a second time, with the frame as the code behind the first return left it (C17 7.13.1.1;
+GCC, attribute returns_twice; EDK2 MdePkg/Include/Library/BaseLib.h, SetJump)."""
 
 IN_RCX: Final = re.compile(r"__put_user_(nocheck_)?[1248]|rep_(movs|stos)_alternative")
 """Functions of Linux that say in rcx what went wrong or was not copied (arch/x86/lib/putuser.S, copy_user_64.S,

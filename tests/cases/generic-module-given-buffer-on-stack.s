@@ -8,9 +8,9 @@
 	.type	f, @function
 f:
 	push	%r12
-	sub	$24, %rsp
+	sub	$1096, %rsp
 	mov	%rdi, %r12
-	lea	8(%rsp), %rdx
+	lea	1024(%rsp), %rdx
 	mov	%rsp, %rcx
 	xor	%r8d, %r8d
 	mov	$4, %eax
@@ -23,7 +23,7 @@ f:
 	xor	%eax, %eax
 	.byte	0x66,0x0f,0x01,0xcc		# tdcall
 1:
-	add	$24, %rsp
+	add	$1096, %rsp
 	pop	%r12
 	ret
 	.size	f, . - f

@@ -1,0 +1,43 @@
+# title: TDH.VP.ENTER, of whose outputs nothing is left but in vector registers
+# contract: generic
+# symbol: enter
+# scrubs: asked
+# expect: proved
+
+	.text
+	.globl	enter
+	.type	enter, @function
+enter:
+	push	%rbx
+	push	%rbp
+	push	%r12
+	push	%r13
+	push	%r14
+	push	%r15
+	mov	%rdi, %rcx
+	xor	%eax, %eax
+.Lseamcall:
+	.byte	0x66,0x0f,0x01,0xcf		# seamcall
+	xor	%eax, %eax
+	xor	%esi, %esi
+	xor	%ecx, %ecx
+	xor	%edx, %edx
+	xor	%edi, %edi
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	xor	%r10d, %r10d
+	xor	%r11d, %r11d
+	pop	%r15
+	pop	%r14
+	pop	%r13
+	pop	%r12
+	pop	%rbp
+	pop	%rbx
+	ret
+	.size	enter, . - enter
+
+	.section	__ex_table, "a"
+	.balign	4
+	.long	.Lseamcall - .
+	.long	.Lseamcall + 4 - .
+	.long	2
