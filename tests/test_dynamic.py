@@ -113,3 +113,10 @@ def test_relocations_of_which_no_section_tells_are_refused(tmp_path: Path) -> No
     headers, width = struct.unpack_from("<Q", data, 40)[0], 64
     at = headers + width * table + _TYPE_AT
     assert "of which no section tells" in refusal(patched(path, at, struct.pack("<I", SHT_PROGBITS)))
+
+
+def test_debug_data_that_was_split_off_holds_no_code(tmp_path: Path) -> None:
+    """Its dynamic section has an address, and no bytes: that is no damage."""
+    path = shared(tmp_path, FROM_TABLE)
+    subprocess.run(["objcopy", "--only-keep-debug", path], check=True)
+    assert "no executable section with bytes" in refusal(path)

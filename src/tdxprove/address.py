@@ -37,7 +37,10 @@ def linear(address: Ast) -> tuple[Ast | None, int]:
     if not parts:
         return None, constant % ADDRESSES
     if len(parts) > 1 or parts[0][1] != 1:
-        raise UnresolvedAddressError(f"address {plain(address)} is not one region's base plus a constant")
+        message = f"address {plain(address)} is not one region's base plus a constant"
+        if any(symbols.is_forgotten(name) for name in address.variables):
+            message += ": a part of it is what a loop without a known bound, or a function outside, left there"
+        raise UnresolvedAddressError(message)
     return parts[0][0], as_signed(constant % ADDRESSES)
 
 

@@ -102,7 +102,10 @@ def _covers_return(context: Context, precondition: tuple[z3.BoolRef, ...], solve
     if context.contract.may_not_return and context.paths and not any(context.returned()):
         return Finding("covers/return", Status.PROVED, "")  # that all paths were followed is what `complete` says
     reached = (path.condition for path in context.returned())
-    return _cover("covers/return", "no allowed entry state reaches a return", reached, precondition, solver)
+    message = "no allowed entry state reaches a return"
+    if context.contract.call is None:
+        message += "; if it is not meant to return, a contract says so (returns: never)"
+    return _cover("covers/return", message, reached, precondition, solver)
 
 
 def _cover(

@@ -181,12 +181,14 @@ def _segments(name: str, view: memoryview, offset: int, entry: int, count: int) 
     loads, dynamic = [], []
     for row in _PHDR.iter_unpack(view[offset : offset + count * _PHDR.size]):
         kind, flags, start, address, _, filesz, _, _ = row
-        _within(name, view, start, filesz, "a segment")
+        if filesz:  # where one without bytes begins does not matter
+            _within(name, view, start, filesz, "a segment")
         if kind == PT_LOAD:
             loads.append(_Segment(address, start, filesz, flags))
         elif kind == PT_DYNAMIC:
             dynamic.append(address)
-    return loads, dynamic
+    code = any(load.size and load.flags & PF_X for load in loads)
+    return loads, dynamic if code else []  # debug data that was split off keeps the headers, and no bytes
 
 
 def _loaded(name: str, view: memoryview, loads: Sequence[_Segment], address: int) -> memoryview:

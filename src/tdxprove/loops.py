@@ -141,9 +141,12 @@ def _check_calls(thread: Thread, head: LoopHead) -> None:
     for call in thread.calls[len(head.first.calls) :]:
         rax = call.before["rax"]
         leaf = rax.as_long() if z3.is_bv_value(rax) else None
-        names = {name for register in asked(call.instruction, leaf) for name in symbols_of(call.before[register])}
-        if Origin.NOBODY in symbols.taint(names - {symbols.entry("rsp")}):
-            raise CutError("a round of a loop without a known bound asks the TDX module what a secret decides")
+        for register in asked(call.instruction, leaf):
+            names = symbols_of(call.before[register]) - {symbols.entry("rsp")}
+            if Origin.NOBODY in symbols.taint(names):
+                what = f"what a secret decides: {register} holds {', '.join(sorted(names))}"
+                which = "" if leaf is not None else " at a leaf that is not known"
+                raise CutError(f"a round of a loop without a known bound asks the TDX module{which} {what}")
 
 
 def _deciding_secrets(x: Exploration, thread: Thread) -> set[str]:

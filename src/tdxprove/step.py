@@ -144,7 +144,8 @@ def _code(x: Exploration, thread: Thread) -> bytes:
         last = f" behind {x.image.locate(thread.trace[-1])}" if thread.trace else ""
         raise CutError(f"execution leaves the image at {x.image.display(pc)}{last}")
     place = x.image.display(pc + len(code or b""))
-    raise CutError(f"the bytes at {place} are not known: of a relocation that only a linker or loader can apply")
+    reason = "of a relocation that only a linker or loader can apply (prove the linked file)"
+    raise CutError(f"the bytes at {place} are not known: {reason}")
 
 
 def _check_popped_flags(x: Exploration, thread: Thread, unchanged: Ast) -> None:

@@ -2,7 +2,7 @@
 # contract: generic
 # symbol: my_vmcall
 # expect: vacuous covers/return
-# because: return
+# because: (returns: never)
 
 	.text
 	.globl	my_vmcall

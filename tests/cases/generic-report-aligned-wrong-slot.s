@@ -16,7 +16,7 @@ wrong_byte:
     movq %rsp, %rcx
     movq %rsi, %rdx
     xorl %r8d, %r8d
-    movl $4, %eax
+    movl $2, %eax
     .byte 0x66, 0x0f, 0x01, 0xcc
     movzbl 5(%rsp), %edx
     movb %dl, (%rbx)

@@ -1,4 +1,4 @@
-# title: a buffer for the TDREPORT that is rounded up to its alignment by hand, in an array of its size: its end may be the return address
+# title: a buffer for what extends an RTMR that is rounded up to its alignment by hand, in an array of its size: its end may be the return address
 # contract: generic
 # symbol: short_array
 # expect: refuted stack/return-address
@@ -18,7 +18,7 @@ short_array:
     xorl %r8d, %r8d
     movq %rcx, %rdi
     movb $1, 1023(%rdi)
-    movl $4, %eax
+    movl $2, %eax
     .byte 0x66, 0x0f, 0x01, 0xcc
     movzbl 5(%rdi), %edx
     movb %dl, (%rbx)
