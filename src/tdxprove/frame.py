@@ -148,6 +148,11 @@ class Frame:
             self._leave(at, symbols.taint(names) | carries, author)
             self.saved.pop(at & -symbols.WORD, None)
 
+    def discard(self, objects: Iterable[tuple[int, int]]) -> None:
+        """What was written into these objects is gone: something else is written over each byte of them."""
+        for at in {at for start, end in objects for at in range(start, end)}:
+            self.written.pieces.pop(at, None)
+
     def _objects(self, start: int, named: Iterable[int]) -> list[tuple[int, Ast]]:
         """Bytes from an offset on that were written and are of objects, as the slots of those are that are named."""
         own = {at & -symbols.WORD for at in named}

@@ -77,6 +77,8 @@ def written_by_module(thread: Thread, writes: Mapping[str, int | None], succeede
         return
     author = TDX_MODULE.author(len(thread.trace), memory.history.after(*memory.frame.found(min(sizes))))
     known = [(at, at + size) for at, size in sizes.items() if size is not None]
+    if succeeded:
+        memory.frame.discard(known)
     if len(known) == len(sizes):
         memory.frame.assign(known, author, fills=succeeded)
     else:

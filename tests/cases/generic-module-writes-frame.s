@@ -1,10 +1,10 @@
 # title: a report that the module writes into the frame reaches the saved registers, which are 512 bytes above
 # contract: generic
 # symbol: report
-# expect: incomplete preserves/rbx
-# because: nobody knows what it leaves
-# expect: incomplete stack/return-address
-# because: the_TDX_module
+# expect: refuted preserves/rbx
+# because: rbx
+# expect: refuted stack/return-address
+# because: return
 
 	.text
 	.globl	report
