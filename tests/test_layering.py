@@ -44,6 +44,7 @@ LIBRARIES = {
         "path",
         "solver",
         "exploration",
+        "bounds",
         "loops",
         "merging",
         "faults",

@@ -17,6 +17,7 @@ import z3
 
 from tdxprove import behind, symbols
 from tdxprove.angr_api import Ast
+from tdxprove.bounds import Bounds, assume, bounded
 from tdxprove.exploration import Exploration
 from tdxprove.memory import RegionMemory
 from tdxprove.path import EndKind, Path
@@ -54,6 +55,10 @@ class LoopHead:
 
     joined: set[Place] = field(default_factory=set)
     """Forgotten places that may hold what the loop was entered with, whose ever that was, as well."""
+
+    bounds: Bounds = field(default_factory=dict)
+    supposed: list[int] = field(default_factory=lambda: [0])
+    """How many conditions each widening supposes, to begin with none."""
 
     apart: int = 0
     """What was explored before the widening of this number is no part of what is explored from later ones."""
@@ -93,7 +98,8 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         raise CutError(f"a loop without a known bound depends on something secret: {', '.join(sorted(secrets))}")
     _check_interrupts(x, thread, head)
     _check_calls(thread, head)
-    inside = thread.condition[len(head.first.condition) :]
+    widening = dict(thread.rounds).get(head.number, 0)
+    inside = thread.condition[len(head.first.condition) + head.supposed[widening] :]
     decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
     wider, leading_back = dict(head.forgotten), set(head.leading_back)
     apart, stored = head.apart, head.stored | thread.state.memory.history.stored
@@ -109,13 +115,15 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
             leading_back.add(place)
         if is_region(place):
             stored |= whose
+    bounds = bounded(x, head.first, thread, wider, head.bounds)
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.frame.escaped
     changed = wider != head.forgotten or leading_back != head.leading_back or stored != head.stored
+    changed = changed or bounds != head.bounds
     if changed or escaped - head.current.memory.frame.escaped:
         head.forgotten, head.escaped, head.apart = wider, escaped, apart
-        head.leading_back, head.stored = leading_back, stored
-        widened = _widened(head)
+        head.leading_back, head.stored, head.bounds = leading_back, stored, bounds
+        widened = _widened(x, head)
         widened.visits |= thread.visits  # so that what is in the loop still counts as met before
         yield widened
     yield x.end(thread, EndKind.COVERED, "one more round of a loop, which another path covers")
@@ -224,8 +232,8 @@ def _constants(value: Ast) -> Iterator[int]:
         pending += [operand for operand in node.args if hasattr(operand, "op")]
 
 
-def _widened(head: LoopHead) -> Thread:
-    """The thread of the first visit, with fresh unknowns for what rounds change."""
+def _widened(x: Exploration, head: LoopHead) -> Thread:
+    """The thread of the first visit, with fresh unknowns for what rounds change, within their bounds."""
     head.widenings += 1
     thread = head.first.fork(head.first.state.copy(), [])
     thread.loops[thread.pc, tuple(thread.callers), thread.detours.active] = head
@@ -239,6 +247,7 @@ def _widened(head: LoopHead) -> Thread:
         if place in head.leading_back:
             names = {name for value in held(state, place) or () for name in value.variables}
             memory.handed_back |= set(filter(symbols.is_forgotten, names))
+    head.supposed.append(assume(x, thread, head.bounds))
     memory.frame.escaped |= head.escaped
     memory.history.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()

@@ -2,6 +2,12 @@
 # contract: generic
 # symbol: my_vmcall
 # expect: incomplete complete
+# expect: incomplete stack/return-address
+# because: nobody knows what it leaves
+# expect: incomplete memory/writes
+# because: nobody knows what it leaves
+# expect: incomplete control/target
+# because: nobody knows what it leaves
 
 	.text
 	.globl	my_vmcall
