@@ -57,6 +57,8 @@ class LoopHead:
     """Forgotten places that may hold what the loop was entered with, whose ever that was, as well."""
 
     bounds: Bounds = field(default_factory=dict)
+    """How large forgotten registers can be (tdxprove.bounds)."""
+
     supposed: list[int] = field(default_factory=lambda: [0])
     """How many conditions each widening supposes, to begin with none."""
 

@@ -62,8 +62,8 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
 def written_by_module(thread: Thread, writes: Mapping[str, int | None], succeeded: bool) -> None:
     """The module may have written where these registers point, so many bytes each (None: nobody knows how many).
 
-    Where it has `succeeded` it has written all of that. They hold physical addresses, which may be mapped anywhere: in
-    the frame where they are addresses of the frame.
+    Where it has `succeeded` it has written all of that, if it is known where: of two places one stays as it was. The
+    registers hold physical addresses, which may be mapped anywhere: in the frame where they are addresses of the frame.
 
     Raises:
         UnresolvedAddressError: an address of the frame, but nobody knows which.
@@ -72,17 +72,20 @@ def written_by_module(thread: Thread, writes: Mapping[str, int | None], succeede
     memory.history.record(TDX_MODULE.name)
     for region in memory.regions.shared:
         memory.forget(region)
-    sizes = {at: size for r, size in writes.items() for at in memory.stack_places(get_register(thread.state, r))}
-    if not sizes:
+    pointed = {register: memory.stack_places(get_register(thread.state, register)) for register in writes}
+    places = [(at, writes[register]) for register, found in pointed.items() for at in found]
+    if not places:
         return
-    author = TDX_MODULE.author(len(thread.trace), memory.history.after(*memory.frame.found(min(sizes))))
-    known = [(at, at + size) for at, size in sizes.items() if size is not None]
-    if succeeded:
+    starts = [at for at, _ in places]
+    author = TDX_MODULE.author(len(thread.trace), memory.history.after(*memory.frame.found(min(starts))))
+    known = [(at, at + size) for at, size in places if size is not None]
+    if len(known) < len(places):
+        memory.frame.forget(starts, author, fills=False)
+        return
+    written = succeeded and all(len(found) <= 1 for found in pointed.values())
+    if written:
         memory.frame.discard(known)
-    if len(known) == len(sizes):
-        memory.frame.assign(known, author, fills=succeeded)
-    else:
-        memory.frame.forget(list(sizes), author, fills=False)
+    memory.frame.assign(known, author, fills=written)
 
 
 def _assigned(thread: Thread, effect: Effect) -> list[tuple[int, int]] | None:
