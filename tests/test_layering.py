@@ -17,7 +17,8 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
 EXECUTION = {
     "translation", "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "behind",
-    "memory", "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "bounds", "loops", "merging",
+    "memory", "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "walks", "conditions", "bounds",
+    "loops", "merging",
     "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
@@ -26,7 +27,7 @@ PROOF = {
     "exposure", "attempt",
 }  # fmt: skip
 DECIDING = {
-    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "attempt", "prove_function",
+    "exploration", "bounds", "transfer", "step", "execute", "discharge", "counterexample", "attempt", "prove_function",
     "selection", "check", "cli",
 }  # fmt: skip
 LIBRARIES = {
@@ -44,6 +45,7 @@ LIBRARIES = {
         "path",
         "solver",
         "exploration",
+        "conditions",
         "bounds",
         "loops",
         "merging",

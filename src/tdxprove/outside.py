@@ -230,7 +230,8 @@ def _check_overlap(effect: Effect, arguments: list[Ast], pieces: list[library.Pi
 def _leads_elsewhere(thread: Thread, pointer: Ast) -> bool:
     """Does a pointer lead to an object of the system's, of which nobody knows how large it is?"""
     memory: RegionMemory = thread.state.memory
-    places = memory.regions.resolve(pointer, claripy.true(), 1, write=True, possible=memory.possible)
+    known = (memory.possible, memory.limited)
+    places = memory.regions.resolve(pointer, claripy.true(), 1, True, *known)
     return behind.knowing(memory, pointer) is None and all(place.region == symbols.ELSEWHERE for place in places)
 
 
