@@ -19,6 +19,9 @@ from tdxprove.thread import Thread
 from tdxprove.vex import get_register
 
 _WIDTHS: Final = (64, 32, 16, 8)
+_WITHOUT_CARRY: Final = (*range(1, 9), *range(17, 21))
+"""Operations whose flags do not follow from `cc_ndep`, the carry before: additions, subtractions and comparisons, logic
+(VEX/priv/guest_amd64_defs.h, AMD64G_CC_OP_*)."""
 
 Source = tuple[str, int]
 """A register and how many of its low bits, extended with zeros; "" for what was there at the first visit."""
@@ -30,7 +33,7 @@ Sources = Mapping[str, tuple[Source, ...]]
 def sources(x: Exploration, first: Thread, thread: Thread, known: Sources | None) -> Sources:
     """What the flags follow from after one more round; `known` is what they followed from before it."""
     found: dict[str, tuple[Source, ...]] = {}
-    for part, was, now in zip(THUNK, _parts(first), _parts(thread), strict=True):
+    for part, was, now in zip(_parts_of(first), _parts(first), _parts(thread), strict=False):
         possible = _all_sources() if known is None else known.get(part, ())
         found[part] = tuple(
             source
@@ -45,6 +48,11 @@ def follow(state: Any, first: Any, known: Sources) -> None:
     for part, (source, *_) in known.items():
         was: Ast = first.registers.load(part)
         state.registers.store(part, _value(state, source) if source[0] else was)
+
+
+def _parts_of(thread: Thread) -> tuple[str, ...]:
+    operation: Ast = thread.state.registers.load("cc_op")
+    return THUNK[:-1] if operation.op == "BVV" and operation.args[0] in _WITHOUT_CARRY else THUNK
 
 
 def _parts(thread: Thread) -> Iterable[Ast]:
