@@ -12,7 +12,7 @@ from tdxprove.address import ADDRESSES, addends, as_signed, is_entry_rsp
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
-from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag
+from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag, set_product_flags
 from tdxprove.history import History
 from tdxprove.instructions import FLAG_WRITES, FOREIGN_CALLS, TDX_ENCODINGS, TRAPS, Decoded, decode
 from tdxprove.lift import JUMPKIND, fetch, is_whole, lift
@@ -69,6 +69,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         if decoded.mnemonic == "pushfq":
             complete_pushed_flags(exits[0].state)
         for one in exits:
+            set_product_flags(one.state, decoded)
             forget_unreliable_flags(one.state, decoded, len(thread.trace))
         for branch, taken in _possible(x, thread, exits):
             if decoded.mnemonic == "push" and _saves(branch, decoded.operands):
