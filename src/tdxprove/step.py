@@ -18,6 +18,7 @@ from tdxprove.instructions import FLAG_WRITES, FOREIGN_CALLS, TDX_ENCODINGS, TRA
 from tdxprove.lift import JUMPKIND, fetch, is_whole, lift
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
+from tdxprove.recollection import recall
 from tdxprove.solver import Answer
 from tdxprove.tdx_call import tdx_call
 from tdxprove.terms import symbols_of
@@ -177,6 +178,8 @@ def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tup
         new = conditions if sum(allowed) > 1 else []  # of a single one, the path condition says so already
         branch = thread if last and not new else thread.fork(one.state, new)
         branch.state = one.state
+        if new and x.budget.merges:
+            recall(x, branch, new)
         x.note_accesses(branch)
         for settled_branch in settled(x, branch):
             yield settled_branch, one
