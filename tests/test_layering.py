@@ -17,7 +17,7 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
 EXECUTION = {
     "translation", "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "behind",
-    "memory", "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "bounds", "loops", "merging",
+    "memory", "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "bounds", "loops", "merging", "recollection",
     "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
@@ -47,6 +47,7 @@ LIBRARIES = {
         "bounds",
         "loops",
         "merging",
+        "recollection",
         "faults",
         "transfer",
         "step",

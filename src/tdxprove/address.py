@@ -162,7 +162,7 @@ def described(ast: Ast) -> str:
     if len(text) <= _READABLE:
         return text
     parts, constant = addends(ast)
-    words = [_summary(term) if factor == 1 else f"{as_signed(factor % ADDRESSES)} * {_summary(term)}" for term, factor in parts]
+    words = [f"{factor} * {_summary(term)}" if factor != 1 else _summary(term) for term, factor in parts]
     return " + ".join(words + ([hex(constant % ADDRESSES)] if constant else []))
 
 

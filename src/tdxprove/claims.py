@@ -193,7 +193,7 @@ def independent_of_vmm(
 
 
 def numerals_of(term: z3.ExprRef) -> Iterator[int]:
-    """The 64-bit constants that a term is built from, itself included, but for those that only choose between values."""
+    """The 64-bit constants that a term is built from, itself included, but not what only chooses between values."""
     seen: set[int] = set()
     stack = [z3.simplify(term)]
     while stack:

@@ -22,7 +22,7 @@ from tdxprove.thread import Thread
 
 
 def recall(x: Exploration, thread: Thread, new: Sequence[z3.BoolRef]) -> None:
-    """After a branch with these conditions: selectors (tdxprove.merging) whose value follows now are gone from the state.
+    """Selectors (tdxprove.merging) whose value follows behind a branch with these conditions are gone from the state.
 
     The path condition keeps them, and what they say of the past.
     """
