@@ -181,6 +181,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                     where = "the global offset table" if section is None else section.name
                     raise UnresolvedAddressError(f"reads {offset:#x} in {where}, whose content is not known")
                 return claripy.BVV(byte[0], 8), 0
+            if section is not None and section.sealed and (byte := self.regions.image.read(offset, 1)) is not None:
+                return claripy.BVV(byte[0], 8), 0
         start = offset & -symbols.WORD
         if region == symbols.STACK and start >= 0 and start in self.regions.entry.stack:
             slot = self.regions.entry.stack[start]
