@@ -65,8 +65,8 @@ class Header:
 class Elf:
     """A checked ELF file: every section lies inside the file and every placed section inside the address space.
 
-    `shift` is how far from where it is linked the file was placed; `sealed` are the addresses before that, each from where
-    to where, that the loader of a linked file makes read-only once it has relocated it.
+    `shift` is how far from where it is linked the file was placed; `sealed` are the addresses before that, each range
+    from where to where, that the loader of a linked file makes read-only once it has relocated it.
     """
 
     name: str
