@@ -18,8 +18,7 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 EXECUTION = {
     "translation", "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "behind",
     "memory", "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "walks", "conditions", "bounds",
-    "loops", "merging",
-    "faults", "tdx_call", "outside", "transfer", "step", "execute",
+    "loops", "merging", "recollection", "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
     "evaluate", "claims", "masks", "at_call", "agreement", "noninterference", "at_return", "on_path", "obligations",
@@ -49,6 +48,7 @@ LIBRARIES = {
         "bounds",
         "loops",
         "merging",
+        "recollection",
         "faults",
         "transfer",
         "step",

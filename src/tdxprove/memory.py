@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tdxprove import behind, symbols
-from tdxprove.address import ADDRESSES, UnresolvedAddressError, is_made_of_rsp, plain
+from tdxprove.address import ADDRESSES, UnresolvedAddressError, described, is_made_of_rsp
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
 from tdxprove.frame import Frame, is_mixed_canary
@@ -183,6 +183,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                     where = "the global offset table" if section is None else section.name
                     raise UnresolvedAddressError(f"reads {offset:#x} in {where}, whose content is not known")
                 return claripy.BVV(byte[0], 8), 0
+            if section is not None and section.sealed and (byte := self.regions.image.read(offset, 1)) is not None:
+                return claripy.BVV(byte[0], 8), 0
         start = offset & -symbols.WORD
         if region == symbols.STACK and start >= 0 and start in self.regions.entry.stack:
             slot = self.regions.entry.stack[start]
@@ -221,7 +223,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         if not is_made_of_rsp(value):
             return []
         if value.size() % 64:
-            raise UnresolvedAddressError(f"{plain(value)} is a part of an address of the stack")
+            raise UnresolvedAddressError(f"{described(value)} is a part of an address of the stack")
         words = value.chop(64) if value.size() > 64 else [value]  # a vector register may hold several
         found = [target for word in words for target in self._word_places(word)]
         return [target.offset for target in found if target.region == symbols.STACK]

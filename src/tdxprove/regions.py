@@ -20,8 +20,8 @@ from tdxprove.address import (
     addends,
     as_signed,
     beyond,
+    described,
     linear,
-    plain,
 )
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.entry import NULL_PAGES, EntryState, Region
@@ -117,7 +117,7 @@ class Regions:
             else:
                 yield Target(guard, self._bases.get(name), offset, name)
         else:
-            raise UnresolvedAddressError(f"address {plain(address)} is computed from values that are not a pointer")
+            raise UnresolvedAddressError(f"address {described(address)} is computed from values that are not a pointer")
 
     def resolve(
         self, address: Ast, guard: Ast, size: int, write: bool, possible: Possible, limited: Limited
@@ -149,7 +149,7 @@ class Regions:
             region = self.declared.get(self._bases.get(name, ""))
             if region is not None and region.extent is not None:
                 verb = "writes" if write else "reads"
-                message = f"{verb} {size} bytes at {plain(address)}, which can be outside"
+                message = f"{verb} {size} bytes at {described(address)}, which can be outside"
                 message += f" the {region.extent} bytes of {region.name}"
                 raise IndexedAddressError(message, write, offset, region.extent - size) from error
             if self._leads_elsewhere(address.variables) or self._walks(address, limited):
