@@ -48,7 +48,8 @@ class Call:
 
     `before` and `after` map the 16 GPRs to 64-bit terms and xmm0-15 to 128-bit terms; `condition` is the path
     condition under which the instruction was reached. With `rounds` it stands for a call in any round of these loops,
-    and `ordinal` counts from their heads. `writes`: the module may have written memory.
+    and `ordinal` counts from their heads. `writes`: the module may have written memory. `of_secret`: a secret has a part
+    in what the module was asked, and its answers are named so (`symbols.answer`).
     """
 
     ordinal: int
@@ -60,6 +61,7 @@ class Call:
     condition: tuple[z3.BoolRef, ...]
     rounds: tuple[tuple[int, int], ...] = ()
     writes: bool = False
+    of_secret: bool = False
     exposed: dict[str, z3.BoolRef] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Whether the VMM sees a register, once somebody has worked it out: every pair of calls asks."""
 

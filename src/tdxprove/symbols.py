@@ -45,6 +45,7 @@ WORD: Final = 8
 
 _SELECTOR: Final = "way"
 _LEFT: Final = "_left"
+_OF_SECRET: Final = "_of_secret"
 _OBJECT: Final = "object"
 SHADOW: Final = "shadow"
 """Where KASAN keeps which memory may be accessed."""
@@ -84,12 +85,16 @@ def is_canary(name: str) -> bool:
 def is_secret(name: str) -> bool:
     """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary, leftovers?
 
+    So is what the module answers if such a thing has a part in what it is asked. (Where two runs are compared call by
+    call, so are their questions, by tdxprove.agreement: but not where nothing is left of an answer but its name.)
+
     The interrupt flag is none: TDG.VP.VMCALL<Instruction.HLT> tells the VMM in r12 (Intel TDX GHCI, section 3.8).
     """
     if name == INTERRUPT_FLAG:
         return False
     kept = name.startswith(("entry.", f"{STACK}["))
-    return origin_of(name) is Origin.NOBODY or kept or is_canary(name) or is_left(name)
+    told = name.endswith(_OF_SECRET)
+    return origin_of(name) is Origin.NOBODY or kept or told or is_canary(name) or is_left(name)
 
 
 def taint(names: Iterable[str]) -> frozenset[Origin]:
@@ -167,9 +172,12 @@ def system(name: str) -> str:
     return f"{Origin.SYSTEM.value}.{name}"
 
 
-def answer(who: Origin, ordinal: int, register: str) -> str:
-    """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`."""
-    return f"{who.value}.{ordinal}.{register}"
+def answer(who: Origin, ordinal: int, register: str, of_secret: bool = False) -> str:
+    """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`.
+
+    `of_secret`: a secret has a part in what the module was asked, and so in what it answers.
+    """
+    return f"{who.value}.{ordinal}.{register}{_OF_SECRET if of_secret else ''}"
 
 
 def reported(who: Origin, instruction: str, count: int, asked: int, register: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import partial
 
 from tdxprove import machine, symbols
 from tdxprove.angr_api import Ast, claripy, symbol
@@ -10,6 +11,7 @@ from tdxprove.exploration import Exploration
 from tdxprove.faults import seamcall_fault
 from tdxprove.outside import written_by_module
 from tdxprove.path import Call, Outcome, Path
+from tdxprove.tdx import VMCALL, asked
 from tdxprove.terms import constants_of
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import all_registers, get_register, set_carry, set_register
@@ -61,19 +63,34 @@ def _is_given(rax: Ast) -> bool:
     return rax.op == "BVS" and not symbols.taint(rax.variables)
 
 
+def _question(before: Mapping[str, Ast]) -> list[Ast]:
+    """What the module is asked by TDCALL, and answers itself: of TDG.VP.VMCALL, it only says whether that is legal."""
+    rax = before["rax"]
+    leaf = rax.args[0] if rax.op == "BVV" else None
+    return [] if leaf == VMCALL else [before[register] for register in asked("tdcall", leaf)]
+
+
 def _outcomes(x: Exploration, thread: Thread, instruction: str, following: int) -> Iterator[Thread | Path]:
     before = dict(all_registers(thread.state))
     ordinal = len(thread.calls)
-    model = machine.tdcall if instruction == "tdcall" else machine.seamcall
+    model = machine.seamcall
+    question = _question(before) if instruction == "tdcall" else []
+    names = {name for value in question for name in value.variables}
+    told = symbols.taint(names - {symbols.entry("rsp")}) & {symbols.Origin.NOBODY}
+    if instruction == "tdcall":
+        model = partial(machine.tdcall, of_secret=bool(told))
     terms = {register: x.translate(value) for register, value in before.items()}
     for one in model(before, x.model, ordinal):
         conditions = [x.translate(condition) for condition in one.conditions if not condition.is_true()]
         if conditions and not x.solver.possible(thread.condition, conditions):
             continue
         branch = thread.fork(thread.state.copy(), conditions)
+        if question:  # who reads an answer where it was stored reads another one after another question
+            branch.state.memory.history.record(*question)
         if one.writes:
             # One of which only the status is left has succeeded, if it is told apart from a refused one.
-            written_by_module(branch, one.writes, one.outcome is Outcome.COMPLETED and one.changed.keys() == {"rax"})
+            succeeded = one.outcome is Outcome.COMPLETED and one.changed.keys() == {"rax"}
+            written_by_module(branch, one.writes, succeeded, told)
         for register, value in one.changed.items():
             set_register(branch.state, register, value)
         if one.carry is not None:
@@ -81,7 +98,7 @@ def _outcomes(x: Exploration, thread: Thread, instruction: str, following: int) 
             set_carry(branch.state, one.carry, claripy.BVV(0, 64) if one.carry else others)
         after = {**terms, **{register: x.translate(value) for register, value in one.changed.items()}}
         after["trap"] = x.translate(claripy.BVV(0, 64))
-        ended = (one.outcome, terms, after, tuple(thread.condition), thread.rounds, bool(one.writes))
+        ended = (one.outcome, terms, after, tuple(thread.condition), thread.rounds, bool(one.writes), bool(told))
         call = Call(ordinal, thread.pc, instruction, *ended)
         branch.calls.append(call)
         yield seamcall_fault(x, branch) if one.outcome is Outcome.FAULT else x.goto(branch, following)
