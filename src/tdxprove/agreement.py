@@ -97,7 +97,7 @@ def answers(path: Path, other: Path, ordinal: int, shared: Callable[[str], bool]
 
 def _left(call: Call) -> list[z3.BitVecRef]:
     """What the module answers a call, register by register."""
-    names = (symbols.answer(Origin.MODULE, call.ordinal, register, call.of_secret) for register in GPRS)
+    names = (symbols.answer(Origin.MODULE, call.ordinal, register, call.asking) for register in GPRS)
     return [z3.BitVec(name, 64) for name in names]
 
 

@@ -8,7 +8,7 @@ src/td_transitions/tdh_vp_enter.c (RAX is 0 and RCX the mask after a resume), an
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial, reduce
 from types import MappingProxyType
@@ -92,20 +92,22 @@ def _candidates(rax: Ast, allowed: tuple[Leaf, ...], every: tuple[Leaf, ...]) ->
     return named
 
 
-def tdcall(before: Mapping[str, Ast], model: Model, ordinal: int, of_secret: bool = False) -> Iterator[Successor]:
-    """Outcomes of TDCALL on the registers `before` (GPRs and xmm0-15); `of_secret`: see `symbols.answer`.
+def tdcall(
+    before: Mapping[str, Ast], model: Model, ordinal: int, asking: Collection[Origin] = ()
+) -> Iterator[Successor]:
+    """Outcomes of TDCALL on the registers `before` (GPRs and xmm0-15); `asking`: see `symbols.answer`.
 
     Raises:
         UnmodelledCallError: see `_candidates`.
     """
     rax = before["rax"]
-    status = symbol(answer(Origin.MODULE, ordinal, "rax", of_secret), 64)
+    status = symbol(answer(Origin.MODULE, ordinal, "rax", asking), 64)
     leaves = _candidates(rax, model.tdcall, model.every_tdcall)
     written = _written(model, rax, leaves)
     if not _subsumed(model, rax, leaves):
         yield Successor(Outcome.REFUSED, {"rax": status}, (status != 0,), writes=written)
     others = tuple(leaf for leaf in leaves if leaf.number != VMCALL)
-    changed = _module_outputs(before, others, rax, partial(answer, Origin.MODULE, ordinal, of_secret=of_secret))
+    changed = _module_outputs(before, others, rax, partial(answer, Origin.MODULE, ordinal, asking=asking))
     conditions: list[Ast] = [_one_of(rax, leaves), *_told_apart(model, changed, status)]
     if any(leaf.number == VMCALL for leaf in leaves):
         is_vmcall = rax == VMCALL
@@ -172,11 +174,14 @@ def _module_outputs(
     return changed
 
 
-def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Successor]:
-    """Outcomes of SEAMCALL. A fault changes nothing here; what RAX becomes is up to the kind of the fix-up.
+def seamcall(
+    before: Mapping[str, Ast], model: Model, ordinal: int, asking: Collection[Origin] = ()
+) -> Iterator[Successor]:
+    """Outcomes of SEAMCALL; `asking`: see `symbols.answer`.
 
-    What comes back from TDH.VP.ENTER was chosen by the guest, which the host trusts as little as a guest trusts the
-    VMM: such outputs are attributed to the other side.
+    A fault changes nothing here; what RAX becomes is up to the kind of the fix-up. What comes back from TDH.VP.ENTER
+    was chosen by the guest, which the host trusts as little as a guest trusts the VMM: such outputs are attributed to
+    the other side.
 
     Raises:
         UnmodelledCallError: see `_candidates`.
@@ -188,13 +193,14 @@ def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[
     enters = any(leaf.number == 0 for leaf in leaves)
     who = Origin.VMM if enters else Origin.MODULE
     vectors = {xmm: symbol(answer(who, ordinal, xmm), before[xmm].size()) for xmm in XMMS}
-    status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
+    status = symbol(answer(Origin.MODULE, ordinal, "rax", asking), 64)
     written = _written(model, rax, leaves)
     if not _subsumed(model, rax, leaves):
         yield Successor(Outcome.REFUSED, {"rax": status, **vectors}, (status != 0,), 0, written)
 
     def named(register: str) -> str:
-        return answer(Origin.MODULE if register == "rax" else who, ordinal, register)
+        of_module = register == "rax" or who is Origin.MODULE
+        return answer(Origin.MODULE, ordinal, register, asking) if of_module else answer(who, ordinal, register)
 
     changed = _module_outputs(before, leaves, rax, named)
     if leaves:

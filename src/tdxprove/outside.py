@@ -64,8 +64,9 @@ def written_by_module(
 ) -> None:
     """The module may have written where these registers point, so many bytes each (None: nobody knows how many).
 
-    What it writes is an answer to what it was asked, which `carries` whose values. Where it has `succeeded` it has written all of that, if it is known where: of two places one stays as it was. The
-    registers hold physical addresses, which may be mapped anywhere: in the frame where they are addresses of the frame.
+    What it writes is an answer to what it was asked, which `carries` whose values. Where it has `succeeded` it has
+    written all of that, if it is known where: of two places one stays as it was. The registers hold physical addresses,
+    which may be mapped anywhere: in the frame where they are addresses of the frame.
 
     Raises:
         UnresolvedAddressError: an address of the frame, but nobody knows which.

@@ -47,7 +47,8 @@ class Choices:
 
     def answered(self, ordinal: int, register: str) -> int:
         """What the module answered: a path knows by one name only what it left in a register."""
-        names = (symbols.answer(symbols.Origin.MODULE, ordinal, register, secret) for secret in (False, True))
+        module = symbols.Origin.MODULE
+        names = (symbols.answer(module, ordinal, register, asking) for asking in symbols.possible_askers())
         return next((self.values[name] for name in names if name in self.values), 0)
 
     def reported(self, instruction: str, count: int, register: str) -> int:
