@@ -90,10 +90,15 @@ def answers(path: Path, other: Path, ordinal: int, shared: Callable[[str], bool]
     for number in range(first, len(pairs)):
         one, two = pairs[number]
         different += _asked_otherwise(one, two, _placed(kept))
-        found = [z3.BitVec(symbols.answer(Origin.MODULE, number, register), 64) for register in GPRS]
-        alike = z3.And(*(value == primed(value, kept) for value in found))
+        alike = z3.And(*(mine == primed(theirs, kept) for mine, theirs in zip(_left(one), _left(two), strict=True)))
         same.append(z3.Or(*different, alike if one.outcome is two.outcome else z3.BoolVal(False)))
     return Answers(kept if later else shared, tuple(same))
+
+
+def _left(call: Call) -> list[z3.BitVecRef]:
+    """What the module answers a call, register by register."""
+    names = (symbols.answer(Origin.MODULE, call.ordinal, register, call.asking) for register in GPRS)
+    return [z3.BitVec(name, 64) for name in names]
 
 
 def _placed(shared: Callable[[str], bool]) -> Callable[[str], bool]:

@@ -59,17 +59,21 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         memory.handed_back |= results if into_frame else set()
 
 
-def written_by_module(thread: Thread, writes: Mapping[str, int | None], succeeded: bool) -> None:
+def written_by_module(
+    thread: Thread, writes: Mapping[str, int | None], succeeded: bool, carries: frozenset[Origin]
+) -> None:
     """The module may have written where these registers point, so many bytes each (None: nobody knows how many).
 
-    Where it has `succeeded` it has written all of that, if it is known where: of two places one stays as it was. The
-    registers hold physical addresses, which may be mapped anywhere: in the frame where they are addresses of the frame.
+    What it writes is an answer to what it was asked, which `carries` whose values. Where it has `succeeded` it has
+    written all of that, if it is known where: of two places one stays as it was. The registers hold physical addresses,
+    which may be mapped anywhere: in the frame where they are addresses of the frame.
 
     Raises:
         UnresolvedAddressError: an address of the frame, but nobody knows which.
     """
     memory: RegionMemory = thread.state.memory
     memory.history.record(TDX_MODULE.name)
+    memory.history.stored |= carries
     for region in memory.regions.shared:
         memory.forget(region)
     pointed = {register: memory.stack_places(get_register(thread.state, register)) for register in writes}
@@ -80,12 +84,12 @@ def written_by_module(thread: Thread, writes: Mapping[str, int | None], succeede
     author = TDX_MODULE.author(len(thread.trace), memory.history.after(*memory.frame.found(min(starts))))
     known = [(at, at + size) for at, size in places if size is not None]
     if len(known) < len(places):
-        memory.frame.forget(starts, author, fills=False)
+        memory.frame.forget(starts, author, False, carries)
         return
     written = succeeded and all(len(found) <= 1 for found in pointed.values())
     if written:
         memory.frame.discard(known)
-    memory.frame.assign(known, author, fills=written)
+    memory.frame.assign(known, author, written, carries)
 
 
 def _assigned(thread: Thread, effect: Effect) -> list[tuple[int, int]] | None:

@@ -45,6 +45,12 @@ class Choices:
         """The value of a symbol."""
         return self.values.get(name, 0)
 
+    def answered(self, ordinal: int, register: str) -> int:
+        """What the module answered: a path knows by one name only what it left in a register."""
+        module = symbols.Origin.MODULE
+        names = (symbols.answer(module, ordinal, register, asking) for asking in symbols.possible_askers())
+        return next((self.values[name] for name in names if name in self.values), 0)
+
     def reported(self, instruction: str, count: int, register: str) -> int:
         """What an instruction like cpuid says: where several decided what it was asked, each has a part in that."""
         found = (v for name, v in self.values.items() if symbols.is_reported(name, instruction, count, register))

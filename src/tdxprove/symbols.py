@@ -8,7 +8,7 @@ same unknown on both sides. Reports show the names as they are, so they are writ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from typing import Final
 
@@ -45,6 +45,7 @@ WORD: Final = 8
 
 _SELECTOR: Final = "way"
 _LEFT: Final = "_left"
+_ASKED_BY: Final = "_asked_by_"
 _OBJECT: Final = "object"
 SHADOW: Final = "shadow"
 """Where KASAN keeps which memory may be accessed."""
@@ -84,12 +85,16 @@ def is_canary(name: str) -> bool:
 def is_secret(name: str) -> bool:
     """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary, leftovers?
 
+    So is what the module answers if such a thing has a part in what it is asked. (Where two runs are compared call by
+    call, so are their questions, by tdxprove.agreement: but not where nothing is left of an answer but its name.)
+
     The interrupt flag is none: TDG.VP.VMCALL<Instruction.HLT> tells the VMM in r12 (Intel TDX GHCI, section 3.8).
     """
     if name == INTERRUPT_FLAG:
         return False
     kept = name.startswith(("entry.", f"{STACK}["))
-    return origin_of(name) is Origin.NOBODY or kept or is_canary(name) or is_left(name)
+    asked = f"{_ASKED_BY}{Origin.NOBODY.value}" in name
+    return origin_of(name) is Origin.NOBODY or kept or asked or is_canary(name) or is_left(name)
 
 
 def taint(names: Iterable[str]) -> frozenset[Origin]:
@@ -98,7 +103,7 @@ def taint(names: Iterable[str]) -> frozenset[Origin]:
     for name in names:
         if is_secret(name):
             found.add(Origin.NOBODY)
-        if origin_of(name) is Origin.VMM:
+        if origin_of(name) is Origin.VMM or f"{_ASKED_BY}{Origin.VMM.value}" in name:
             found.add(Origin.VMM)
     return frozenset(found)
 
@@ -167,9 +172,17 @@ def system(name: str) -> str:
     return f"{Origin.SYSTEM.value}.{name}"
 
 
-def answer(who: Origin, ordinal: int, register: str) -> str:
-    """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`."""
-    return f"{who.value}.{ordinal}.{register}"
+def answer(who: Origin, ordinal: int, register: str, asking: Collection[Origin] = ()) -> str:
+    """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`.
+
+    `asking`: whose values, of those that `taint` finds, have a part in what the module was asked, and so in its answer.
+    """
+    return f"{who.value}.{ordinal}.{register}{''.join(f'{_ASKED_BY}{whose.value}' for whose in sorted(asking))}"
+
+
+def possible_askers() -> Iterator[tuple[Origin, ...]]:
+    """All that `asking` of `answer` may be."""
+    yield from ((), (Origin.NOBODY,), (Origin.VMM,), (Origin.NOBODY, Origin.VMM))
 
 
 def reported(who: Origin, instruction: str, count: int, asked: int, register: str) -> str:
