@@ -70,7 +70,7 @@ LIBRARIES = {
 }
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
-    "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "catalogue", "tdx", "convention",
+    "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "leaf", "catalogue", "tdx", "convention",
     "entry", "vouched", "contract", "contract_set", "contract_file", "generic", "program", "image", "displacements",
     "leads", "pointers", "callers", "callgraph", "verdict", "report", "output", "page", "report_json", "report_text",
     "show", "explain",

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tdxprove.catalogue import Leaf
 from tdxprove.faults import FAULT
 from tdxprove.image import Fixup
+from tdxprove.leaf import Leaf
 from tdxprove.path import Outcome
 from tdxprove.processor import CARRY, Processor
 from tdxprove.registers import GPRS, XMMS, mask_bit

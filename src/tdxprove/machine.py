@@ -15,7 +15,7 @@ from types import MappingProxyType
 from typing import Any
 
 from tdxprove.angr_api import Ast, claripy, symbol
-from tdxprove.catalogue import Leaf
+from tdxprove.leaf import Leaf
 from tdxprove.path import Outcome
 from tdxprove.registers import GPRS, RESERVED_MASK_BITS, XMMS, mask_bit
 from tdxprove.symbols import Origin, answer

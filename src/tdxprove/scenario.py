@@ -11,9 +11,9 @@ from operator import xor
 import z3
 
 from tdxprove import symbols
-from tdxprove.catalogue import Leaf
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
+from tdxprove.leaf import Leaf
 from tdxprove.path import Place
 from tdxprove.surroundings import Surroundings
 from tdxprove.terms import evaluated
