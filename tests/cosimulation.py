@@ -870,6 +870,7 @@ class Prover:
             if len(taken) != 1:
                 raise DisagreementError(f"{len(taken)} exits of {len(exits)} are taken")
             self.state = taken[0].state
+            processor_flags.set_product_flags(self.state, decode(item.code))
             if taken[0].jumpkind.startswith("Ijk_Sig"):
                 return None
             target = self.valuation.number(taken[0].target)

@@ -36,6 +36,12 @@ f:  xor %eax, %eax
 OWN_ADDRESS = CODE.format(load="movabs $f, %r11", data="")
 FROM_TABLE = CODE.format(load="mov table(%rip), %r11", data='.section .rodata, "a"\n.balign 8\ntable: .quad f')
 COMPUTED = CODE.format(load="lea f(%rip), %r11", data="")
+PROTECTED = '.section .data.rel.ro, "aw"\n.balign 8\ntable: .quad {what}'
+THROUGH_TABLE = CODE.format(
+    load="call *table(%rip)",
+    data="g: mov $0x10001, %r11d\nret\n" + PROTECTED.format(what="g"),
+)
+FROM_PROTECTED = CODE.format(load="mov table(%rip), %r11", data=PROTECTED.format(what="f"))
 NUMBER = CODE.format(load="movabs $0x1000, %r11", data='.section .data.rel.ro, "aw"\n.quad f')
 
 
@@ -86,6 +92,13 @@ def test_an_address_that_code_computes_is_no_number(tmp_path: Path, kind: str) -
 
 def test_relocations_of_writable_data_do_not_matter(tmp_path: Path) -> None:
     assert exit_status(shared(tmp_path, NUMBER)) == 0
+
+
+def test_what_the_loader_protects_stays_as_it_wrote_it(tmp_path: Path) -> None:
+    assert exit_status(linked(tmp_path, THROUGH_TABLE, "-shared", "-Wl,-z,relro,-z,now")) == 0
+    assert exit_status(linked(tmp_path, THROUGH_TABLE, "-shared", "-Wl,-z,norelro")) == 3
+    found = refuted(linked(tmp_path, FROM_PROTECTED, "-shared", "-Wl,-z,relro,-z,now"))
+    assert [name for name, message in found if "address of the image" in message] == ["confines/r11"]
 
 
 def test_packed_relative_relocations(tmp_path: Path) -> None:

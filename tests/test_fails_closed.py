@@ -189,6 +189,12 @@ def test_a_symbol_that_is_not_there(halt: Path) -> None:
     assert found == f"no function matches tdvmcall_hal in {halt}\n"
 
 
+def test_a_symbol_without_anything_to_prove(tmp_path: Path, halt: Path) -> None:
+    plain = function(tmp_path, "\tret\n", "plain")
+    found = complaint("prove", halt, plain, "--symbol", "plain")
+    assert found == f"no function with a TDX call on its way, or a contract, matches plain in {halt}, {plain}\n"
+
+
 def test_one_of_two_symbols_is_not_there(halt: Path) -> None:
     found = complaint("prove", halt, "--symbol", "tdvmcall_halt", "--symbol", "nothing_*")
     assert found == f"no function matches nothing_* in {halt}\n"

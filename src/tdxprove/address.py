@@ -11,6 +11,9 @@ from tdxprove.angr_api import Ast, claripy
 ADDRESSES: Final = 1 << 64
 """How many there are: arithmetic is modulo this number."""
 
+_READABLE: Final = 120
+_NAMED: Final = 4
+
 
 class UnresolvedAddressError(Exception):
     """An address that is not a region's base plus a constant: the path ends here, with the address named."""
@@ -37,7 +40,7 @@ def linear(address: Ast) -> tuple[Ast | None, int]:
     if not parts:
         return None, constant % ADDRESSES
     if len(parts) > 1 or parts[0][1] != 1:
-        message = f"address {plain(address)} is not one region's base plus a constant"
+        message = f"address {described(address)} is not one region's base plus a constant"
         if any(symbols.is_forgotten(name) for name in address.variables):
             message += ": a part of it is what a loop without a known bound, or a function outside, left there"
         raise UnresolvedAddressError(message)
@@ -151,6 +154,25 @@ def as_signed(offset: int) -> int:
 def signed(offset: int) -> str:
     """An offset as text, with its sign."""
     return f"{'-' if offset < 0 else '+'}{abs(offset):#x}"
+
+
+def described(ast: Ast) -> str:
+    """An expression for a message: as it is, or, of one that nobody can read, its parts and what they are made of."""
+    text = plain(ast)
+    if len(text) <= _READABLE:
+        return text
+    parts, constant = addends(ast)
+    words = [f"{factor} * {_summary(term)}" if factor != 1 else _summary(term) for term, factor in parts]
+    return " + ".join(words + ([hex(constant % ADDRESSES)] if constant else []))
+
+
+def _summary(term: Ast) -> str:
+    text = plain(term)
+    if len(text) <= _READABLE // 2:
+        return text
+    names = sorted(term.variables)
+    more = f" and {len(names) - _NAMED} more" if len(names) > _NAMED else ""
+    return f"(a value computed from {', '.join(names[:_NAMED])}{more})"
 
 
 def plain(ast: Ast) -> str:

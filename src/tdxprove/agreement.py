@@ -122,7 +122,7 @@ def _placed_otherwise(mine: z3.BitVecRef, theirs: z3.BitVecRef, one: Call, two: 
     A third run, with the stack pointer of the one and all else of the other, is compared with both: if anything else
     chooses the place, it differs from the one by that alone.
     """
-    if not z3.is_bv_value(z3.simplify(mine - theirs)) or not _STACK <= symbols_of(mine):
+    if not z3.is_bv_value(z3.simplify(mine - theirs)) or not symbols_of(mine) >= _STACK:
         return False
     return contradict(c for call in (one, two) for c in call.condition if symbols_of(c) == _STACK)
 

@@ -32,13 +32,14 @@ def _printable(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of an image's address space."""
+    """A part of an image's address space; one that is `sealed` is writable until its loader has relocated it."""
 
     name: str
     address: int
     size: int
     executable: bool
     writable: bool
+    sealed: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -193,7 +193,7 @@ def independent_of_vmm(
 
 
 def numerals_of(term: z3.ExprRef) -> Iterator[int]:
-    """The 64-bit constants that a term is built from, itself included."""
+    """The 64-bit constants that a term is built from, itself included, but not what only chooses between values."""
     seen: set[int] = set()
     stack = [z3.simplify(term)]
     while stack:
@@ -203,4 +203,4 @@ def numerals_of(term: z3.ExprRef) -> Iterator[int]:
         seen.add(node.get_id())
         if z3.is_bv_value(node) and node.size() == 64:
             yield node.as_long()
-        stack.extend(node.children())
+        stack.extend(child for child in node.children() if not z3.is_bool(child))

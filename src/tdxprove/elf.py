@@ -15,7 +15,7 @@ SHT_SYMTAB_SHNDX, SHT_RELR, SHT_CREL = 18, 19, 0x40000014
 SHF_WRITE, SHF_ALLOC, SHF_EXECINSTR, SHF_TLS, SHF_COMPRESSED = 0x1, 0x2, 0x4, 0x400, 0x800
 SHN_UNDEF, SHN_LORESERVE, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0, 0xFF00, 0xFFF1, 0xFFF2, 0xFFFF
 ET_REL, ET_EXEC, ET_DYN = 1, 2, 3
-PT_LOAD, PT_DYNAMIC, PN_XNUM = 1, 2, 0xFFFF
+PT_LOAD, PT_DYNAMIC, PT_GNU_RELRO, PN_XNUM = 1, 2, 0x6474_E552, 0xFFFF
 PF_X, PF_W = 1, 2
 
 # Relocatable files get kernel-like addresses, so that sign-extended 32-bit relocations fit; above __START_KERNEL_map
@@ -65,7 +65,8 @@ class Header:
 class Elf:
     """A checked ELF file: every section lies inside the file and every placed section inside the address space.
 
-    `shift` is how far from where it is linked the file was placed.
+    `shift` is how far from where it is linked the file was placed; `sealed` are the addresses before that, each range
+    from where to where, that the loader of a linked file makes read-only once it has relocated it.
     """
 
     name: str
@@ -75,6 +76,7 @@ class Elf:
     end: int
     entry: int
     shift: int = 0
+    sealed: tuple[tuple[int, int], ...] = ()
 
     @property
     def has_code(self) -> bool:
@@ -120,6 +122,11 @@ class Elf:
                 self.name, f"section {header.name!r} is no table of {entry.size}-byte entries (sh_entsize)", CORRUPT
             )
         return entry.iter_unpack(self.contents(header))
+
+    def seals(self, header: Header) -> bool:
+        """Is a section read-only once the loader has relocated it?"""
+        start = header.address - self.shift
+        return header.placed and any(low <= start and start + header.size <= high for low, high in self.sealed)
 
     def moved(self, distance: int) -> "Elf":
         """Return a relocatable file whose sections lie further up by a distance that keeps their alignment."""

@@ -58,7 +58,7 @@ class ElfBinary:
     @cached_property
     def sections(self) -> tuple[Section, ...]:
         """The sections that occupy addresses, in file order, and `COMMON` where there are common symbols."""
-        found = [_section(header) for header in self._elf.headers if header.placed]
+        found = [_section(self._elf, header) for header in self._elf.headers if header.placed]
         if self._table.common:
             size = self._table.end - self._elf.end
             found.append(Section("COMMON", self._elf.end, size, executable=False, writable=True))
@@ -237,5 +237,6 @@ def _only(elf: Elf, kind: int) -> Header | None:
     return found[0] if found else None
 
 
-def _section(header: Header) -> Section:
-    return Section(header.name, header.address, header.size, header.executable, bool(header.flags & SHF_WRITE))
+def _section(elf: Elf, header: Header) -> Section:
+    writable = bool(header.flags & SHF_WRITE)
+    return Section(header.name, header.address, header.size, header.executable, writable, elf.seals(header))

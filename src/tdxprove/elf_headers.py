@@ -17,6 +17,7 @@ from tdxprove.elf import (
     PF_X,
     PN_XNUM,
     PT_DYNAMIC,
+    PT_GNU_RELRO,
     PT_LOAD,
     SECTION_BASE,
     SECTION_LIMIT,
@@ -53,16 +54,17 @@ def parse(name: str, view: memoryview) -> Elf:
         # Each would be copied and relocated by itself: a small file could ask for any memory and time.
         raise rejection(name, "sections that overlap in the file", CORRUPT)
     loads: Sequence[_Segment] = ()
+    sealed: list[tuple[int, int]] = []
     tables = [(0, _EHDR.size), (shoff, shoff + _SHDR.size * len(headers))]
     if kind == ET_REL:
         headers, end = _place(name, headers)
     else:
-        loads, dynamic = _segments(name, view, phoff, phentsize, phnum)
+        loads, dynamic, sealed = _segments(name, view, phoff, phentsize, phnum)
         tables.append((phoff, phoff + _PHDR.size * phnum))
         end = _check_linked(name, headers, loads)
         elf_dynamic.check(name, headers, partial(_loaded, name, view, loads), dynamic)
     _check_hidden(name, view, tables, headers, loads)
-    return Elf(name, view, kind == ET_REL, tuple(headers), end, entry)
+    return Elf(name, view, kind == ET_REL, tuple(headers), end, entry, sealed=tuple(sealed))
 
 
 def _identify(name: str, view: memoryview) -> tuple[int, ...]:
@@ -173,22 +175,26 @@ class _Segment:
     flags: int
 
 
-def _segments(name: str, view: memoryview, offset: int, entry: int, count: int) -> tuple[list[_Segment], list[int]]:
-    """What is loaded, and where the dynamic section is then."""
+def _segments(
+    name: str, view: memoryview, offset: int, entry: int, count: int
+) -> tuple[list[_Segment], list[int], list[tuple[int, int]]]:
+    """What is loaded, and where the dynamic section is then, and whole pages that are read-only once relocated."""
     if count and entry != _PHDR.size:
         raise rejection(name, f"program headers of {entry} bytes", CORRUPT)
     _within(name, view, offset, count * _PHDR.size, "the program header table")
-    loads, dynamic = [], []
+    loads, dynamic, sealed = [], [], []
     for row in _PHDR.iter_unpack(view[offset : offset + count * _PHDR.size]):
-        kind, flags, start, address, _, filesz, _, _ = row
+        kind, flags, start, address, _, filesz, memsz, _ = row
         if filesz:  # where one without bytes begins does not matter
             _within(name, view, start, filesz, "a segment")
         if kind == PT_LOAD:
             loads.append(_Segment(address, start, filesz, flags))
         elif kind == PT_DYNAMIC:
             dynamic.append(address)
+        elif kind == PT_GNU_RELRO:
+            sealed.append((address, (address + memsz) & -PAGE))
     code = any(load.size and load.flags & PF_X for load in loads)
-    return loads, dynamic if code else []  # debug data that was split off keeps the headers, and no bytes
+    return loads, dynamic if code else [], sealed  # debug data that was split off keeps the headers, and no bytes
 
 
 def _loaded(name: str, view: memoryview, loads: Sequence[_Segment], address: int) -> memoryview:

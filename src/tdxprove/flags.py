@@ -9,8 +9,8 @@ from tdxprove import symbols
 from tdxprove.address import linear
 from tdxprove.angr_api import Ast, ccall, claripy, symbol
 from tdxprove.instructions import Decoded
-from tdxprove.registers import GPRS
-from tdxprove.vex import get_register, set_carry, set_register
+from tdxprove.registers import GPRS, size_of
+from tdxprove.vex import forget_flags, get_register, set_carry, set_register
 
 _VEX_FLAGS = 0x2408D5 | 1 << 10
 """Bits of RFLAGS that VEX keeps: the arithmetic flags, DF, AC and ID (Intel SDM volume 1, figure 3-8)."""
@@ -40,14 +40,15 @@ def restore_interrupt_flag(state: Any) -> Ast:
 
 _OF, _ZF, _AF, _PF, _CF, _ALL = 1 << 11, 1 << 6, 1 << 4, 1 << 2, 1, 0x8D5
 _UNRELIABLE = {
-    "mul": _ALL, "imul": _ALL ^ _OF ^ _CF, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
+    "mul": _ALL ^ _OF ^ _CF, "imul": _ALL ^ _OF ^ _CF, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
     "tzcnt": _ALL, "div": _ALL, "idiv": _ALL,
     "andn": _AF | _PF, "blsi": _AF | _PF | _CF, "blsr": _AF | _PF, "blsmsk": _AF | _PF,
     "bt": _ALL ^ _CF, "bts": _ALL ^ _CF, "btr": _ALL ^ _CF, "btc": _ALL ^ _CF,
 }  # fmt: skip
 """Arithmetic flags that an instruction leaves undefined (Intel SDM volume 1, appendix A.1), or that angr gets wrong:
-CF and OF of mul (9.2.213 cuts the product before it looks at the upper half), ZF after bt (9.2.213 clears it) and CF
-after blsi."""
+ZF after bt (9.2.213 clears it) and CF after blsi."""
+
+_HALVES = {"byte": 8, "word": 16, "dword": 32, "qword": 64}
 
 _SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror"})
 
@@ -61,6 +62,18 @@ def unreliable_flags(decoded: Decoded) -> int:
     if not re.fullmatch(r"[0-9]+|0x[0-9a-f]+", count) or int(count, 0) % masked == 0:
         return _ALL  # by cl: a count of zero changes no flag, but angr 10.0.5 loses those of inc, dec, adc and sbb then
     return 0 if int(count, 0) == 1 else _OF
+
+
+def set_product_flags(state: Any, decoded: Decoded) -> None:
+    """After `mul`: CF and OF say whether the upper half of the product is zero (Intel SDM volume 2, MUL).
+
+    angr 9.2.213 cuts that half off before it looks; the other flags are undefined.
+    """
+    if decoded.mnemonic != "mul":
+        return
+    bits = _HALVES.get(decoded.operands.partition(" ptr ")[0]) or size_of(decoded.operands)
+    upper = get_register(state, "rax")[15:8] if bits == 8 else get_register(state, "rdx")[bits - 1 : 0]
+    forget_flags(state, claripy.If(upper == 0, claripy.BVV(0, 64), claripy.BVV(_OF | _CF, 64)))
 
 
 def forget_unreliable_flags(state: Any, decoded: Decoded, step: int) -> None:

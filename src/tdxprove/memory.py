@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tdxprove import behind, symbols
-from tdxprove.address import ADDRESSES, UnresolvedAddressError, is_made_of_rsp, plain
+from tdxprove.address import ADDRESSES, UnresolvedAddressError, described, is_made_of_rsp
 from tdxprove.angr_api import Ast, SimStatePlugin, claripy, symbol
 from tdxprove.bytewise import Bytes, Piece, join
 from tdxprove.frame import Frame, is_mixed_canary
 from tdxprove.history import History
 from tdxprove.permission import COUNTERS, Outside, counts, violations
-from tdxprove.regions import Possible, Regions, Target
+from tdxprove.regions import Limited, Possible, Regions, Target
 from tdxprove.symbols import Origin
 
 
@@ -54,6 +54,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.handed_back: frozenset[str] = frozenset()  # returned by functions that were handed places of the frame
         self.leading: dict[str, str] = {}  # pointers that were returned, with the objects that they lead into
         self.possible: Possible = _unasked
+        self.limited: Limited = _unlimited
 
     @SimStatePlugin.memo  # type: ignore[untyped-decorator]
     def copy(self, _memo: Any) -> RegionMemory:
@@ -63,7 +64,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         twin.contents = {k: Contents(c.written.copy(), *c.forgotten) for k, c in self.contents.items()}
         twin.outside, twin.reads, twin.assumed = list(self.outside), list(self.reads), set(self.assumed)
         twin.fresh, twin.possible, twin.handed_back = self.fresh, self.possible, self.handed_back
-        twin.leading = dict(self.leading)
+        twin.leading, twin.limited = dict(self.leading), self.limited
         return twin
 
     # -- the interface that angr's VEX engine calls -----------------------------------------------------------------
@@ -102,6 +103,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 self.history.decide(target.guard)
                 self.history.record(target.address, data, target.guard)
                 if target.region == symbols.ELSEWHERE:
+                    self.history.decide(target.address)
                     behind.overwrite(self, target, data)
                     self._scatter(behind.objects(self, target.address))
             elif target.region is not None:  # else refuted, and what it destroys is nobody's guess: SOUNDNESS.md
@@ -112,7 +114,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def _access(self, address: Ast, condition: Ast, size: int, write: bool) -> list[Target]:
         guard = claripy.true() if condition is None else condition
-        return self.regions.resolve(address, guard, size, write, self.possible)
+        return self.regions.resolve(address, guard, size, write, self.possible, self.limited)
 
     def _part(self, target: Target, size: int) -> Ast:
         """What one of the places that an address may name holds."""
@@ -181,6 +183,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                     where = "the global offset table" if section is None else section.name
                     raise UnresolvedAddressError(f"reads {offset:#x} in {where}, whose content is not known")
                 return claripy.BVV(byte[0], 8), 0
+            if section is not None and section.sealed and (byte := self.regions.image.read(offset, 1)) is not None:
+                return claripy.BVV(byte[0], 8), 0
         start = offset & -symbols.WORD
         if region == symbols.STACK and start >= 0 and start in self.regions.entry.stack:
             slot = self.regions.entry.stack[start]
@@ -219,7 +223,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         if not is_made_of_rsp(value):
             return []
         if value.size() % 64:
-            raise UnresolvedAddressError(f"{plain(value)} is a part of an address of the stack")
+            raise UnresolvedAddressError(f"{described(value)} is a part of an address of the stack")
         words = value.chop(64) if value.size() > 64 else [value]  # a vector register may hold several
         found = [target for word in words for target in self._word_places(word)]
         return [target.offset for target in found if target.region == symbols.STACK]
@@ -241,3 +245,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
 def _unasked(_expression: Ast) -> None:
     """Before a path asks the solver: no expression is known to have few values."""
+
+
+def _unlimited(_index: Ast) -> bool:
+    """Before a path asks the solver: no index is known to be limited."""
+    return False

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from tdxprove import behind, library, symbols
-from tdxprove.address import UnresolvedAddressError, linear
+from tdxprove.address import ADDRESSES, UnresolvedAddressError, addends, as_signed, linear
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.effect import TDX_MODULE, Effect
 from tdxprove.memory import RegionMemory
@@ -204,8 +204,8 @@ def move_memory(thread: Thread, effect: Effect) -> Effect:
     if pieces is None:
         carries = _check_size(thread, effect, arguments)
         return replace(effect, kind="havoc", assumption=effect.instead, carries=carries)
-    _check_overlap(effect, arguments, pieces)
     memory: RegionMemory = thread.state.memory
+    _check_overlap(memory, effect, arguments, pieces)
     contents: list[tuple[int, Ast]] = []
     for piece in pieces:
         for at in range(0, piece.size, symbols.WORD):
@@ -221,20 +221,43 @@ def move_memory(thread: Thread, effect: Effect) -> Effect:
     return replace(effect, kind="volatile", returns_target=library.returns_target(effect.name))
 
 
-def _check_overlap(effect: Effect, arguments: list[Ast], pieces: list[library.Piece]) -> None:
+def _check_overlap(memory: RegionMemory, effect: Effect, arguments: list[Ast], pieces: list[library.Piece]) -> None:
     """Only memmove may copy to where it copies from (C17 7.24.2.1)."""
     for piece in pieces:
         if piece.source is None or library.may_overlap(effect.name):
             continue
-        (base, to), (source, start) = linear(arguments[0]), linear(arguments[piece.source])
-        if str(base) == str(source) and abs(to + piece.offset - start) < piece.size:
+        distance = _distance(memory, arguments[0], arguments[piece.source])
+        if distance is not None and abs(distance + piece.offset) < piece.size:
             raise CutError(f"{effect.name} copies to where it copies from")
+
+
+def _distance(memory: RegionMemory, to: Ast, source: Ast) -> int | None:
+    """How far one address is behind another; None if they are in different objects.
+
+    Raises:
+        UnresolvedAddressError: one of them is not understood, and both may be in one region.
+    """
+    try:
+        (base, end), (other, start) = linear(to), linear(source)
+    except UnresolvedAddressError:
+        parts, constant = addends(to - source)
+        if not parts:
+            return as_signed(constant % ADDRESSES)
+        first, second = (
+            {place.region for place in memory.regions.resolve(at, claripy.true(), 1, write, memory.possible)}
+            for at, write in ((to, True), (source, False))
+        )
+        if first.isdisjoint(second):
+            return None
+        raise
+    return end - start if str(base) == str(other) else None
 
 
 def _leads_elsewhere(thread: Thread, pointer: Ast) -> bool:
     """Does a pointer lead to an object of the system's, of which nobody knows how large it is?"""
     memory: RegionMemory = thread.state.memory
-    places = memory.regions.resolve(pointer, claripy.true(), 1, write=True, possible=memory.possible)
+    known = (memory.possible, memory.limited)
+    places = memory.regions.resolve(pointer, claripy.true(), 1, True, *known)
     return behind.knowing(memory, pointer) is None and all(place.region == symbols.ELSEWHERE for place in places)
 
 

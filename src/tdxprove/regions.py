@@ -20,8 +20,8 @@ from tdxprove.address import (
     addends,
     as_signed,
     beyond,
+    described,
     linear,
-    plain,
 )
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.entry import NULL_PAGES, EntryState, Region
@@ -33,6 +33,9 @@ GLOBALS: Final = frozenset({symbols.DATA, symbols.PERCPU, symbols.TLS})
 
 Possible = Callable[[Ast], list[int] | None]
 """The values that an expression can have on a path, if they are few."""
+
+Limited = Callable[[Ast], bool]
+"""Whether an index has a limit that neither the VMM nor a secret chose."""
 
 _SHADOW = range(0xFFFF_EC00_0000_0000, 0xFFFF_FC00_0000_0000)
 _SHADOW_OFFSET = range(0xDFFF_FC00_0000_0000, 0xDFFF_FC00_0000_1000)
@@ -114,9 +117,11 @@ class Regions:
             else:
                 yield Target(guard, self._bases.get(name), offset, name)
         else:
-            raise UnresolvedAddressError(f"address {plain(address)} is computed from values that are not a pointer")
+            raise UnresolvedAddressError(f"address {described(address)} is computed from values that are not a pointer")
 
-    def resolve(self, address: Ast, guard: Ast, size: int, write: bool, possible: Possible) -> list[Target]:
+    def resolve(
+        self, address: Ast, guard: Ast, size: int, write: bool, possible: Possible, limited: Limited
+    ) -> list[Target]:
         """All targets of an access.
 
         Raises:
@@ -144,12 +149,20 @@ class Regions:
             region = self.declared.get(self._bases.get(name, ""))
             if region is not None and region.extent is not None:
                 verb = "writes" if write else "reads"
-                message = f"{verb} {size} bytes at {plain(address)}, which can be outside"
+                message = f"{verb} {size} bytes at {described(address)}, which can be outside"
                 message += f" the {region.extent} bytes of {region.name}"
                 raise IndexedAddressError(message, write, offset, region.extent - size) from error
-            if self._leads_elsewhere(address.variables):
+            if self._leads_elsewhere(address.variables) or self._walks(address, limited):
                 return elsewhere
             raise
+
+    def _walks(self, address: Ast, limited: Limited) -> bool:
+        """Is it a pointer that was given, and how far a loop went from there, which has a limit, whoever ended it?"""
+        parts, _ = addends(address)
+        walked = [(term, factor) for term, factor in parts if not self._leads_elsewhere(term.variables)]
+        pointed = any(factor == 1 for term, factor in parts if self._leads_elsewhere(term.variables))
+        known = all(map(symbols.is_forgotten, (name for term, _ in walked for name in term.variables)))
+        return pointed and known and all(factor > 0 and limited(term) for term, factor in walked)
 
     def _is_index(self, address: Ast, found: list[Target]) -> bool:
         """May the only unknown of an address be an index, and the constant in it the address of a table?"""

@@ -41,6 +41,16 @@ def whole(part: str) -> str | None:
     return _PARTS.get(part)
 
 
+def size_of(part: str) -> int:
+    """Width in bits of a general-purpose register, or of the part of one that has this name."""
+    full = _PARTS.get(part)
+    if full is None or part.endswith(("l", "b")):
+        return 8
+    if part == full:
+        return 64
+    return 32 if part.startswith("e") or part.endswith("d") else 16
+
+
 def bits_of(register: str) -> int:
     """Width of a register in bits: 64 for GPRs, 128 for XMMs (all that the mask can expose), 1 for flags."""
     if register in XMMS:

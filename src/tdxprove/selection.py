@@ -191,7 +191,9 @@ def unmatched(
     where = ", ".join(str(path) for path in files)
     idle = [g for g in options.symbols if not any(fnmatch.fnmatchcase(task.symbol.name, g) for task in tasks)]
     if idle:
-        raise UsageError(f"no function matches {', '.join(idle)} in {where}")
+        others = any(fnmatch.fnmatchcase(f.name, g) for g in idle for image in images for f in image.functions())
+        what = "no function with a TDX call on its way, or a contract," if others else "no function"
+        raise UsageError(f"{what} matches {', '.join(idle)} in {where}")
     for name, contract_set in zip(options.contracts, sets, strict=False):
         if any(image.function(symbol) is not None for symbol in contract_set.contracts for image in images):
             continue

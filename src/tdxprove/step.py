@@ -12,12 +12,13 @@ from tdxprove.address import ADDRESSES, addends, as_signed, is_entry_rsp
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
-from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag
+from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag, set_product_flags
 from tdxprove.history import History
 from tdxprove.instructions import FLAG_WRITES, FOREIGN_CALLS, TDX_ENCODINGS, TRAPS, Decoded, decode
 from tdxprove.lift import JUMPKIND, fetch, is_whole, lift
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
+from tdxprove.recollection import recall
 from tdxprove.solver import Answer
 from tdxprove.tdx_call import tdx_call
 from tdxprove.terms import symbols_of
@@ -65,10 +66,12 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         if decoded.mnemonic == "popfq":
             _check_popped_flags(x, thread, restore_interrupt_flag(thread.state))
         thread.state.memory.possible = partial(x.few_values, thread)
+        thread.state.memory.limited = partial(x.limited, thread)
         exits = x.engine.run(thread.state, lift(code[: decoded.size], thread.pc))
         if decoded.mnemonic == "pushfq":
             complete_pushed_flags(exits[0].state)
         for one in exits:
+            set_product_flags(one.state, decoded)
             forget_unreliable_flags(one.state, decoded, len(thread.trace))
         for branch, taken in _possible(x, thread, exits):
             if decoded.mnemonic == "push" and _saves(branch, decoded.operands):
@@ -176,6 +179,8 @@ def _possible(x: Exploration, thread: Thread, exits: list[Exit]) -> Iterator[tup
         new = conditions if sum(allowed) > 1 else []  # of a single one, the path condition says so already
         branch = thread if last and not new else thread.fork(one.state, new)
         branch.state = one.state
+        if new and x.budget.merges:
+            recall(x, branch, new)
         x.note_accesses(branch)
         for settled_branch in settled(x, branch):
             yield settled_branch, one

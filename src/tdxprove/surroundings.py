@@ -73,7 +73,7 @@ class Surroundings:
             return Effect("cut", name, reason=f"calls {name}, {unknown}")
         if outside is None and name in self.issuing:
             return None
-        if name in self.vouched.noreturn or (outside is not None and self._panics(name)):
+        if name in self.vouched.noreturn or RUST_PANICS.fullmatch(name) or (outside is not None and self._panics(name)):
             return Effect("noreturn", name, f"{name} does not return")
         if name in (self.vouched.transparent if outside is None else TRACING_STUBS):
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")

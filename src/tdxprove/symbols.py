@@ -211,6 +211,11 @@ def selector(who: Origin, number: int) -> str:
     return f"{who.value}.{_SELECTOR}.{number}"
 
 
+def merger(name: str) -> int:
+    """The number in the name of a selector."""
+    return int(name.rpartition(".")[2])
+
+
 def is_selector(name: str) -> bool:
     """Does a symbol say which path it was that came along?"""
     return f".{_SELECTOR}." in name

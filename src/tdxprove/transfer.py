@@ -8,7 +8,7 @@ from typing import Final
 import z3
 
 from tdxprove import library, symbols
-from tdxprove.address import UnresolvedAddressError, as_signed, is_entry_rsp, linear, plain, rounded, rounding
+from tdxprove.address import UnresolvedAddressError, as_signed, described, is_entry_rsp, linear, rounded, rounding
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.effect import Effect
 from tdxprove.exploration import Exploration
@@ -78,7 +78,7 @@ def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | P
     elif x.image.calls_paravirt(thread.pc):
         yield from apply(x, thread, x.surroundings.replaceable(paravirtual(x.image, thread.pc)))
     else:
-        raise CutError(f"jumps to {plain(target)}, a target that is not known")
+        raise CutError(f"jumps to {described(target)}, a target that is not known")
 
 
 def _record(x: Exploration, thread: Thread, target: Ast) -> z3.BitVecRef:

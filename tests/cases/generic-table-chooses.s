@@ -1,0 +1,32 @@
+# title: a table in read-only data says which of the caller's words is sent
+# contract: generic
+# symbol: f
+# expect: proved
+
+	.text
+	.globl f
+	.type f,@function
+f:
+	push %r12
+	mov (%rsi),%rax
+	mov %rax,%rcx
+	and $4,%eax
+	shr $3,%ecx
+	and $3,%ecx
+	lea (%rcx,%rax,2),%rax
+	lea offsets(%rip),%rcx
+	movzbl (%rcx,%rax),%eax
+	mov (%rdi,%rax),%r12
+	mov $0x10001,%r11d
+	xor %r10d,%r10d
+	mov $0x1c00,%ecx
+	xor %eax,%eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	pop %r12
+	ret
+	.size f,.-f
+
+	.section .rodata
+	.balign 16
+offsets:
+	.byte 0x50, 0x58, 0x60, 0x28, 0, 0, 0, 0, 0x08, 0x10, 0x18, 0x20
