@@ -243,22 +243,23 @@ def _distance(memory: RegionMemory, to: Ast, source: Ast) -> int | None:
         parts, constant = addends(to - source)
         if not parts:
             return as_signed(constant % ADDRESSES)
-        first, second = (
-            {place.region for place in memory.regions.resolve(at, claripy.true(), 1, write, memory.possible)}
-            for at, write in ((to, True), (source, False))
-        )
+        first, second = (_regions(memory, at, write) for at, write in ((to, True), (source, False)))
         if first.isdisjoint(second):
             return None
         raise
     return end - start if str(base) == str(other) else None
 
 
+def _regions(memory: RegionMemory, address: Ast, write: bool) -> set[str | None]:
+    """Where an address may lead."""
+    known = (memory.possible, memory.limited)
+    return {place.region for place in memory.regions.resolve(address, claripy.true(), 1, write, *known)}
+
+
 def _leads_elsewhere(thread: Thread, pointer: Ast) -> bool:
     """Does a pointer lead to an object of the system's, of which nobody knows how large it is?"""
     memory: RegionMemory = thread.state.memory
-    known = (memory.possible, memory.limited)
-    places = memory.regions.resolve(pointer, claripy.true(), 1, True, *known)
-    return behind.knowing(memory, pointer) is None and all(place.region == symbols.ELSEWHERE for place in places)
+    return _regions(memory, pointer, True) <= {symbols.ELSEWHERE} and behind.knowing(memory, pointer) is None
 
 
 def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> frozenset[Origin]:
