@@ -186,7 +186,8 @@ def _count_trailing_zeros(state: Any, target: _Operand, source: _Operand) -> Non
 def _scan(state: Any, name: str, target: _Operand, source: _Operand) -> None:
     """The lowest or the highest bit that is set; without one, the target stays.
 
-    Of 32 bits, older processors clear the upper half then, newer ones leave it (Intel SDM volume 2, BSF).
+    Of 32 bits, older processors clear the upper half of its register then, newer ones leave it (Intel SDM volume 2,
+    BSF).
     """
     value, found = source.load(), target.load()
     empty = value == 0

@@ -10,6 +10,7 @@ from tdxprove.address import ADDRESSES, UnresolvedAddressError, addends, as_sign
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.effect import TDX_MODULE, Effect
 from tdxprove.memory import RegionMemory
+from tdxprove.regions import Target
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 from tdxprove.thread import CutError, Thread
@@ -243,23 +244,24 @@ def _distance(memory: RegionMemory, to: Ast, source: Ast) -> int | None:
         parts, constant = addends(to - source)
         if not parts:
             return as_signed(constant % ADDRESSES)
-        first, second = (_regions(memory, at, write) for at, write in ((to, True), (source, False)))
+        first, second = (
+            {place.region for place in _targets(memory, at, write)} for at, write in ((to, True), (source, False))
+        )
         if first.isdisjoint(second):
             return None
         raise
     return end - start if str(base) == str(other) else None
 
 
-def _regions(memory: RegionMemory, address: Ast, write: bool) -> set[str | None]:
-    """Where an address may lead."""
-    known = (memory.possible, memory.limited)
-    return {place.region for place in memory.regions.resolve(address, claripy.true(), 1, write, *known)}
-
-
 def _leads_elsewhere(thread: Thread, pointer: Ast) -> bool:
     """Does a pointer lead to an object of the system's, of which nobody knows how large it is?"""
     memory: RegionMemory = thread.state.memory
-    return _regions(memory, pointer, True) <= {symbols.ELSEWHERE} and behind.knowing(memory, pointer) is None
+    elsewhere = all(place.region == symbols.ELSEWHERE for place in _targets(memory, pointer, write=True))
+    return behind.knowing(memory, pointer) is None and elsewhere
+
+
+def _targets(memory: RegionMemory, address: Ast, write: bool) -> list[Target]:
+    return memory.regions.resolve(address, claripy.true(), 1, write, memory.possible, memory.limited)
 
 
 def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> frozenset[Origin]:
