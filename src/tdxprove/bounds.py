@@ -96,16 +96,18 @@ def bounded(
 
 
 def assume(x: Exploration, thread: Thread, bounds: Bounds, walks: Mapping[Place, Walk]) -> int:
-    """Suppose that the bounds hold, and that objects are where objects can be; how many conditions that are."""
+    """Suppose that the bounds hold, if objects are where objects can be; how many conditions that are.
+
+    That they are is not supposed: what is compared with a pointer may be no address, and decide something else later.
+    """
     held = [(str(place), bound) for place, several in bounds.items() for bound in several]
     supposed = [z3.Not(b.excess(_distance(x, thread, place, walks.get(place)))) for place, b in held]
-    given = [condition for _, bound in held for condition in bound.given]
-    thread.condition += [*given, *supposed]
+    thread.condition += supposed
     thread.limits = (*thread.limits, *(bound.limit for _, bound in held))
     walked = {place for place, _ in held if place in walks}
     thread.walked |= {n for place in walked for n in symbols_of(_distance(x, thread, place, walks[place]))}
-    thread.assumptions |= {_NO_OBJECT_AT_TOP} if given else set()
-    return len(given) + len(supposed)
+    thread.assumptions |= {_NO_OBJECT_AT_TOP for _, bound in held if bound.given}
+    return len(supposed)
 
 
 def _kept(

@@ -223,5 +223,7 @@ class Regions:
 
         Such a sum is hardly ever one of few numbers, and whether it is would be the most frequent question of all.
         """
+        if not address.variables.isdisjoint(symbols.SEGMENT_BASES):
+            return False  # one of few places of a segment may be the canary's
         parts, _ = addends(address)
         return any(term.op == "BVS" and factor == 1 and self._is_given(term.args[0]) for term, factor in parts)

@@ -45,7 +45,7 @@ WORD: Final = 8
 
 _SELECTOR: Final = "way"
 _LEFT: Final = "_left"
-_ASKED_BY: Final = "_asked_by_"
+_ASKED_BY_SECRET, _ASKED_BY_VMM = "_asked_by_secret", "_asked_by_vmm"
 _OBJECT: Final = "object"
 SHADOW: Final = "shadow"
 """Where KASAN keeps which memory may be accessed."""
@@ -93,8 +93,7 @@ def is_secret(name: str) -> bool:
     if name == INTERRUPT_FLAG:
         return False
     kept = name.startswith(("entry.", f"{STACK}["))
-    asked = f"{_ASKED_BY}{Origin.NOBODY.value}" in name
-    return origin_of(name) is Origin.NOBODY or kept or asked or is_canary(name) or is_left(name)
+    return origin_of(name) is Origin.NOBODY or kept or _ASKED_BY_SECRET in name or is_canary(name) or is_left(name)
 
 
 def taint(names: Iterable[str]) -> frozenset[Origin]:
@@ -103,7 +102,7 @@ def taint(names: Iterable[str]) -> frozenset[Origin]:
     for name in names:
         if is_secret(name):
             found.add(Origin.NOBODY)
-        if origin_of(name) is Origin.VMM or f"{_ASKED_BY}{Origin.VMM.value}" in name:
+        if origin_of(name) is Origin.VMM or _ASKED_BY_VMM in name:
             found.add(Origin.VMM)
     return frozenset(found)
 
@@ -177,7 +176,8 @@ def answer(who: Origin, ordinal: int, register: str, asking: Collection[Origin] 
 
     `asking`: whose values, of those that `taint` finds, have a part in what the module was asked, and so in its answer.
     """
-    return f"{who.value}.{ordinal}.{register}{''.join(f'{_ASKED_BY}{whose.value}' for whose in sorted(asking))}"
+    secret = _ASKED_BY_SECRET if Origin.NOBODY in asking else ""
+    return f"{who.value}.{ordinal}.{register}{secret}{_ASKED_BY_VMM if Origin.VMM in asking else ''}"
 
 
 def possible_askers() -> Iterator[tuple[Origin, ...]]:

@@ -69,8 +69,13 @@ def _is_given(rax: Ast) -> bool:
 
 
 def _may_be_given(name: str) -> bool:
-    """Is a value none that the VMM or nobody chose, and none that rounds of a loop may have counted to?"""
-    return not symbols.taint((name,)) and not symbols.is_forgotten(name)
+    """Is a value an argument or in memory, and none that the VMM or nobody chose?
+
+    Nor one that rounds of a loop may have counted to, or that may be what the function itself had left there before a
+    call: that is its own.
+    """
+    given = symbols.origin_of(name) in {Origin.CALLER, Origin.MEMORY} and "#" not in name
+    return given and not symbols.taint((name,)) and not symbols.is_forgotten(name)
 
 
 def _question(instruction: str, before: Mapping[str, Ast]) -> list[Ast]:
