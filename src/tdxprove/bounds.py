@@ -9,7 +9,8 @@ Leino, Houdini, 2001). A limit is a number, or a value that nobody changes in th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -67,7 +68,10 @@ class Bound:
         return z3.simplify(z3.And(*self.given, z3.Or(beyond_limit, value & (self.step - 1) != 0)))
 
 
-Bounds = Mapping[Place, tuple[Bound, ...]]
+Chain = tuple[Bound, ...]
+"""Bounds of which each follows from the one before it."""
+
+Bounds = Mapping[Place, tuple[Chain, ...]]
 """What holds of a register at the head of a loop."""
 
 
@@ -78,9 +82,9 @@ def bounded(
     forgotten: Mapping[Place, frozenset[Origin]],
     known: Bounds,
     walks: Mapping[Place, Walk],
-) -> dict[Place, tuple[Bound, ...]]:
+) -> dict[Place, tuple[Chain, ...]]:
     """Bounds that hold at the first visit of a head and after this round, of those that were known or could be."""
-    found: dict[Place, tuple[Bound, ...]] = {}
+    found: dict[Place, tuple[Chain, ...]] = {}
     for place, whose in forgotten.items():
         if not isinstance(place, str) or place not in GPRS:
             continue
@@ -89,9 +93,9 @@ def bounded(
         if counted or Origin.NOBODY in whose or symbols.taint(get_register(first.state, place).variables):
             found[place] = ()
         elif place in known:
-            found[place] = tuple(_kept(x, [thread], place, walk, known[place]))
+            found[place] = _kept(x, [thread], place, walk, known[place])
         else:
-            found[place] = tuple(_kept(x, [first, thread], place, walk, _guesses(x, first, thread, place, walk)))
+            found[place] = _kept(x, [first, thread], place, walk, _guesses(x, first, thread, place, walk))
     return found
 
 
@@ -100,7 +104,7 @@ def assume(x: Exploration, thread: Thread, bounds: Bounds, walks: Mapping[Place,
 
     That they are is not supposed: what is compared with a pointer may be no address, and decide something else later.
     """
-    held = [(str(place), bound) for place, several in bounds.items() for bound in several]
+    held = [(str(place), lowest) for place, chains in bounds.items() for lowest, *_ in chains]
     supposed = [z3.Not(b.excess(_distance(x, thread, place, walks.get(place)))) for place, b in held]
     thread.condition += supposed
     thread.limits = (*thread.limits, *(bound.limit for _, bound in held))
@@ -111,15 +115,19 @@ def assume(x: Exploration, thread: Thread, bounds: Bounds, walks: Mapping[Place,
 
 
 def _kept(
-    x: Exploration, threads: Iterable[Thread], place: str, walk: Walk | None, bounds: Iterable[Bound]
-) -> Iterator[Bound]:
-    """Those of some bounds that hold on all threads; they come with numbers first, in the order of size."""
-    implied = False
-    for bound in bounds:
-        number = z3.is_bv_value(bound.limit)
-        if (number and implied) or all(_stays(x, thread, place, walk, bound) for thread in threads):
-            implied |= number
-            yield bound
+    x: Exploration, threads: Sequence[Thread], place: str, walk: Walk | None, chains: Iterable[Chain]
+) -> tuple[Chain, ...]:
+    """What holds of some bounds on all threads: if the last of a chain does not, nor does any before it."""
+
+    def stays(bound: Bound) -> bool:
+        return all(_stays(x, thread, place, walk, bound) for thread in threads)
+
+    found = []
+    for bounds in chains:
+        if bounds and stays(bounds[-1]):
+            lowest = bisect_left(bounds[:-1], True, key=stays)
+            found.append(bounds[lowest:])
+    return tuple(found)
 
 
 def _stays(x: Exploration, thread: Thread, place: str, walk: Walk | None, bound: Bound) -> bool:
@@ -142,45 +150,45 @@ def _distance(x: Exploration, thread: Thread, place: str, walk: Walk | None) -> 
 # -- guesses ----------------------------------------------------------------------------------------------------------
 
 
-def _guesses(x: Exploration, first: Thread, thread: Thread, place: str, walk: Walk | None) -> Iterator[Bound]:
-    """What a register may not exceed: numbers in the order of size, then values."""
+def _guesses(x: Exploration, first: Thread, thread: Thread, place: str, walk: Walk | None) -> Iterator[Chain]:
+    """What a register may not exceed."""
     ends = list(_ends(first, thread))
     if walk is not None:
         yield from _before_ends(x, first, walk, ends)
         return
-    yield from (Bound(z3.BitVecVal(number, 64), 1) for number in sorted(_numbers(x, first, thread)))
-    for end in _different((*ends, x.translate(get_register(first.state, place)))):
-        if not z3.is_bv_value(end):
-            yield from (Bound(limit, 1) for limit in _and_before(x, first, end, 1))
+    yield tuple(Bound(z3.BitVecVal(number, 64), 1) for number in sorted(_numbers(x, first, thread)))
+    began, now = (get_register(one.state, place) for one in (first, thread))
+    if all(map(symbols.is_forgotten, now.variables - began.variables)):  # it counts, and is nothing new
+        values = (end for end in _different((*ends, x.translate(began))) if not z3.is_bv_value(end))
+        yield from (_and_before(x, first, end, 1) for end in values)
 
 
-def _before_ends(x: Exploration, first: Thread, walk: Walk, ends: Iterable[z3.BitVecRef]) -> Iterator[Bound]:
+def _before_ends(x: Exploration, first: Thread, walk: Walk, ends: Iterable[z3.BitVecRef]) -> Iterator[Chain]:
     """How far a pointer may go: to an address that it is compared with, or as far as a number says."""
     held = (get_register(first.state, register) for register in GPRS)  # in numbers nothing may be left to compare
     near = [x.translate(v) for v in held if v.variables & walk.start.variables and not symbols.taint(v.variables)]
     start = z3.simplify(x.translate(walk.start))
-    guesses = []
     for end in _different((*ends, *near)):
         distance = z3.simplify(end - start)
         apart = symbols_of(distance).isdisjoint(symbols_of(start))
-        numbers = (distance, end) if apart else (end,)
-        guesses += [Bound(n, walk.stride) for number in numbers for n in _and_before(x, first, number, walk.stride)]
-        guesses += [] if apart else [Bound(end, walk.stride, start)]
-    counted = [guess for guess in guesses if z3.is_bv_value(guess.limit) and 0 < guess.limit.as_long() <= _LARGEST]
-    yield from sorted(counted, key=lambda guess: guess.limit.as_long())
-    yield from (guess for guess in guesses if not z3.is_bv_value(guess.limit))
+        if not apart:
+            yield (Bound(end, walk.stride, start),)
+        for limit in (distance, end) if apart else (end,):
+            if not z3.is_bv_value(limit) or 0 < limit.as_long() <= _LARGEST:
+                yield _and_before(x, first, limit, walk.stride)
 
 
 def _different(terms: Iterable[z3.BitVecRef]) -> Iterable[z3.BitVecRef]:
     return {term.get_id(): term for term in map(z3.simplify, terms)}.values()
 
 
-def _and_before(x: Exploration, first: Thread, limit: z3.BitVecRef, step: int) -> Iterator[z3.BitVecRef]:
-    """A limit, and what comes before it, if it is not 0: what comes before that would be no limit."""
-    yield limit
-    for less in sorted({1, step}):
-        if not x.solver.possible(first.condition, [z3.ULT(limit, less)]):
-            yield z3.simplify(limit - less)
+def _and_before(x: Exploration, first: Thread, limit: z3.BitVecRef, step: int) -> Chain:
+    """A limit, behind what comes before it if it is not 0: what comes before that would be no limit."""
+    lower = (less for less in sorted({1, step}, reverse=True))
+    before = (
+        z3.simplify(limit - less) for less in lower if not x.solver.possible(first.condition, [z3.ULT(limit, less)])
+    )
+    return tuple(Bound(one, step) for one in (*before, limit))
 
 
 def _numbers(x: Exploration, first: Thread, thread: Thread) -> set[int]:
