@@ -16,7 +16,7 @@ from tdxprove.elf import Elf
 from tdxprove.elf_headers import parse
 from tdxprove.errors import ImageError
 from tdxprove.image import Fixup, Image, load_images
-from tdxprove.rewriting import Variant
+from tdxprove.rewritten import Variant
 from tests.helpers import load, patched, refusal
 
 TDCALL = ".byte 0x66, 0x0f, 0x01, 0xcc\n"

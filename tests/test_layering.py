@@ -17,8 +17,8 @@ ORDER = re.findall(r"^- `(\w+)`: ", (ROOT / "docs" / "architecture.md").read_tex
 # Library -> modules that may import it. Only libraries whose spread matters are named here.
 EXECUTION = {
     "translation", "lift", "by_hand", "machine", "bytewise", "address", "regions", "permission", "frame", "behind",
-    "memory", "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "bounds", "loops", "merging",
-    "recollection", "faults", "tdx_call", "outside", "transfer", "step", "execute",
+    "memory", "register_file", "vex", "flags", "fingerprint", "exploration", "rounds", "walks", "conditions", "bounds",
+    "loops", "merging", "recollection", "faults", "tdx_call", "outside", "transfer", "step", "execute",
 }  # fmt: skip
 PROOF = {
     "evaluate", "claims", "masks", "at_call", "agreement", "noninterference", "at_return", "on_path", "obligations",
@@ -26,7 +26,7 @@ PROOF = {
     "exposure", "attempt",
 }  # fmt: skip
 DECIDING = {
-    "exploration", "transfer", "step", "execute", "discharge", "counterexample", "attempt", "prove_function",
+    "exploration", "bounds", "transfer", "step", "execute", "discharge", "counterexample", "attempt", "prove_function",
     "selection", "check", "cli",
 }  # fmt: skip
 LIBRARIES = {
@@ -44,6 +44,7 @@ LIBRARIES = {
         "path",
         "solver",
         "exploration",
+        "conditions",
         "bounds",
         "loops",
         "merging",
@@ -69,10 +70,10 @@ LIBRARIES = {
 }
 # These read and write files for people and programs; nobody should need a prover to load a contract or a report.
 PLAIN = {
-    "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "catalogue", "tdx", "convention",
+    "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "leaf", "catalogue", "tdx", "convention",
     "entry", "vouched", "contract", "contract_set", "contract_file", "generic", "program", "image", "displacements",
-    "leads", "pointers", "callgraph", "verdict", "report", "output", "page", "report_json", "report_text", "show",
-    "explain",
+    "leads", "pointers", "callers", "callgraph", "verdict", "report", "output", "page", "report_json", "report_text",
+    "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}
 DECIDES = {

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tdxprove.angr_api import claripy, symbol
-from tdxprove.catalogue import Leaf, load_catalogue
+from tdxprove.catalogue import load_catalogue
+from tdxprove.leaf import Leaf
 from tdxprove.machine import Model, Successor, UnmodelledCallError, conjunction, seamcall, tdcall
 from tdxprove.path import Outcome
 from tdxprove.registers import EXPOSABLE, GPRS, XMMS, mask_bit

@@ -16,9 +16,10 @@ from tdxprove.path import Call, Path
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 from tdxprove.tdx import asked
-from tdxprove.terms import primed, whole_symbol
+from tdxprove.terms import contradict, primed, symbols_of, whole_symbol
 
 _SECRET = frozenset({Origin.NOBODY, Origin.CALLER})
+_STACK = {symbols.entry("rsp")}
 
 
 @dataclass(frozen=True)
@@ -89,10 +90,15 @@ def answers(path: Path, other: Path, ordinal: int, shared: Callable[[str], bool]
     for number in range(first, len(pairs)):
         one, two = pairs[number]
         different += _asked_otherwise(one, two, _placed(kept))
-        found = [z3.BitVec(symbols.answer(Origin.MODULE, number, register), 64) for register in GPRS]
-        alike = z3.And(*(value == primed(value, kept) for value in found))
+        alike = z3.And(*(mine == primed(theirs, kept) for mine, theirs in zip(_left(one), _left(two), strict=True)))
         same.append(z3.Or(*different, alike if one.outcome is two.outcome else z3.BoolVal(False)))
     return Answers(kept if later else shared, tuple(same))
+
+
+def _left(call: Call) -> list[z3.BitVecRef]:
+    """What the module answers a call, register by register."""
+    names = (symbols.answer(Origin.MODULE, call.ordinal, register, call.asking) for register in GPRS)
+    return [z3.BitVec(name, 64) for name in names]
 
 
 def _placed(shared: Callable[[str], bool]) -> Callable[[str], bool]:
@@ -106,8 +112,19 @@ def _asked_otherwise(one: Call, two: Call, given: Callable[[str], bool]) -> Iter
     registers = asked(one.instruction, leaves.pop() if len(leaves) == 1 else None)
     for register in registers:
         mine, theirs = one.before[register], primed(two.before[register], given)
-        if not mine.eq(theirs):
+        if not mine.eq(theirs) and not _placed_otherwise(mine, theirs, one, two):
             yield mine != theirs
+
+
+def _placed_otherwise(mine: z3.BitVecRef, theirs: z3.BitVecRef, one: Call, two: Call) -> bool:
+    """Are these two places of a frame that only the stack pointer put there: it lies differently, modulo its alignment?
+
+    A third run, with the stack pointer of the one and all else of the other, is compared with both: if anything else
+    chooses the place, it differs from the one by that alone.
+    """
+    if not z3.is_bv_value(z3.simplify(mine - theirs)) or not symbols_of(mine) >= _STACK:
+        return False
+    return contradict(c for call in (one, two) for c in call.condition if symbols_of(c) == _STACK)
 
 
 def _number(term: z3.BitVecRef) -> int | None:

@@ -8,7 +8,7 @@ from functools import partial
 
 import z3
 
-from tdxprove.catalogue import Leaf, load_catalogue
+from tdxprove.catalogue import load_catalogue
 from tdxprove.claims import Claim, Context
 from tdxprove.contract import Contract
 from tdxprove.convention import load_convention
@@ -18,6 +18,7 @@ from tdxprove.effect import TDX_MODULE
 from tdxprove.execute import execute
 from tdxprove.exposure import exposures
 from tdxprove.image import Image
+from tdxprove.leaf import Leaf
 from tdxprove.machine import Model
 from tdxprove.masks import assumed_of_masks
 from tdxprove.obligations import preconditions, watched

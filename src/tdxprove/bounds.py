@@ -1,79 +1,190 @@
-"""Upper bounds of what a loop forgets: guessed from the numbers that its code compares with, proved round by round.
+"""Upper bounds of what a loop forgets: guessed from what its code compares with, proved round by round.
 
-A counter that is forgotten could be anything, and what it indexes lie anywhere. That it stays below a number is an
+A counter that is forgotten could be anything, and what it indexes lie anywhere. That it stays below a limit is an
 inductive invariant if it holds at the first visit of the loop's head, and again after every round from a state in which
-it holds: then no round leads to a state without it.
+it holds: then no round leads to a state without it. Of all guesses those are kept that no round refutes (Flanagan and
+Leino, Houdini, 2001). A limit is a number, or a value that nobody changes in the loop.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import z3
 
 from tdxprove import symbols
-from tdxprove.angr_api import Ast
+from tdxprove.address import ADDRESSES, beyond
 from tdxprove.exploration import Exploration
 from tdxprove.instructions import decode
 from tdxprove.lift import fetch
 from tdxprove.registers import GPRS
 from tdxprove.rounds import Place
+from tdxprove.solver import Answer
 from tdxprove.symbols import Origin
+from tdxprove.terms import related, symbols_of
 from tdxprove.thread import Thread
 from tdxprove.vex import get_register
-
-_LARGEST: Final = 1 << 12
-"""A larger number bounds no index that is looked at place by place."""
+from tdxprove.walks import FARTHEST, Walk
 
 _NUMBER: Final = re.compile(r", (0x[0-9a-f]+|[0-9]+)")
+_LARGEST: Final = 1 << 20
+"""A larger number counts nothing that is looked at: it is a pattern of bits, an address, or a negative number."""
 
-Bounds = Mapping[Place, int | None]
-"""The largest value that a register holds at the head of a loop, None where no number is known to be."""
+_WIDTHS: Final = (8, 16, 32, 64)
+_TOP: Final = -(2 << 20) % ADDRESSES
+_NO_OBJECT_AT_TOP: Final = "no object reaches into the last 2 MiB of the address space"
+"""Linux Documentation/arch/x86/x86_64/mm.rst: an unused hole."""
+
+
+@dataclass(frozen=True, eq=False)
+class Bound:
+    """What a register holds, or how far a pointer went, is at most `limit`, and a multiple of `step`.
+
+    With `start` the limit is an address: a pointer that began there goes no further than one step beyond the later of
+    the two, if objects can be there at all.
+    """
+
+    limit: z3.BitVecRef
+    step: int
+    start: z3.BitVecRef | None = None
+
+    @property
+    def given(self) -> list[z3.BoolRef]:
+        """What is assumed where it is of use."""
+        return [] if self.start is None else [z3.ULE(self.limit, _TOP), z3.ULE(self.start, _TOP)]
+
+    def excess(self, value: z3.BitVecRef) -> z3.BoolRef:
+        """That a value is not as the bound says."""
+        if self.start is None:
+            beyond_limit = z3.UGT(value, self.limit)
+        else:
+            pointer = self.start + value
+            later = z3.If(z3.ULT(self.limit, self.start), self.start, self.limit)
+            beyond_limit = z3.Or(z3.UGT(pointer, later + FARTHEST), z3.ULT(pointer, self.start))
+        return z3.simplify(z3.And(*self.given, z3.Or(beyond_limit, value & (self.step - 1) != 0)))
+
+
+Bounds = Mapping[Place, tuple[Bound, ...]]
+"""What holds of a register at the head of a loop."""
 
 
 def bounded(
-    x: Exploration, first: Thread, thread: Thread, forgotten: Mapping[Place, frozenset[Origin]], known: Bounds
-) -> dict[Place, int | None]:
-    """Bounds that hold at the first visit of a head and after this round, none lower than those that were known."""
-    found: dict[Place, int | None] = {}
-    guesses: Collection[int] | None = None
+    x: Exploration,
+    first: Thread,
+    thread: Thread,
+    forgotten: Mapping[Place, frozenset[Origin]],
+    known: Bounds,
+    walks: Mapping[Place, Walk],
+) -> dict[Place, tuple[Bound, ...]]:
+    """Bounds that hold at the first visit of a head and after this round, of those that were known or could be."""
+    found: dict[Place, tuple[Bound, ...]] = {}
     for place, whose in forgotten.items():
         if not isinstance(place, str) or place not in GPRS:
             continue
-        entry, bound = get_register(first.state, place), known.get(place, 0)
-        if bound is None or Origin.NOBODY in whose or symbols.taint(entry.variables):
-            found[place] = None
-        elif place in known and _stays(x, thread, place, bound):
-            found[place] = bound
+        walk = walks.get(place)
+        counted = walk is not None and walk.counter
+        if counted or Origin.NOBODY in whose or symbols.taint(get_register(first.state, place).variables):
+            found[place] = ()
+        elif place in known:
+            found[place] = tuple(_kept(x, [thread], place, walk, known[place]))
         else:
-            guesses = sorted(_guesses(x, first, thread)) if guesses is None else guesses
-            above = (guess for guess in guesses if guess > bound or place not in known)
-            found[place] = next((g for g in above if all(_stays(x, t, place, g) for t in (first, thread))), None)
+            found[place] = tuple(_kept(x, [first, thread], place, walk, _guesses(x, first, thread, place, walk)))
     return found
 
 
-def assume(x: Exploration, thread: Thread, bounds: Bounds) -> int:
-    """Suppose that the bounds hold; how many conditions that are."""
-    conditions = [
-        z3.ULE(x.translate(get_register(thread.state, str(place))), bound)
-        for place, bound in bounds.items()
-        if bound is not None
-    ]
-    thread.condition += conditions
-    return len(conditions)
+def assume(x: Exploration, thread: Thread, bounds: Bounds, walks: Mapping[Place, Walk]) -> int:
+    """Suppose that the bounds hold, if objects are where objects can be; how many conditions that are.
+
+    That they are is not supposed: what is compared with a pointer may be no address, and decide something else later.
+    """
+    held = [(str(place), bound) for place, several in bounds.items() for bound in several]
+    supposed = [z3.Not(b.excess(_distance(x, thread, place, walks.get(place)))) for place, b in held]
+    thread.condition += supposed
+    thread.limits = (*thread.limits, *(bound.limit for _, bound in held))
+    walked = {place for place, _ in held if place in walks}
+    thread.walked |= {n for place in walked for n in symbols_of(_distance(x, thread, place, walks[place]))}
+    thread.assumptions |= {_NO_OBJECT_AT_TOP for _, bound in held if bound.given}
+    return len(supposed)
 
 
-def _stays(x: Exploration, thread: Thread, place: str, bound: int) -> bool:
-    value: Ast = get_register(thread.state, place)
-    if value.op == "BVV":
-        return bool(value.args[0] <= bound)
-    return not x.solver.possible(thread.condition, [z3.UGT(x.translate(value), bound)])
+def _kept(
+    x: Exploration, threads: Iterable[Thread], place: str, walk: Walk | None, bounds: Iterable[Bound]
+) -> Iterator[Bound]:
+    """Those of some bounds that hold on all threads; they come with numbers first, in the order of size."""
+    implied = False
+    for bound in bounds:
+        number = z3.is_bv_value(bound.limit)
+        if (number and implied) or all(_stays(x, thread, place, walk, bound) for thread in threads):
+            implied |= number
+            yield bound
 
 
-def _guesses(x: Exploration, first: Thread, thread: Thread) -> set[int]:
-    """What a counter may not exceed: numbers that a round compares with, those next to them, constants of its start."""
+def _stays(x: Exploration, thread: Thread, place: str, walk: Walk | None, bound: Bound) -> bool:
+    excess = bound.excess(_distance(x, thread, place, walk))
+    if z3.is_false(excess):
+        return True
+    if bound.start is None:
+        return not x.solver.possible(thread.condition, [excess])
+    # Sums that carry, compared with each other: this takes about a second.
+    return x.solver.check(*related(thread.condition, [excess]), excess)[0] is Answer.UNSAT
+
+
+def _distance(x: Exploration, thread: Thread, place: str, walk: Walk | None) -> z3.BitVecRef:
+    """What of a register is bounded: of a pointer, how far it went."""
+    value = get_register(thread.state, place)
+    term: z3.BitVecRef = x.translate(value if walk is None else beyond(value, walk.start))
+    return term
+
+
+# -- guesses ----------------------------------------------------------------------------------------------------------
+
+
+def _guesses(x: Exploration, first: Thread, thread: Thread, place: str, walk: Walk | None) -> Iterator[Bound]:
+    """What a register may not exceed: numbers in the order of size, then values."""
+    ends = list(_ends(first, thread))
+    if walk is not None:
+        yield from _before_ends(x, first, walk, ends)
+        return
+    yield from (Bound(z3.BitVecVal(number, 64), 1) for number in sorted(_numbers(x, first, thread)))
+    for end in _different((*ends, x.translate(get_register(first.state, place)))):
+        if not z3.is_bv_value(end):
+            yield from (Bound(limit, 1) for limit in _and_before(x, first, end, 1))
+
+
+def _before_ends(x: Exploration, first: Thread, walk: Walk, ends: Iterable[z3.BitVecRef]) -> Iterator[Bound]:
+    """How far a pointer may go: to an address that it is compared with, or as far as a number says."""
+    held = (get_register(first.state, register) for register in GPRS)  # in numbers nothing may be left to compare
+    near = [x.translate(v) for v in held if v.variables & walk.start.variables and not symbols.taint(v.variables)]
+    start = z3.simplify(x.translate(walk.start))
+    guesses = []
+    for end in _different((*ends, *near)):
+        distance = z3.simplify(end - start)
+        apart = symbols_of(distance).isdisjoint(symbols_of(start))
+        numbers = (distance, end) if apart else (end,)
+        guesses += [Bound(n, walk.stride) for number in numbers for n in _and_before(x, first, number, walk.stride)]
+        guesses += [] if apart else [Bound(end, walk.stride, start)]
+    counted = [guess for guess in guesses if z3.is_bv_value(guess.limit) and 0 < guess.limit.as_long() <= _LARGEST]
+    yield from sorted(counted, key=lambda guess: guess.limit.as_long())
+    yield from (guess for guess in guesses if not z3.is_bv_value(guess.limit))
+
+
+def _different(terms: Iterable[z3.BitVecRef]) -> Iterable[z3.BitVecRef]:
+    return {term.get_id(): term for term in map(z3.simplify, terms)}.values()
+
+
+def _and_before(x: Exploration, first: Thread, limit: z3.BitVecRef, step: int) -> Iterator[z3.BitVecRef]:
+    """A limit, and what comes before it, if it is not 0: what comes before that would be no limit."""
+    yield limit
+    for less in sorted({1, step}):
+        if not x.solver.possible(first.condition, [z3.ULT(limit, less)]):
+            yield z3.simplify(limit - less)
+
+
+def _numbers(x: Exploration, first: Thread, thread: Thread) -> set[int]:
+    """Numbers that a round compares with, those next to them, constants of its start."""
     compared = {number for address in set(thread.trace[len(first.trace) :]) for number in _compared_with(x, address)}
     held = (get_register(first.state, register) for register in GPRS)
     compared |= {value.args[0] for value in held if value.op == "BVV"}
@@ -86,3 +197,20 @@ def _compared_with(x: Exploration, address: int) -> Iterator[int]:
     number = _NUMBER.search(decoded.operands) if decoded.mnemonic == "cmp" else None
     if number is not None:
         yield int(number[1], 0)
+
+
+def _ends(first: Thread, thread: Thread) -> Iterator[z3.BitVecRef]:
+    """What a round compares with that was there before the loop, no secret nor the VMM's: whole, then in parts."""
+    there = {name for condition in first.condition for name in symbols_of(condition)}
+    there |= {name for register in GPRS for name in get_register(first.state, register).variables}
+    seen: set[int] = set()
+    pending: list[z3.ExprRef] = list(thread.condition[len(first.condition) :])
+    while pending:
+        term = pending.pop()
+        if term.get_id() in seen:
+            continue
+        seen.add(term.get_id())
+        names = symbols_of(term)
+        pending += term.children() if names else ()
+        if names and z3.is_bv(term) and term.size() in _WIDTHS and names <= there and not symbols.taint(names):
+            yield z3.simplify(z3.ZeroExt(64 - term.size(), term))

@@ -51,6 +51,8 @@ def execute(state: Any, instruction: Any) -> tuple[Ast, Ast]:
         _test_bit(state, name, *operands)
     elif name == "tzcnt":
         _count_trailing_zeros(state, *operands)
+    elif name in {"bsf", "bsr"}:
+        _scan(state, name, *operands)
     elif name in {"sgdt", "sidt"}:
         _store_descriptor(state, name, *operands)
     elif name == "movdir64b":
@@ -179,6 +181,24 @@ def _count_trailing_zeros(state: Any, target: _Operand, source: _Operand) -> Non
     for bit in reversed(range(value.size())):
         count = claripy.If(value[bit:bit] == 1, claripy.BVV(bit, value.size()), count)
     target.store(count)
+
+
+def _scan(state: Any, name: str, target: _Operand, source: _Operand) -> None:
+    """The lowest or the highest bit that is set; without one, the target stays.
+
+    Of 32 bits, older processors clear the upper half of its register then, newer ones leave it (Intel SDM volume 2,
+    BSF).
+    """
+    value, found = source.load(), target.load()
+    empty = value == 0
+    never = state.memory.possible(claripy.If(empty, claripy.BVV(1, 1), claripy.BVV(0, 1))) == [0]
+    for bit in range(value.size()) if name == "bsr" else reversed(range(value.size())):
+        found = claripy.If(value[bit:bit] == 1, claripy.BVV(bit, value.size()), found)
+    target.store(found)
+    if target.bits == 32 and target.register is not None and not never:
+        _forget_upper(state, target.register, empty)
+    zero = claripy.If(empty, claripy.BVV(1 << 6, 64), claripy.BVV(0, 64))
+    _set_flags(state, _CC_COPY, zero)  # of the others nobody knows: tdxprove.flags
 
 
 def _store_descriptor(state: Any, name: str, place: _Operand) -> None:

@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 
-from tdxprove.displacements import near
+from tdxprove.callers import callers_of, calling, is_large, jumping_to, whole, whole_functions
 from tdxprove.image import Image, Symbol
 from tdxprove.leads import before, believed_end, led_to, targets
 from tdxprove.pointers import choices_at_load_time, operands_among, outside_functions, taken
-
-_LARGEST = 4 << 20
-"""Bytes of code up to which all callers are looked for unasked: objects and modules. In a whole kernel nearly
-everything reaches a TDX instruction through something (panic, printk, I/O)."""
 
 
 def reaching(
@@ -33,9 +29,9 @@ def reaching(
         described: functions that make TDX calls as a contract says; in the modules of a kernel their callers count.
     """
     found = _holding(image)
-    large = _is_large(image)
+    large = is_large(image)
     if not large:
-        found |= _whole(image, _sharing(image, noreturn))
+        found |= whole_functions(image, _sharing(image, noreturn))
     found |= _entering(image, found, noreturn)
     found |= _above(image, {*found, *described}, noreturn)
     levels = _levels(image, levels)
@@ -44,7 +40,7 @@ def reaching(
     if not (found or beyond) or not levels:
         return tuple(symbol for _, symbol in sorted(found.items()))
     latest: Collection[int] = {*found, *beyond}
-    callers = None if large else _callers(image, image.functions(), noreturn)
+    callers = None if large else callers_of(image, image.functions(), noreturn)
     choices = choices_at_load_time(image, noreturn)
     for _ in range(levels):
         latest = {
@@ -53,10 +49,10 @@ def reaching(
         }
         above: Mapping[int, Symbol]
         if callers is None:
-            above = _calling(image, latest, noreturn)
+            above = calling(image, latest, noreturn)
         else:
             above = {symbol.address: symbol for callee in latest for symbol in callers.get(callee, ())}
-        new = {address: s for address, s in _whole(image, above.values()).items() if address not in found}
+        new = {address: s for address, s in whole_functions(image, above.values()).items() if address not in found}
         if not new:
             break
         found |= new
@@ -99,7 +95,7 @@ def unfollowed_pointers(image: Image, functions: Collection[Symbol], levels: int
     """
     if not functions or not _levels(image, levels):
         return None
-    if _is_large(image):
+    if is_large(image):
         return f"{image.name}: functions that make calls through pointers are not looked for"
     addresses = {symbol.address for symbol in functions} & taken(image, functions)
     names = sorted({symbol.name for symbol in functions if symbol.address in addresses})
@@ -112,13 +108,13 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
     It is local to its file, and its address, or that of a part which was split off, is taken nowhere.
     """
     at = function.address
-    if _is_large(image) or not all(symbol.local for symbol in image.symbols if symbol.address == at):
+    if is_large(image) or not all(symbol.local for symbol in image.symbols if symbol.address == at):
         return None
     parts = [part for part in image.functions() if part != function and whole(image, part) == function]
     entries = {at, *(part.address for part in parts)}
     if taken(image, (function, *parts)) & entries:
         return None
-    callers = _callers(image, image.functions(), noreturn)
+    callers = callers_of(image, image.functions(), noreturn)
     found = {caller for entry in entries for caller in callers.get(entry, ())}
     return tuple(caller for caller in found if whole(image, caller) != function)
 
@@ -126,15 +122,15 @@ def entered_from(image: Image, function: Symbol, noreturn: frozenset[str]) -> tu
 def shared_by(image: Image, site: int, noreturn: frozenset[str]) -> tuple[Symbol, ...] | None:
     """Return the functions that lead to a TDX instruction which lies in none; None if there may be others."""
     named = (s.address for s in image.symbols if not s.local and not s.function)  # data, says the file
-    if _is_large(image) or any(site in led_to(image, at) for at in (*outside_functions(image), *named)):
+    if is_large(image) or any(site in led_to(image, at) for at in (*outside_functions(image), *named)):
         return None
-    callers = _callers(image, image.functions(), noreturn).get(site, ())
+    callers = callers_of(image, image.functions(), noreturn).get(site, ())
     return tuple(dict.fromkeys((*callers, *_replaced_by(image, site))))
 
 
 def believed_ends(image: Image, functions: Collection[Symbol], noreturn: frozenset[str]) -> Iterator[str]:
     """What to say of functions that would run on into these, were it not believed that what they call never returns."""
-    for symbol in () if _is_large(image) or image.inferred else functions:
+    for symbol in () if is_large(image) or image.inferred else functions:
         other = before(image, symbol)
         callee = None if other is None else believed_end(image, other, noreturn)
         if other is not None and callee is not None:
@@ -144,7 +140,7 @@ def believed_ends(image: Image, functions: Collection[Symbol], noreturn: frozens
 def _sharing(image: Image, noreturn: frozenset[str]) -> Iterator[Symbol]:
     """Functions that lead to a TDX instruction which lies in none of them."""
     unnamed = [site.address for site in image.sites if site.symbol is None]
-    callers = _callers(image, image.functions(), noreturn) if unnamed else {}
+    callers = callers_of(image, image.functions(), noreturn) if unnamed else {}
     for site in unnamed:
         yield from callers.get(site, ())
         yield from _replaced_by(image, site)
@@ -158,14 +154,10 @@ def _replaced_by(image: Image, site: int) -> Iterator[Symbol]:
             yield from () if found is None else (found[0],)
 
 
-def _is_large(image: Image) -> bool:
-    return sum(section.size for section in image.sections if section.executable) > _LARGEST
-
-
 def _levels(image: Image, levels: int | None) -> int:
     if levels is not None:
         return levels
-    return 0 if _is_large(image) or image.inferred else len(image.functions())
+    return 0 if is_large(image) or image.inferred else len(image.functions())
 
 
 def _holding(image: Image) -> dict[int, Symbol]:
@@ -175,25 +167,7 @@ def _holding(image: Image) -> dict[int, Symbol]:
         held += sorted(
             (s for site in image.sites for s in image.functions_around(site.address)), key=lambda s: s.address
         )
-    return _whole(image, held)
-
-
-def whole(image: Image, symbol: Symbol) -> Symbol:
-    """Return the function that a part which GCC has split off (`f.cold`) belongs to; any other is one by itself.
-
-    Of several of that name, in different source files, it is the one that leads there.
-    """
-    name, _, part = symbol.name.partition(".cold")
-    named = {} if part or name == symbol.name else {f.address: f for f in image.functions_named(name)}
-    if len(named) > 1:
-        leading = (f for f in named.values() if symbol.address in targets(image, *image.bounds(f), ()))
-        return next(leading, symbol)
-    return next(iter(named.values()), symbol)
-
-
-def _whole(image: Image, symbols: Iterable[Symbol]) -> dict[int, Symbol]:
-    """Whole functions by address."""
-    return {function.address: function for function in (whole(image, symbol) for symbol in symbols)}
+    return whole_functions(image, held)
 
 
 def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset[str]) -> dict[int, Symbol]:
@@ -209,76 +183,31 @@ def _entering(image: Image, functions: Mapping[int, Symbol], noreturn: frozenset
             if whole(image, part).address == symbol.address:
                 inside.update(range(*image.bounds(part)))
     found = {}
-    for symbol in _jumping(image, inside) if inside else ():
+    for symbol in jumping_to(image, inside) if inside else ():
         start, end = image.bounds(symbol)
         if whole(image, symbol).address in functions or any(low <= start and end <= high for low, high in spans):
             continue
         ways = itertools.chain(targets(image, start, end, noreturn), _named_in(image, start, end, inside))
         if any(target in inside and not start <= target < end for target in ways):
             found[symbol.address] = symbol
-    return _whole(image, found.values())
+    return whole_functions(image, found.values())
 
 
 def _named_in(image: Image, start: int, end: int, places: Collection[int]) -> Iterator[int]:
     """Those of some places that the code in [start, end) takes the addresses of, and that are no functions."""
-    for at in () if _is_large(image) else operands_among(image, start, end, places):
+    for at in () if is_large(image) else operands_among(image, start, end, places):
         if all(symbol.address != at for symbol in image.functions_around(at)):
             yield at
 
 
-def _jumping(image: Image, places: Collection[int]) -> Collection[Symbol]:
-    """Functions that may jump to one of the places; in what is large, by 32-bit displacements or after a fault."""
-    if not _is_large(image):
-        return image.functions()
-    faulting = (at for at, fixup in image.fixups.items() if fixup.target in places)
-    ways = itertools.chain(faulting, (at for at, _ in _near(image, places)))
-    return {found[0] for at in ways if (found := image.symbol_at(at)) is not None}
-
-
 def _above(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
     """Functions of kernel modules that reach one of these, in the kernel or a module, by direct calls."""
-    callers = _callers(image, image.module_functions, noreturn)
+    callers = callers_of(image, image.module_functions, noreturn)
     found: dict[int, Symbol] = {}
     pending = list(callees) if callers else []
     while pending:
-        new = _whole(image, (symbol for symbol in callers.get(pending.pop(), ()) if symbol.address not in found))
+        above = (symbol for symbol in callers.get(pending.pop(), ()) if symbol.address not in found)
+        new = whole_functions(image, above)
         found |= new
         pending += new
-    return found
-
-
-def _callers(image: Image, functions: Iterable[Symbol], noreturn: frozenset[str]) -> dict[int, list[Symbol]]:
-    """Start of each function that is called or jumped to from another one of `functions`, with those others.
-
-    What lies outside the image counts by its address.
-    """
-    callers: dict[int, list[Symbol]] = {}
-    led: dict[int, frozenset[int]] = {}
-    for symbol in functions:
-        start, end = image.bounds(symbol)
-        for target in targets(image, start, end, noreturn):
-            if start <= target < end:
-                continue
-            if target not in led:
-                led[target] = led_to(image, target)
-            for callee in led[target]:
-                callers.setdefault(callee, []).append(symbol)
-    return callers
-
-
-def _near(image: Image, wanted: Collection[int]) -> Iterator[tuple[int, int]]:
-    """What reads as a call or jump with a 32-bit displacement to a wanted target: the place, and the target."""
-    for section in image.sections:
-        if section.executable:
-            yield from near(section, image.code(section), wanted)
-
-
-def _calling(image: Image, callees: Collection[int], noreturn: frozenset[str]) -> dict[int, Symbol]:
-    """Functions in which what reads as a call or jump to a callee is an instruction that leads to it."""
-    found: dict[int, Symbol] = {}
-    faulting = ((at, fixup.target) for at, fixup in image.fixups.items() if fixup.target in callees)
-    for place, callee in itertools.chain(_near(image, callees), faulting):
-        caller = image.symbol_at(place)
-        if caller is not None and callee in targets(image, *image.bounds(caller[0]), noreturn):
-            found[caller[0].address] = caller[0]
     return found

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from tdxprove.catalogue import Leaf
 from tdxprove.faults import FAULT
 from tdxprove.image import Fixup
+from tdxprove.leaf import Leaf
 from tdxprove.path import Outcome
 from tdxprove.processor import CARRY, Processor
 from tdxprove.registers import GPRS, XMMS, mask_bit
@@ -33,7 +33,7 @@ def answer_call(call: TdxCall, processor: Processor, choices: Choices, leaves: M
         ReplayError: RAX names no leaf.
     """
     if call.outcome is Outcome.REFUSED:
-        processor.write("rax", choices.of(answer(Origin.MODULE, call.ordinal, "rax")))
+        processor.write("rax", choices.answered(call.ordinal, "rax"))
     elif call.outcome is Outcome.COMPLETED:
         _complete(call, processor, choices, leaves)
     if call.instruction == "seamcall":
@@ -57,7 +57,7 @@ def _complete(call: TdxCall, processor: Processor, choices: Choices, leaves: Map
 
 def _of_either(call: TdxCall, choices: Choices, register: str) -> int:
     """What the other side chose, where the path says that it did, else the module."""
-    module = choices.of(answer(Origin.MODULE, call.ordinal, register))
+    module = choices.answered(call.ordinal, register)
     return choices.values.get(answer(Origin.VMM, call.ordinal, register), module)
 
 

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Final
 
 from tdxprove import symbols
-from tdxprove.catalogue import Leaf
 from tdxprove.convention import Convention
 from tdxprove.entry import NO_STACK, EntryState, Field, Region
 from tdxprove.expression import Expression
+from tdxprove.leaf import Leaf
 from tdxprove.vouched import Vouched
 
 NORETURN: Final = frozenset(

@@ -6,10 +6,11 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from tdxprove.catalogue import Leaf, load_catalogue
+from tdxprove.catalogue import load_catalogue
 from tdxprove.contract import CallSpec, Destination, Failure, Repeat
 from tdxprove.contract_names import Moment, Names
 from tdxprove.expression import Expression, parse
+from tdxprove.leaf import Leaf
 from tdxprove.registers import GPRS, mask_of
 from tdxprove.specfile import KeyPath
 from tdxprove.tdx import encoding, reserved_mask

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from tdxprove.callgraph import entered_from, shared_by, whole
+from tdxprove.callers import whole
+from tdxprove.callgraph import entered_from, shared_by
 from tdxprove.generic import GENERIC
 from tdxprove.image import Image, Symbol
 from tdxprove.report import PathCount, Site

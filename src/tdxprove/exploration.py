@@ -30,6 +30,9 @@ from tdxprove.well_known import RETURN_THUNKS
 _FEW, _SPREAD = 64, 1 << 12
 """How many places one access may lead to, and how many bytes they may be apart, for each to be looked at by itself."""
 
+_INDEX = 1 << 12
+"""What is known to be no larger is an index, whoever chose it."""
+
 
 @dataclass(frozen=True)
 class Exploration:
@@ -149,6 +152,17 @@ class Exploration:
             self.enumerated[key] = asked, self._enumerate(term, conditions)
         return self.enumerated[key][1]
 
+    def limited(self, thread: Thread, index: Ast) -> bool:
+        """Can an index be no more than a small number, or than what bounds a loop and only the caller chose?"""
+        if index.op == "BVS" and index.args[0] in thread.walked:
+            return True
+        term = self.translate(_unscaled(index))
+        limits = (z3.BitVecVal(_INDEX, 64), *thread.limits)
+        for limit in limits:
+            if not self.solver.possible(related(thread.condition, [term, limit]), [z3.UGT(term, limit)]):
+                return True
+        return False
+
     def _enumerate(self, term: z3.BitVecRef, conditions: list[z3.BoolRef]) -> list[int] | None:
         answer, model = self.solver.check(*conditions)
         if answer is Answer.UNSAT:
@@ -169,3 +183,12 @@ class Exploration:
         branch = thread.fork(thread.state.copy(), [z3.BitVec(name, 1) == value for name, value in new.items()])
         branch.system |= new
         return branch
+
+
+def _unscaled(index: Ast) -> Ast:
+    """What is multiplied with the size of an element."""
+    if index.op not in {"__lshift__", "__mul__"} or len(index.args) != 2:
+        return index
+    scale, inner = sorted(index.args, key=lambda operand: operand.op != "BVV")
+    by_number = scale.op == "BVV" and 0 < scale.args[0] <= _SPREAD and (index.op == "__mul__" or scale is index.args[1])
+    return _unscaled(inner) if by_number else index

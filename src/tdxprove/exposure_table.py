@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tdxprove.catalogue import Leaf
 from tdxprove.contract import CallSpec, Contract
 from tdxprove.expression import Expression
+from tdxprove.leaf import Leaf
 from tdxprove.page import Page, Part
 from tdxprove.registers import GPRS, XMMS, mask_bit, registers_of
 

@@ -46,7 +46,7 @@ MODELLED: Final = frozenset(
 )
 """capstone's names of the instructions that VEX lifts and angr executes as the manual says."""
 
-_BY_HAND: Final = frozenset({"div", "idiv", "cmpxchg", "xadd", "tzcnt", "sgdt", "sidt", "movdir64b"})
+_BY_HAND: Final = frozenset({"div", "idiv", "cmpxchg", "xadd", "tzcnt", "bsf", "bsr", "sgdt", "sidt", "movdir64b"})
 TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
 """Instructions that raise an exception and do nothing else."""
 

@@ -18,6 +18,7 @@ import z3
 from tdxprove import behind, symbols
 from tdxprove.angr_api import Ast
 from tdxprove.bounds import Bounds, assume, bounded
+from tdxprove.conditions import Sources, follow, sources
 from tdxprove.exploration import Exploration
 from tdxprove.memory import RegionMemory
 from tdxprove.path import EndKind, Path
@@ -26,6 +27,8 @@ from tdxprove.symbols import Origin
 from tdxprove.tdx import asked
 from tdxprove.terms import constants_of, primed, symbols_of
 from tdxprove.thread import CutError, Thread
+from tdxprove.vex import get_register, set_register
+from tdxprove.walks import Walk, continued, walk
 
 _ZERO, _ONE = (z3.BitVecVal(value, 1) for value in range(2))
 _ROUNDS: Final = 3
@@ -58,6 +61,12 @@ class LoopHead:
 
     bounds: Bounds = field(default_factory=dict)
     """How large forgotten registers can be (tdxprove.bounds)."""
+
+    walks: dict[Place, Walk] = field(default_factory=dict)
+    """Pointers that rounds move on: of these, how far they went is forgotten."""
+
+    flags: Sources | None = None
+    """What the forgotten flags follow from; None before they are forgotten."""
 
     supposed: list[int] = field(default_factory=lambda: [0])
     """How many conditions each widening supposes, to begin with none."""
@@ -103,7 +112,7 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     widening = dict(thread.rounds).get(head.number, 0)
     inside = thread.condition[len(head.first.condition) + head.supposed[widening] :]
     decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
-    wider, leading_back = dict(head.forgotten), set(head.leading_back)
+    wider, leading_back, walks = dict(head.forgotten), set(head.leading_back), dict(head.walks)
     apart, stored = head.apart, head.stored | thread.state.memory.history.stored
     for place, names in differences(head.current, thread.state, head.forgotten):
         # Who chose what it is computed from, or a branch on the way to it; where nothing was written, it is what
@@ -111,20 +120,26 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         whose = symbols.taint(names | decided) if names or not is_region(place) else frozenset()
         if place not in wider:
             wider[place] = whose
+            if (walked := walk(head.first, thread, place, whose)) is not None:
+                walks[place] = walked
+                continue
             apart = apart if _holds_entry(x, head, place, whose) else head.widenings + 1
         wider[place] |= whose
         if any(behind.is_known(thread.state.memory, name) for name in names):
             leading_back.add(place)
         if is_region(place):
             stored |= whose
-    bounds = bounded(x, head.first, thread, wider, head.bounds)
+    walks = {place: continued(x, thread, str(place), walked, wider) for place, walked in walks.items()}
+    flags = sources(x, head.first, thread, head.flags) if FLAGS in wider else None
+    bounds = bounded(x, head.first, thread, wider, head.bounds, walks)
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.frame.escaped
     changed = wider != head.forgotten or leading_back != head.leading_back or stored != head.stored
-    changed = changed or bounds != head.bounds
+    changed = changed or bounds != head.bounds or walks != head.walks or flags != head.flags
     if changed or escaped - head.current.memory.frame.escaped:
         head.forgotten, head.escaped, head.apart = wider, escaped, apart
         head.leading_back, head.stored, head.bounds = leading_back, stored, bounds
+        head.walks, head.flags = walks, flags
         widened = _widened(x, head)
         widened.visits |= thread.visits  # so that what is in the loop still counts as met before
         yield widened
@@ -249,7 +264,11 @@ def _widened(x: Exploration, head: LoopHead) -> Thread:
         if place in head.leading_back:
             names = {name for value in held(state, place) or () for name in value.variables}
             memory.handed_back |= set(filter(symbols.is_forgotten, names))
-    head.supposed.append(assume(x, thread, head.bounds))
+    for place, walked in head.walks.items():
+        counter = get_register(state, walked.counter) if walked.counter else None
+        set_register(state, str(place), walked.pointer(get_register(state, str(place)), counter))
+    follow(state, head.first.state, head.flags or {})
+    head.supposed.append(assume(x, thread, head.bounds, head.walks))
     memory.frame.escaped |= head.escaped
     memory.history.record(f"round {head.number} {head.widenings}")  # what a pointer led to may be something else now
     head.current = state.copy()

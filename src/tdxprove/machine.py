@@ -8,14 +8,14 @@ src/td_transitions/tdh_vp_enter.c (RAX is 0 and RCX the mask after a resume), an
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import reduce
+from functools import partial, reduce
 from types import MappingProxyType
 from typing import Any
 
 from tdxprove.angr_api import Ast, claripy, symbol
-from tdxprove.catalogue import Leaf
+from tdxprove.leaf import Leaf
 from tdxprove.path import Outcome
 from tdxprove.registers import GPRS, RESERVED_MASK_BITS, XMMS, mask_bit
 from tdxprove.symbols import Origin, answer
@@ -92,20 +92,22 @@ def _candidates(rax: Ast, allowed: tuple[Leaf, ...], every: tuple[Leaf, ...]) ->
     return named
 
 
-def tdcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Successor]:
-    """Outcomes of TDCALL on the registers `before` (GPRs and xmm0-15).
+def tdcall(
+    before: Mapping[str, Ast], model: Model, ordinal: int, asking: Collection[Origin] = ()
+) -> Iterator[Successor]:
+    """Outcomes of TDCALL on the registers `before` (GPRs and xmm0-15); `asking`: see `symbols.answer`.
 
     Raises:
         UnmodelledCallError: see `_candidates`.
     """
     rax = before["rax"]
-    status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
+    status = symbol(answer(Origin.MODULE, ordinal, "rax", asking), 64)
     leaves = _candidates(rax, model.tdcall, model.every_tdcall)
     written = _written(model, rax, leaves)
     if not _subsumed(model, rax, leaves):
         yield Successor(Outcome.REFUSED, {"rax": status}, (status != 0,), writes=written)
     others = tuple(leaf for leaf in leaves if leaf.number != VMCALL)
-    changed = _module_outputs(before, others, rax, ordinal, Origin.MODULE)
+    changed = _module_outputs(before, others, rax, partial(answer, Origin.MODULE, ordinal, asking=asking))
     conditions: list[Ast] = [_one_of(rax, leaves), *_told_apart(model, changed, status)]
     if any(leaf.number == VMCALL for leaf in leaves):
         is_vmcall = rax == VMCALL
@@ -158,25 +160,28 @@ def _vmm_answers(before: Mapping[str, Ast], ordinal: int) -> Iterator[tuple[str,
 
 
 def _module_outputs(
-    before: Mapping[str, Ast], leaves: tuple[Leaf, ...], rax: Ast, ordinal: int, who: Origin
+    before: Mapping[str, Ast], leaves: tuple[Leaf, ...], rax: Ast, named: Callable[[str], str]
 ) -> dict[str, Ast]:
-    """Registers that any of `leaves` modifies, fresh when RAX names such a leaf."""
+    """Registers that any of `leaves` modifies, fresh when RAX names such a leaf, with the names that they get."""
     changed: dict[str, Ast] = {}
     for register in GPRS:
         modifying = tuple(leaf for leaf in leaves if register in leaf.modified)
         if not modifying:
             continue
-        fresh = symbol(answer(Origin.MODULE if register == "rax" else who, ordinal, register), 64)
+        fresh = symbol(named(register), 64)
         unconditional = len(modifying) == len(leaves) and register == "rax"
         changed[register] = fresh if unconditional else claripy.If(_one_of(rax, modifying), fresh, before[register])
     return changed
 
 
-def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[Successor]:
-    """Outcomes of SEAMCALL. A fault changes nothing here; what RAX becomes is up to the kind of the fix-up.
+def seamcall(
+    before: Mapping[str, Ast], model: Model, ordinal: int, asking: Collection[Origin] = ()
+) -> Iterator[Successor]:
+    """Outcomes of SEAMCALL; `asking`: see `symbols.answer`.
 
-    What comes back from TDH.VP.ENTER was chosen by the guest, which the host trusts as little as a guest trusts the
-    VMM: such outputs are attributed to the other side.
+    A fault changes nothing here; what RAX becomes is up to the kind of the fix-up. What comes back from TDH.VP.ENTER
+    was chosen by the guest, which the host trusts as little as a guest trusts the VMM: such outputs are attributed to
+    the other side.
 
     Raises:
         UnmodelledCallError: see `_candidates`.
@@ -188,11 +193,16 @@ def seamcall(before: Mapping[str, Ast], model: Model, ordinal: int) -> Iterator[
     enters = any(leaf.number == 0 for leaf in leaves)
     who = Origin.VMM if enters else Origin.MODULE
     vectors = {xmm: symbol(answer(who, ordinal, xmm), before[xmm].size()) for xmm in XMMS}
-    status = symbol(answer(Origin.MODULE, ordinal, "rax"), 64)
+    status = symbol(answer(Origin.MODULE, ordinal, "rax", asking), 64)
     written = _written(model, rax, leaves)
     if not _subsumed(model, rax, leaves):
         yield Successor(Outcome.REFUSED, {"rax": status, **vectors}, (status != 0,), 0, written)
-    changed = _module_outputs(before, leaves, rax, ordinal, who)
+
+    def named(register: str) -> str:
+        of_module = register == "rax" or who is Origin.MODULE
+        return answer(Origin.MODULE, ordinal, register, asking) if of_module else answer(who, ordinal, register)
+
+    changed = _module_outputs(before, leaves, rax, named)
     if leaves:
         conditions = (_one_of(rax, leaves), *_told_apart(model, changed, status))
         yield Successor(Outcome.COMPLETED, {**changed, **vectors}, conditions, 0, written)

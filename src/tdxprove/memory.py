@@ -16,7 +16,7 @@ from tdxprove.bytewise import Bytes, Piece, join
 from tdxprove.frame import Frame, is_mixed_canary
 from tdxprove.history import History
 from tdxprove.permission import COUNTERS, Outside, counts, violations
-from tdxprove.regions import Possible, Regions, Target
+from tdxprove.regions import Limited, Possible, Regions, Target
 from tdxprove.symbols import Origin
 
 
@@ -54,6 +54,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         self.handed_back: frozenset[str] = frozenset()  # returned by functions that were handed places of the frame
         self.leading: dict[str, str] = {}  # pointers that were returned, with the objects that they lead into
         self.possible: Possible = _unasked
+        self.limited: Limited = _unlimited
 
     @SimStatePlugin.memo  # type: ignore[untyped-decorator]
     def copy(self, _memo: Any) -> RegionMemory:
@@ -63,7 +64,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         twin.contents = {k: Contents(c.written.copy(), *c.forgotten) for k, c in self.contents.items()}
         twin.outside, twin.reads, twin.assumed = list(self.outside), list(self.reads), set(self.assumed)
         twin.fresh, twin.possible, twin.handed_back = self.fresh, self.possible, self.handed_back
-        twin.leading = dict(self.leading)
+        twin.leading, twin.limited = dict(self.leading), self.limited
         return twin
 
     # -- the interface that angr's VEX engine calls -----------------------------------------------------------------
@@ -102,6 +103,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 self.history.decide(target.guard)
                 self.history.record(target.address, data, target.guard)
                 if target.region == symbols.ELSEWHERE:
+                    self.history.decide(target.address)
                     behind.overwrite(self, target, data)
                     self._scatter(behind.objects(self, target.address))
             elif target.region is not None:  # else refuted, and what it destroys is nobody's guess: SOUNDNESS.md
@@ -112,7 +114,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
     def _access(self, address: Ast, condition: Ast, size: int, write: bool) -> list[Target]:
         guard = claripy.true() if condition is None else condition
-        return self.regions.resolve(address, guard, size, write, self.possible)
+        return self.regions.resolve(address, guard, size, write, self.possible, self.limited)
 
     def _part(self, target: Target, size: int) -> Ast:
         """What one of the places that an address may name holds."""
@@ -243,3 +245,8 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
 
 def _unasked(_expression: Ast) -> None:
     """Before a path asks the solver: no expression is known to have few values."""
+
+
+def _unlimited(_index: Ast) -> bool:
+    """Before a path asks the solver: no index is known to be limited."""
+    return False

@@ -60,7 +60,8 @@ def _merged(x: Exploration, one: Thread, other: Thread) -> Thread | None:
     ]
     rests = [thread.condition[len(shared) :] for thread in (one, other)]
     lengths = [len(thread.trace) for thread in (one, other)]
-    number = _fingerprint(one.pc, *lengths, *([c.hash() for c in rest] for rest in rests))
+    pasts = [thread.state.memory.history.digest for thread in (one, other)]
+    number = _fingerprint(one.pc, *lengths, *pasts, *([c.hash() for c in rest] for rest in rests))
     whose = symbols.taint(name for rest in rests for c in rest for name in symbols_of(c))
     bits = [symbol(symbols.selector(who, number), 1) for who in sorted(whose) or [Origin.SYSTEM]]
     selector = bits[0] if len(bits) == 1 else bits[0] ^ bits[1]

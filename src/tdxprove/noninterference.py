@@ -203,7 +203,7 @@ def _may_differ(path: Path, other: Path) -> bool:
         return True
     known = [{c.get_id() for c in one.condition} for one in (path, other)]
     apart = [c for c in (*path.condition, *other.condition) if not all(c.get_id() in ids for ids in known)]
-    return not all(not_of_the_vmm(name) for c in apart for name in symbols_of(c))
+    return any(Origin.VMM in symbols.taint(symbols_of(c)) for c in apart)
 
 
 def scrubs(context: Context) -> Generated:

@@ -10,6 +10,7 @@ from tdxprove.address import ADDRESSES, UnresolvedAddressError, addends, as_sign
 from tdxprove.angr_api import Ast, claripy, symbol
 from tdxprove.effect import TDX_MODULE, Effect
 from tdxprove.memory import RegionMemory
+from tdxprove.regions import Target
 from tdxprove.registers import GPRS
 from tdxprove.symbols import Origin
 from tdxprove.thread import CutError, Thread
@@ -59,17 +60,21 @@ def havoc_memory(thread: Thread, effect: Effect) -> None:
         memory.handed_back |= results if into_frame else set()
 
 
-def written_by_module(thread: Thread, writes: Mapping[str, int | None], succeeded: bool) -> None:
+def written_by_module(
+    thread: Thread, writes: Mapping[str, int | None], succeeded: bool, carries: frozenset[Origin]
+) -> None:
     """The module may have written where these registers point, so many bytes each (None: nobody knows how many).
 
-    Where it has `succeeded` it has written all of that, if it is known where: of two places one stays as it was. The
-    registers hold physical addresses, which may be mapped anywhere: in the frame where they are addresses of the frame.
+    What it writes is an answer to what it was asked, which `carries` whose values. Where it has `succeeded` it has
+    written all of that, if it is known where: of two places one stays as it was. The registers hold physical addresses,
+    which may be mapped anywhere: in the frame where they are addresses of the frame.
 
     Raises:
         UnresolvedAddressError: an address of the frame, but nobody knows which.
     """
     memory: RegionMemory = thread.state.memory
     memory.history.record(TDX_MODULE.name)
+    memory.history.stored |= carries
     for region in memory.regions.shared:
         memory.forget(region)
     pointed = {register: memory.stack_places(get_register(thread.state, register)) for register in writes}
@@ -80,12 +85,12 @@ def written_by_module(thread: Thread, writes: Mapping[str, int | None], succeede
     author = TDX_MODULE.author(len(thread.trace), memory.history.after(*memory.frame.found(min(starts))))
     known = [(at, at + size) for at, size in places if size is not None]
     if len(known) < len(places):
-        memory.frame.forget(starts, author, fills=False)
+        memory.frame.forget(starts, author, False, carries)
         return
     written = succeeded and all(len(found) <= 1 for found in pointed.values())
     if written:
         memory.frame.discard(known)
-    memory.frame.assign(known, author, fills=written)
+    memory.frame.assign(known, author, written, carries)
 
 
 def _assigned(thread: Thread, effect: Effect) -> list[tuple[int, int]] | None:
@@ -240,8 +245,7 @@ def _distance(memory: RegionMemory, to: Ast, source: Ast) -> int | None:
         if not parts:
             return as_signed(constant % ADDRESSES)
         first, second = (
-            {place.region for place in memory.regions.resolve(at, claripy.true(), 1, write, memory.possible)}
-            for at, write in ((to, True), (source, False))
+            {place.region for place in _targets(memory, at, write)} for at, write in ((to, True), (source, False))
         )
         if first.isdisjoint(second):
             return None
@@ -252,8 +256,12 @@ def _distance(memory: RegionMemory, to: Ast, source: Ast) -> int | None:
 def _leads_elsewhere(thread: Thread, pointer: Ast) -> bool:
     """Does a pointer lead to an object of the system's, of which nobody knows how large it is?"""
     memory: RegionMemory = thread.state.memory
-    places = memory.regions.resolve(pointer, claripy.true(), 1, write=True, possible=memory.possible)
-    return behind.knowing(memory, pointer) is None and all(place.region == symbols.ELSEWHERE for place in places)
+    elsewhere = all(place.region == symbols.ELSEWHERE for place in _targets(memory, pointer, write=True))
+    return behind.knowing(memory, pointer) is None and elsewhere
+
+
+def _targets(memory: RegionMemory, address: Ast, write: bool) -> list[Target]:
+    return memory.regions.resolve(address, claripy.true(), 1, write, memory.possible, memory.limited)
 
 
 def _check_size(thread: Thread, effect: Effect, arguments: list[Ast]) -> frozenset[Origin]:

@@ -12,6 +12,8 @@ from enum import StrEnum
 
 import z3
 
+from tdxprove.symbols import Origin
+
 
 class Outcome(StrEnum):
     """How one TDX instruction ended."""
@@ -48,7 +50,8 @@ class Call:
 
     `before` and `after` map the 16 GPRs to 64-bit terms and xmm0-15 to 128-bit terms; `condition` is the path
     condition under which the instruction was reached. With `rounds` it stands for a call in any round of these loops,
-    and `ordinal` counts from their heads. `writes`: the module may have written memory.
+    and `ordinal` counts from their heads. `writes`: the module may have written memory. `asking`: whose values
+    have a part in what the module was asked, by which its answers are named (`symbols.answer`).
     """
 
     ordinal: int
@@ -60,6 +63,7 @@ class Call:
     condition: tuple[z3.BoolRef, ...]
     rounds: tuple[tuple[int, int], ...] = ()
     writes: bool = False
+    asking: frozenset[Origin] = frozenset()
     exposed: dict[str, z3.BoolRef] = field(default_factory=dict, init=False, repr=False, compare=False)
     """Whether the VMM sees a register, once somebody has worked it out: every pair of calls asks."""
 

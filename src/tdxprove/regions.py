@@ -34,6 +34,9 @@ GLOBALS: Final = frozenset({symbols.DATA, symbols.PERCPU, symbols.TLS})
 Possible = Callable[[Ast], list[int] | None]
 """The values that an expression can have on a path, if they are few."""
 
+Limited = Callable[[Ast], bool]
+"""Whether an index has a limit that neither the VMM nor a secret chose."""
+
 _SHADOW = range(0xFFFF_EC00_0000_0000, 0xFFFF_FC00_0000_0000)
 _SHADOW_OFFSET = range(0xDFFF_FC00_0000_0000, 0xDFFF_FC00_0000_1000)
 """Addresses of KASAN's shadow, and what is added to an address shifted right by 3 to get there (Linux
@@ -116,7 +119,9 @@ class Regions:
         else:
             raise UnresolvedAddressError(f"address {described(address)} is computed from values that are not a pointer")
 
-    def resolve(self, address: Ast, guard: Ast, size: int, write: bool, possible: Possible) -> list[Target]:
+    def resolve(
+        self, address: Ast, guard: Ast, size: int, write: bool, possible: Possible, limited: Limited
+    ) -> list[Target]:
         """All targets of an access.
 
         Raises:
@@ -147,9 +152,17 @@ class Regions:
                 message = f"{verb} {size} bytes at {described(address)}, which can be outside"
                 message += f" the {region.extent} bytes of {region.name}"
                 raise IndexedAddressError(message, write, offset, region.extent - size) from error
-            if self._leads_elsewhere(address.variables):
+            if self._leads_elsewhere(address.variables) or self._walks(address, limited):
                 return elsewhere
             raise
+
+    def _walks(self, address: Ast, limited: Limited) -> bool:
+        """Is it a pointer that was given, and how far a loop went from there, which has a limit, whoever ended it?"""
+        parts, _ = addends(address)
+        walked = [(term, factor) for term, factor in parts if not self._leads_elsewhere(term.variables)]
+        pointed = any(factor == 1 for term, factor in parts if self._leads_elsewhere(term.variables))
+        known = all(map(symbols.is_forgotten, (name for term, _ in walked for name in term.variables)))
+        return pointed and known and all(factor > 0 and limited(term) for term, factor in walked)
 
     def _is_index(self, address: Ast, found: list[Target]) -> bool:
         """May the only unknown of an address be an index, and the constant in it the address of a table?"""
@@ -210,5 +223,7 @@ class Regions:
 
         Such a sum is hardly ever one of few numbers, and whether it is would be the most frequent question of all.
         """
+        if not address.variables.isdisjoint(symbols.SEGMENT_BASES):
+            return False  # one of few places of a segment may be the canary's
         parts, _ = addends(address)
         return any(term.op == "BVS" and factor == 1 and self._is_given(term.args[0]) for term, factor in parts)

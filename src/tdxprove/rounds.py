@@ -17,7 +17,7 @@ from tdxprove.vex import forget_flags, get_register, set_register
 
 FLAGS: Final = "flags"
 _HANDED: Final = "handed"
-_THUNK: Final = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
+THUNK: Final = ("cc_op", "cc_dep1", "cc_dep2", "cc_ndep")
 KEPT: Final = ("d", "ac", "id", "fs", "gs")
 VECTORS: Final = tuple(f"ymm{n}" for n in range(16))
 _WHOLE: Final = -1
@@ -37,7 +37,7 @@ def is_region(place: Place) -> bool:
 def held(state: Any, place: Place) -> list[Ast] | None:
     """What a place holds: one value, or those that the flags are computed from; None if it is not held as values."""
     if place == FLAGS:
-        return [state.registers.load(part) for part in _THUNK]
+        return [state.registers.load(part) for part in THUNK]
     if isinstance(place, str):
         return [state.registers.load(place)]
     return [state.memory.read(place[0], place[1], 1)] if place[0] == symbols.STACK else None

@@ -11,9 +11,9 @@ from operator import xor
 import z3
 
 from tdxprove import symbols
-from tdxprove.catalogue import Leaf
 from tdxprove.entry import EntryState
 from tdxprove.image import Image
+from tdxprove.leaf import Leaf
 from tdxprove.path import Place
 from tdxprove.surroundings import Surroundings
 from tdxprove.terms import evaluated
@@ -44,6 +44,12 @@ class Choices:
     def of(self, name: str) -> int:
         """The value of a symbol."""
         return self.values.get(name, 0)
+
+    def answered(self, ordinal: int, register: str) -> int:
+        """What the module answered: a path knows by one name only what it left in a register."""
+        module = symbols.Origin.MODULE
+        names = (symbols.answer(module, ordinal, register, asking) for asking in symbols.possible_askers())
+        return next((self.values[name] for name in names if name in self.values), 0)
 
     def reported(self, instruction: str, count: int, register: str) -> int:
         """What an instruction like cpuid says: where several decided what it was asked, each has a part in that."""

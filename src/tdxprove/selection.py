@@ -9,7 +9,8 @@ from functools import reduce
 from operator import or_
 from pathlib import Path
 
-from tdxprove.callgraph import believed_ends, making_calls, reaching, unfollowed_pointers, whole
+from tdxprove.callers import whole
+from tdxprove.callgraph import believed_ends, making_calls, reaching, unfollowed_pointers
 from tdxprove.contract import NORETURN, Contract
 from tdxprove.contract_file import load_contracts
 from tdxprove.contract_set import ContractSet, bundled_sets, linux_version

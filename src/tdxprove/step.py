@@ -66,6 +66,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         if decoded.mnemonic == "popfq":
             _check_popped_flags(x, thread, restore_interrupt_flag(thread.state))
         thread.state.memory.possible = partial(x.few_values, thread)
+        thread.state.memory.limited = partial(x.limited, thread)
         exits = x.engine.run(thread.state, lift(code[: decoded.size], thread.pc))
         if decoded.mnemonic == "pushfq":
             complete_pushed_flags(exits[0].state)

@@ -8,7 +8,7 @@ same unknown on both sides. Reports show the names as they are, so they are writ
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -46,6 +46,7 @@ WORD: Final = 8
 
 _SELECTOR: Final = "way"
 _LEFT: Final = "_left"
+_ASKED_BY_SECRET, _ASKED_BY_VMM = "_asked_by_secret", "_asked_by_vmm"
 _OBJECT: Final = "object"
 SHADOW: Final = "shadow"
 """Where KASAN keeps which memory may be accessed."""
@@ -91,12 +92,15 @@ def is_canary(name: str) -> bool:
 def is_secret(name: str) -> bool:
     """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary, leftovers?
 
+    So is what the module answers if such a thing has a part in what it is asked. (Where two runs are compared call by
+    call, so are their questions, by tdxprove.agreement: but not where nothing is left of an answer but its name.)
+
     The interrupt flag is none: TDG.VP.VMCALL<Instruction.HLT> tells the VMM in r12 (Intel TDX GHCI, section 3.8).
     """
     if name == INTERRUPT_FLAG:
         return False
     kept = name.startswith(("entry.", f"{STACK}["))
-    return origin_of(name) is Origin.NOBODY or kept or is_canary(name) or is_left(name)
+    return origin_of(name) is Origin.NOBODY or kept or _ASKED_BY_SECRET in name or is_canary(name) or is_left(name)
 
 
 def taint(names: Iterable[str]) -> frozenset[Origin]:
@@ -105,7 +109,7 @@ def taint(names: Iterable[str]) -> frozenset[Origin]:
     for name in names:
         if is_secret(name):
             found.add(Origin.NOBODY)
-        if origin_of(name) is Origin.VMM:
+        if origin_of(name) is Origin.VMM or _ASKED_BY_VMM in name:
             found.add(Origin.VMM)
     return frozenset(found)
 
@@ -174,9 +178,18 @@ def system(name: str) -> str:
     return f"{Origin.SYSTEM.value}.{name}"
 
 
-def answer(who: Origin, ordinal: int, register: str) -> str:
-    """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`."""
-    return f"{who.value}.{ordinal}.{register}"
+def answer(who: Origin, ordinal: int, register: str, asking: Collection[Origin] = ()) -> str:
+    """Name of what the VMM or the module left in `register` at the path's TDX call number `ordinal`.
+
+    `asking`: whose values, of those that `taint` finds, have a part in what the module was asked, and so in its answer.
+    """
+    secret = _ASKED_BY_SECRET if Origin.NOBODY in asking else ""
+    return f"{who.value}.{ordinal}.{register}{secret}{_ASKED_BY_VMM if Origin.VMM in asking else ''}"
+
+
+def possible_askers() -> Iterator[tuple[Origin, ...]]:
+    """All that `asking` of `answer` may be."""
+    yield from ((), (Origin.NOBODY,), (Origin.VMM,), (Origin.NOBODY, Origin.VMM))
 
 
 def reported(who: Origin, instruction: str, count: int, asked: int, register: str) -> str:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import functools
 from typing import Final
 
-from tdxprove.catalogue import Leaf, load_catalogue
+from tdxprove.catalogue import load_catalogue
+from tdxprove.leaf import Leaf
 from tdxprove.registers import RBP_MASK_BIT, RESERVED_MASK_BITS
 
 VMCALL: Final = 0

@@ -72,23 +72,23 @@ def related(conditions: Iterable[z3.BoolRef], terms: Iterable[z3.ExprRef]) -> li
             names |= own
 
 
-_Literal = tuple[int, bool]
-"""A formula that is no negation, by Z3's identity, and whether it holds."""
+_Literal = tuple[int, int]
+"""By Z3's identity: a formula that is no negation, and whether it holds; or a term, and the number that it is."""
 
-_literals: dict[int, tuple[z3.BoolRef, tuple[_Literal, ...], tuple[z3.BoolRef, ...]]] = {}
+_literals: dict[int, tuple[z3.BoolRef, tuple[_Literal, ...], z3.BoolRef]] = {}
 """Literals of formulas seen before; these and the formulas are kept, as in `_known`."""
 
 
 def contradict(conditions: Iterable[z3.BoolRef]) -> bool:
     """Does one of the conditions say the opposite of another one, in so many words?
 
-    Two paths part at a branch where one goes on with a condition and the other with its negation: if both are asked
-    for at once, this says no without a decision procedure. False says nothing.
+    Two paths part at a branch where one goes on with a condition and the other with its negation, or each with another
+    number for a term: if both are asked for at once, this says no without a decision procedure. False says nothing.
     """
     if len(_literals) > _KNOWN_LIMIT:
         _literals.clear()  # not on the way: identities that are compared have to be kept
-    seen: dict[int, bool] = {}
-    return any(seen.setdefault(atom, holds) is not holds for one in conditions for atom, holds in _literals_of(one))
+    seen: dict[int, int] = {}
+    return any(seen.setdefault(atom, holds) != holds for one in conditions for atom, holds in _literals_of(one))
 
 
 def _literals_of(condition: z3.BoolRef) -> tuple[_Literal, ...]:
@@ -96,18 +96,22 @@ def _literals_of(condition: z3.BoolRef) -> tuple[_Literal, ...]:
     if known is not None:
         return known[1]
     normal = z3.simplify(condition)  # so that `a != b`, `Not(a == b)` and their like are the same
-    atoms = [normal.arg(0) if z3.is_not(normal) else normal]
-    literals = [(atoms[0].get_id(), not z3.is_not(normal))]
-    if z3.is_false(normal):
-        literals = _NEVER
-    for part in normal.children() if z3.is_and(normal) else ():
-        atoms.append(part.arg(0) if z3.is_not(part) else part)
-        literals.append((atoms[-1].get_id(), not z3.is_not(part)))
-    _literals[condition.get_id()] = (condition, tuple(literals), tuple(atoms))
-    return tuple(literals)
+    parts = [normal, *(normal.children() if z3.is_and(normal) else ())]
+    literals = _NEVER if z3.is_false(normal) else tuple(literal for part in parts for literal in _said_by(part))
+    _literals[condition.get_id()] = (condition, literals, normal)
+    return literals
 
 
-_NEVER: Final = [(-1, True), (-1, False)]
+def _said_by(part: z3.BoolRef) -> Iterator[_Literal]:
+    if z3.is_not(part):
+        yield part.arg(0).get_id(), False
+        return
+    yield part.get_id(), True
+    if z3.is_eq(part) and z3.is_bv_value(part.arg(1)):
+        yield part.arg(0).get_id(), part.arg(1).as_long()
+
+
+_NEVER: Final = ((-1, True), (-1, False))
 """What `False` says: no term has this identity."""
 
 

@@ -79,6 +79,12 @@ class Thread:
     public: int = 0
     """How many conditions are known to depend on nothing secret (tdxprove.loops)."""
 
+    limits: tuple[z3.BitVecRef, ...] = ()
+    """Values that bound how far loops go, and that neither the VMM nor a secret chose (tdxprove.bounds)."""
+
+    walked: frozenset[str] = frozenset()
+    """Symbols of how far pointers went that such a value bounds."""
+
     def fork(self, state: Any, conditions: Sequence[z3.BoolRef]) -> Thread:
         """The same history with another state and further conditions."""
         return Thread(
@@ -102,6 +108,8 @@ class Thread:
             Counter(self.undecided),
             Counter(self.visits),
             self.public,
+            self.limits,
+            self.walked,
         )
 
     def count_round(self, budget: Budget) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tdxprove.exploration import Exploration
 from tdxprove.instructions import Decoded
-from tdxprove.rewriting import Rewrites, Rewritten
+from tdxprove.rewriting import Rewrites
+from tdxprove.rewritten import Rewritten
 from tdxprove.thread import CutError, Thread
 from tdxprove.well_known import RETURN_THUNKS
 

@@ -1,10 +1,7 @@
 # title: copies as many bytes into the frame as the VMM says, more than it has room for
 # contract: generic
 # symbol: my_vmcall
-# expect: incomplete complete
 # expect: incomplete stack/return-address
-# because: nobody knows what it leaves
-# expect: incomplete memory/writes
 # because: nobody knows what it leaves
 # expect: incomplete control/target
 # because: nobody knows what it leaves

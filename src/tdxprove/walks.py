@@ -1,0 +1,74 @@
+"""Pointers that a loop moves on as often as the VMM says: not where they point is forgotten, but how far they went.
+
+Where a counter grows with the pointer, the distance is so many times the counter (an induction variable in the sense of
+compilers), and bounded where the counter is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Final
+
+from tdxprove import symbols
+from tdxprove.address import ADDRESSES, addends
+from tdxprove.angr_api import Ast
+from tdxprove.exploration import Exploration
+from tdxprove.registers import GPRS
+from tdxprove.rounds import Place
+from tdxprove.symbols import Origin
+from tdxprove.thread import Thread
+from tdxprove.vex import get_register
+
+FARTHEST: Final = 1 << 12
+"""A pointer that moves by more in a round walks through no object that is looked at."""
+
+
+@dataclass(frozen=True, eq=False)
+class Walk:
+    """A pointer that began at `start`, and moves by `stride` as often as `counter` grows by 1, from `origin` on.
+
+    Without a counter nobody knows how often it moves; `stride` is the power of two that divides the distance then.
+    """
+
+    start: Ast
+    stride: int
+    counter: str = ""
+    origin: int = 0
+
+    def pointer(self, distance: Ast, counter: Ast | None) -> Ast:
+        """Where it points, by how far it went, or by what the counter is."""
+        return self.start + distance if counter is None else self.start + self.stride * (counter - self.origin)
+
+
+def walk(first: Thread, thread: Thread, place: Place, whose: frozenset[Origin]) -> Walk | None:
+    """How a round moves a pointer on; None if it does not, or the VMM has no part in how often."""
+    if place not in GPRS or whose != {Origin.VMM}:
+        return None
+    start, distance = get_register(first.state, place), _moved(first, thread, str(place))
+    if not start.variables or symbols.taint(start.variables) or not 0 < distance < FARTHEST:
+        return None
+    for register in GPRS:
+        origin, steps = get_register(first.state, register), _moved(first, thread, register)
+        if origin.op == "BVV" and steps and distance % steps == 0:
+            return Walk(start, distance // steps, register, origin.args[0])
+    return Walk(start, distance & -distance)
+
+
+def _moved(first: Thread, thread: Thread, register: str) -> int:
+    """By how much a round has changed a register; 0 if that is no number, or less than nothing."""
+    was, now = (get_register(one.state, register) for one in (first, thread))
+    parts, distance = addends(now - was)
+    return 0 if parts or distance % ADDRESSES >= ADDRESSES // 2 else distance % ADDRESSES
+
+
+def continued(x: Exploration, thread: Thread, place: str, known: Walk, forgotten: Collection[Place]) -> Walk:
+    """The walk as it is known after one more round: without its counter, if that does not keep step."""
+    if not known.counter:
+        return known
+    if known.counter in forgotten:
+        pointer = known.pointer(known.start, get_register(thread.state, known.counter))
+        apart = x.translate(get_register(thread.state, place) != pointer)
+        if not x.solver.possible(thread.condition, [apart]):
+            return known
+    return Walk(known.start, known.stride & -known.stride)

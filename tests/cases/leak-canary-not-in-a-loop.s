@@ -1,0 +1,26 @@
+# title: a loop reads per-CPU data word by word up to the canary, and what it read last is sent
+# contract: generic
+# symbol: f
+# expect: proved
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	xor	%ecx, %ecx
+1:	mov	%gs:(%rcx), %rax
+	add	$8, %rcx
+	cmp	$40, %rcx
+	je	2f
+	cmp	%rdi, %rcx
+	jb	1b
+2:	mov	%rax, %r12
+	mov	$0x1c00, %ecx
+	mov	$0x10003, %r11d
+	xor	%r10d, %r10d
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	pop	%r12
+	ret
+	.size	f, . - f

@@ -1,0 +1,34 @@
+# title: the VMM may have the count start again, and the index goes on
+# contract: generic
+# symbol: fill
+# expect: incomplete complete
+# because: a part of it is what a loop
+	.text
+	.globl	fill
+	.type	fill, @function
+fill:
+	push	%r12
+	xor	%r8d, %r8d
+	xor	%r9d, %r9d
+	test	%rdx, %rdx
+	jz	2f
+1:	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	%rsi, %r12
+	mov	$0x1c00, %ecx		# R10 to R12
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc	# tdcall: TDG.VP.VMCALL
+	mov	%r11, (%rdi,%r8,8)
+	add	$1, %r8
+	add	$1, %r9
+	test	%r10, %r10
+	cmovnz	%r10, %r9
+	test	%r10, %r10
+	jz	3f
+	xor	%r9d, %r9d
+3:	cmp	%rdx, %r9
+	jb	1b
+2:	mov	%r8, %rax
+	pop	%r12
+	ret
+	.size	fill, . - fill

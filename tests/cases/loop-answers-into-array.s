@@ -1,0 +1,28 @@
+# title: the caller says how many answers fit, the VMM when it has no more; the index stays below that number
+# contract: generic
+# symbol: fill
+# expect: proved
+	.text
+	.globl	fill
+	.type	fill, @function
+fill:
+	push	%r12
+	xor	%r8d, %r8d
+	test	%rdx, %rdx
+	jz	2f
+1:	xor	%r10d, %r10d
+	mov	$0x10001, %r11d
+	mov	%rsi, %r12
+	mov	$0x1c00, %ecx		# R10 to R12
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc	# tdcall: TDG.VP.VMCALL
+	test	%r10, %r10
+	jnz	2f			# the VMM has no more
+	mov	%r11, (%rdi,%r8,8)
+	add	$1, %r8
+	cmp	%rdx, %r8
+	jne	1b
+2:	mov	%r8, %rax
+	pop	%r12
+	ret
+	.size	fill, . - fill
