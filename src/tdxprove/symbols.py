@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 RETURN_ADDRESS: Final = "entry.return_address"
@@ -51,6 +52,10 @@ SHADOW: Final = "shadow"
 """Where KASAN keeps which memory may be accessed."""
 
 
+_KNOWN: Final = 1 << 16
+"""Names whose kind is remembered: every value that is written is asked for all of its own."""
+
+
 class Origin(StrEnum):
     """Who chose the value of a symbol."""
 
@@ -63,6 +68,7 @@ class Origin(StrEnum):
     SYSTEM = "system"  # CPU features, static keys, faults: the same for everybody
 
 
+@lru_cache(maxsize=_KNOWN)
 def origin_of(name: str) -> Origin:
     """Who chose the symbol `name`."""
     head = name.split(".", 1)[0]
@@ -82,6 +88,7 @@ def is_canary(name: str) -> bool:
     return _CANARY.fullmatch(name) is not None or name in _CANARY_NAMES
 
 
+@lru_cache(maxsize=_KNOWN)
 def is_secret(name: str) -> bool:
     """Is this what no wrapper means to send: a register at entry that is no argument, the stack, the canary, leftovers?
 
