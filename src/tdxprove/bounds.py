@@ -12,6 +12,7 @@ import re
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 import z3
@@ -95,7 +96,10 @@ def bounded(
         elif place in known:
             found[place] = _kept(x, [thread], place, walk, known[place])
         else:
-            found[place] = _kept(x, [first, thread], place, walk, _guesses(x, first, thread, place, walk))
+            guesses = _before_ends(x, first, thread, walk) if walk is not None else _numbers(x, first, thread)
+            if Origin.VMM in whose and walk is None:  # else it may be anything, as far as the caller is concerned
+                guesses = chain(guesses, _values(x, first, thread, place))
+            found[place] = _kept(x, [first, thread], place, walk, guesses)
     return found
 
 
@@ -150,25 +154,21 @@ def _distance(x: Exploration, thread: Thread, place: str, walk: Walk | None) -> 
 # -- guesses ----------------------------------------------------------------------------------------------------------
 
 
-def _guesses(x: Exploration, first: Thread, thread: Thread, place: str, walk: Walk | None) -> Iterator[Chain]:
-    """What a register may not exceed."""
-    ends = list(_ends(first, thread))
-    if walk is not None:
-        yield from _before_ends(x, first, walk, ends)
-        return
-    yield tuple(Bound(z3.BitVecVal(number, 64), 1) for number in sorted(_numbers(x, first, thread)))
+def _values(x: Exploration, first: Thread, thread: Thread, place: str) -> Iterator[Chain]:
+    """Values that a counter may not exceed."""
     began, now = (get_register(one.state, place) for one in (first, thread))
     if all(map(symbols.is_forgotten, now.variables - began.variables)):  # it counts, and is nothing new
-        values = (end for end in _different((*ends, x.translate(began))) if not z3.is_bv_value(end))
-        yield from (_and_before(x, first, end, 1) for end in values)
+        for end in _different((*_ends(first, thread), x.translate(began))):
+            if not z3.is_bv_value(end):
+                yield _and_before(x, first, end, 1)
 
 
-def _before_ends(x: Exploration, first: Thread, walk: Walk, ends: Iterable[z3.BitVecRef]) -> Iterator[Chain]:
+def _before_ends(x: Exploration, first: Thread, thread: Thread, walk: Walk) -> Iterator[Chain]:
     """How far a pointer may go: to an address that it is compared with, or as far as a number says."""
     held = (get_register(first.state, register) for register in GPRS)  # in numbers nothing may be left to compare
     near = [x.translate(v) for v in held if v.variables & walk.start.variables and not symbols.taint(v.variables)]
     start = z3.simplify(x.translate(walk.start))
-    for end in _different((*ends, *near)):
+    for end in _different((*_ends(first, thread), *near)):
         distance = z3.simplify(end - start)
         apart = symbols_of(distance).isdisjoint(symbols_of(start))
         if not apart:
@@ -191,13 +191,13 @@ def _and_before(x: Exploration, first: Thread, limit: z3.BitVecRef, step: int) -
     return tuple(Bound(one, step) for one in (*before, limit))
 
 
-def _numbers(x: Exploration, first: Thread, thread: Thread) -> set[int]:
+def _numbers(x: Exploration, first: Thread, thread: Thread) -> Iterator[Chain]:
     """Numbers that a round compares with, those next to them, constants of its start."""
     compared = {number for address in set(thread.trace[len(first.trace) :]) for number in _compared_with(x, address)}
     held = (get_register(first.state, register) for register in GPRS)
     compared |= {value.args[0] for value in held if value.op == "BVV"}
     near = {number + step for number in compared for step in (-1, 0, 1)}
-    return {number for number in near if 0 < number <= _LARGEST}
+    yield tuple(Bound(z3.BitVecVal(number, 64), 1) for number in sorted(near) if 0 < number <= _LARGEST)
 
 
 def _compared_with(x: Exploration, address: int) -> Iterator[int]:

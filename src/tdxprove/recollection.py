@@ -31,7 +31,9 @@ def recall(x: Exploration, thread: Thread, new: Sequence[z3.BoolRef]) -> None:
         chosen = z3.BitVec(bits[0], 1)
         for name in bits[1:]:
             chosen = chosen ^ z3.BitVec(name, 1)
-        values = [value for value in range(2) if x.solver.possible(thread.condition, [chosen == value])]
+        # What has nothing to do with them is left out: it is most of a long path, and most of the work.
+        near = [c for c in thread.condition if not symbols_of(c).isdisjoint(bits)]
+        values = [value for value in range(2) if x.solver.possible([], [*near, *new, chosen == value])]
         if len(values) == 1:
             known[symbol(bits[0], 1)] = claripy.BVV(values[0], 1)
             known |= {symbol(name, 1): claripy.BVV(0, 1) for name in bits[1:]}
