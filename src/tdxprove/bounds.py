@@ -53,8 +53,8 @@ class Bound:
 
     @property
     def given(self) -> list[z3.BoolRef]:
-        """What is assumed where it is of use."""
-        return [] if self.start is None else [z3.ULE(self.limit, _TOP), z3.ULE(self.start, _TOP)]
+        """What is assumed of what is accessed there."""
+        return [] if self.start is None else [z3.ULE(_object(at), _TOP) for at in (self.limit, self.start)]
 
     def excess(self, value: z3.BitVecRef) -> z3.BoolRef:
         """That a value is not as the bound says."""
@@ -65,6 +65,13 @@ class Bound:
             later = z3.If(z3.ULT(self.limit, self.start), self.start, self.limit)
             beyond_limit = z3.Or(z3.UGT(pointer, later + FARTHEST), z3.ULT(pointer, self.start))
         return z3.simplify(z3.And(*self.given, z3.Or(beyond_limit, value & (self.step - 1) != 0)))
+
+
+def _object(address: z3.BitVecRef) -> z3.BitVecRef:
+    """An address without the number in it: heads of one loop assume the same of what begins, or ends, there."""
+    address = z3.simplify(address)
+    numbered = z3.is_app_of(address, z3.Z3_OP_BADD) and z3.is_bv_value(address.arg(0))
+    return z3.simplify(address - address.arg(0)) if numbered else address
 
 
 Bounds = Mapping[Place, tuple[Bound, ...]]
@@ -96,16 +103,18 @@ def bounded(
 
 
 def assume(x: Exploration, thread: Thread, bounds: Bounds, walks: Mapping[Place, Walk]) -> int:
-    """Suppose that the bounds hold, and that objects are where objects can be; how many conditions that are."""
+    """Suppose that the bounds hold; how many conditions that are.
+
+    That objects are where objects can be is no condition of the path: what follows where they are not is looked at too.
+    """
     held = [(str(place), bound) for place, several in bounds.items() for bound in several]
     supposed = [z3.Not(b.excess(_distance(x, thread, place, walks.get(place)))) for place, b in held]
-    given = [condition for _, bound in held for condition in bound.given]
-    thread.condition += [*given, *supposed]
+    thread.condition += supposed
     thread.limits = (*thread.limits, *(bound.limit for _, bound in held))
     walked = {place for place, _ in held if place in walks}
     thread.walked |= {n for place in walked for n in symbols_of(_distance(x, thread, place, walks[place]))}
-    thread.assumptions |= {_NO_OBJECT_AT_TOP} if given else set()
-    return len(given) + len(supposed)
+    thread.assumptions |= {_NO_OBJECT_AT_TOP} if any(bound.given for _, bound in held) else set()
+    return len(supposed)
 
 
 def _kept(
