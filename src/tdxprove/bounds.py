@@ -157,7 +157,7 @@ def _guesses(x: Exploration, first: Thread, thread: Thread, place: str, walk: Wa
         return
     yield from (Bound(z3.BitVecVal(number, 64), 1) for number in sorted(_numbers(x, first, thread)))
     for end in _different((*ends, x.translate(get_register(first.state, place)))):
-        if not z3.is_bv_value(end):
+        if not z3.is_bv_value(end) and _can_be_small(x, end):
             yield from (Bound(limit, 1) for limit in _and_before(x, first, end, 1))
 
 
@@ -167,7 +167,7 @@ def _before_ends(x: Exploration, first: Thread, walk: Walk, ends: Iterable[z3.Bi
     near = [x.translate(v) for v in held if v.variables & walk.start.variables and not symbols.taint(v.variables)]
     start = z3.simplify(x.translate(walk.start))
     guesses = []
-    for end in _different((*ends, *near)):
+    for end in _different(end for end in (*ends, *near) if _can_be_small(x, end)):
         distance = z3.simplify(end - start)
         apart = symbols_of(distance).isdisjoint(symbols_of(start))
         numbers = (distance, end) if apart else (end,)
@@ -176,6 +176,11 @@ def _before_ends(x: Exploration, first: Thread, walk: Walk, ends: Iterable[z3.Bi
     counted = [guess for guess in guesses if z3.is_bv_value(guess.limit) and 0 < guess.limit.as_long() <= _LARGEST]
     yield from sorted(counted, key=lambda guess: guess.limit.as_long())
     yield from (guess for guess in guesses if not z3.is_bv_value(guess.limit))
+
+
+def _can_be_small(x: Exploration, limit: z3.BitVecRef) -> bool:
+    """Whoever chooses a limit can choose a small one: otherwise it is none, but a pattern of bits."""
+    return x.solver.possible([], [z3.ULE(limit, FARTHEST)])
 
 
 def _different(terms: Iterable[z3.BitVecRef]) -> Iterable[z3.BitVecRef]:
