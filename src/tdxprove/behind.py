@@ -56,12 +56,11 @@ def name(memory: Memory, target: Target, size: int) -> str:
     """
     text = plain(target.address)
     place = text if len(text) <= _READABLE else f"{target.address.hash():x}"
-    if (pointer := _into_frame(memory, target)) is None:
-        history = memory.history.copy()
-        if target.region == symbols.ELSEWHERE:
-            history.decide(target.address)
-        return f"{history.kind()}{target.region}[{place}].{size}.{history.digest:x}"
     history = memory.history.copy()
+    if target.region == symbols.ELSEWHERE:
+        history.decide(target.address)
+    if (pointer := _into_frame(memory, target)) is None:
+        return f"{history.kind()}{target.region}[{place}].{size}.{history.digest:x}"
     history.stored |= symbols.taint(memory.frame.kept_names())
     who = history.kind().removesuffix(".") or Origin.OUTSIDE
     return symbols.behind(pointer, Origin(who), f"{place}.{size}.{_past(memory):x}")

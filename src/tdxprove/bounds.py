@@ -55,8 +55,8 @@ class Bound:
 
     @property
     def given(self) -> list[z3.BoolRef]:
-        """What is assumed where it is of use."""
-        return [] if self.start is None else [z3.ULE(self.limit, _TOP), z3.ULE(self.start, _TOP)]
+        """What is assumed of what is accessed there."""
+        return [] if self.start is None else [z3.ULE(_object(at), _TOP) for at in (self.limit, self.start)]
 
     def excess(self, value: z3.BitVecRef) -> z3.BoolRef:
         """That a value is not as the bound says."""
@@ -67,6 +67,13 @@ class Bound:
             later = z3.If(z3.ULT(self.limit, self.start), self.start, self.limit)
             beyond_limit = z3.Or(z3.UGT(pointer, later + FARTHEST), z3.ULT(pointer, self.start))
         return z3.simplify(z3.And(*self.given, z3.Or(beyond_limit, value & (self.step - 1) != 0)))
+
+
+def _object(address: z3.BitVecRef) -> z3.BitVecRef:
+    """An address without the number in it: heads of one loop assume the same of what begins, or ends, there."""
+    address = z3.simplify(address)
+    numbered = z3.is_app_of(address, z3.Z3_OP_BADD) and z3.is_bv_value(address.arg(0))
+    return z3.simplify(address - address.arg(0)) if numbered else address
 
 
 Chain = tuple[Bound, ...]
@@ -159,7 +166,7 @@ def _values(x: Exploration, first: Thread, thread: Thread, place: str) -> Iterat
     began, now = (get_register(one.state, place) for one in (first, thread))
     if all(map(symbols.is_forgotten, now.variables - began.variables)):  # it counts, and is nothing new
         for end in _different((*_ends(first, thread), x.translate(began))):
-            if not z3.is_bv_value(end):
+            if not z3.is_bv_value(end) and _can_be_small(x, end):
                 yield _and_before(x, first, end, 1)
 
 
@@ -168,7 +175,7 @@ def _before_ends(x: Exploration, first: Thread, thread: Thread, walk: Walk) -> I
     held = (get_register(first.state, register) for register in GPRS)  # in numbers nothing may be left to compare
     near = [x.translate(v) for v in held if v.variables & walk.start.variables and not symbols.taint(v.variables)]
     start = z3.simplify(x.translate(walk.start))
-    for end in _different((*_ends(first, thread), *near)):
+    for end in _different(end for end in (*_ends(first, thread), *near) if _can_be_small(x, end)):
         distance = z3.simplify(end - start)
         apart = symbols_of(distance).isdisjoint(symbols_of(start))
         if not apart:
@@ -176,6 +183,11 @@ def _before_ends(x: Exploration, first: Thread, thread: Thread, walk: Walk) -> I
         for limit in (distance, end) if apart else (end,):
             if not z3.is_bv_value(limit) or 0 < limit.as_long() <= _LARGEST:
                 yield _and_before(x, first, limit, walk.stride)
+
+
+def _can_be_small(x: Exploration, limit: z3.BitVecRef) -> bool:
+    """Whoever chooses a limit can choose a small one: otherwise it is none, but a pattern of bits."""
+    return x.solver.possible([], [z3.ULE(limit, FARTHEST)])
 
 
 def _different(terms: Iterable[z3.BitVecRef]) -> Iterable[z3.BitVecRef]:

@@ -30,6 +30,9 @@ from tdxprove.well_known import RETURN_THUNKS
 _FEW, _SPREAD = 64, 1 << 12
 """How many places one access may lead to, and how many bytes they may be apart, for each to be looked at by itself."""
 
+_ELEMENT = 1 << 12
+"""The largest size of an element that an index counts."""
+
 _INDEX = 1 << 12
 """What is known to be no larger is an index, whoever chose it."""
 
@@ -185,10 +188,12 @@ class Exploration:
         return branch
 
 
-def _unscaled(index: Ast) -> Ast:
-    """What is multiplied with the size of an element."""
+def _unscaled(index: Ast, most: int = _ELEMENT) -> Ast:
+    """What is multiplied with the size of an element, which is at most a number."""
     if index.op not in {"__lshift__", "__mul__"} or len(index.args) != 2:
         return index
     scale, inner = sorted(index.args, key=lambda operand: operand.op != "BVV")
-    by_number = scale.op == "BVV" and 0 < scale.args[0] <= _SPREAD and (index.op == "__mul__" or scale is index.args[1])
-    return _unscaled(inner) if by_number else index
+    if scale.op != "BVV" or (index.op == "__lshift__" and (scale is inner or scale is not index.args[1])):
+        return index
+    size = scale.args[0] if index.op == "__mul__" else 1 << min(scale.args[0], index.size())
+    return _unscaled(inner, most // size) if 0 < size <= most else index

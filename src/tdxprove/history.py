@@ -21,9 +21,17 @@ class History:
     stored: set[Origin] = field(default_factory=set)
     """Whose values have been written where pointers may lead: NOBODY for a secret, VMM."""
 
+    writes: int = 0
+    """How many of them the code under proof has made itself."""
+
     def copy(self) -> History:
         """A history of its own for the other side of a branch."""
-        return History(self.digest, set(self.stored))
+        return History(self.digest, set(self.stored), self.writes)
+
+    def write(self, *what: Any) -> None:
+        """Record what the code under proof has written itself."""
+        self.writes += 1
+        self.record(*what)
 
     def record(self, *what: Any) -> None:
         """Make the names of what is read from here on others than after other writes."""

@@ -114,6 +114,8 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
     wider, leading_back, walks = dict(head.forgotten), set(head.leading_back), dict(head.walks)
     apart, stored = head.apart, head.stored | thread.state.memory.history.stored
+    if thread.state.memory.history.writes != head.current.memory.history.writes:
+        stored |= symbols.taint(decided)  # whoever decides how often something is written
     for place, names in differences(head.current, thread.state, head.forgotten):
         # Who chose what it is computed from, or a branch on the way to it; where nothing was written, it is what
         # others left in memory, after however many rounds.

@@ -101,7 +101,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
                 self.assumed.add(behind.assumption(self, target))
                 self._note(data)
                 self.history.decide(target.guard)
-                self.history.record(target.address, data, target.guard)
+                self.history.write(target.address, data, target.guard)
                 if target.region == symbols.ELSEWHERE:
                     self.history.decide(target.address)
                     behind.overwrite(self, target, data)
@@ -147,7 +147,7 @@ class RegionMemory(SimStatePlugin):  # type: ignore[misc]
         if region == symbols.STACK:
             self.frame.write(offset, value)
             return
-        self.history.record(region, offset, value)
+        self.history.write(region, offset, value)
         self._note(value)
         self.contents.setdefault(region, Contents()).written.write(offset, value)
 

@@ -159,6 +159,7 @@ class _Merger:
 
     def _memories(self, memory: RegionMemory, other: RegionMemory) -> None:
         memory.history.stored |= other.history.stored
+        memory.history.writes = max(memory.history.writes, other.history.writes)
         if memory.history.digest != other.history.digest:
             memory.history.record("merged", self._number, other.history.digest)
             memory.history.stored |= self._whose  # whoever decided what was written is in what is read from now on
