@@ -19,6 +19,7 @@ from tdxprove.thread import Thread
 from tdxprove.vex import get_register
 
 _WIDTHS: Final = (64, 32, 16, 8)
+_OPERATION: Final = THUNK[0]
 _WITHOUT_CARRY: Final = (*range(1, 9), *range(17, 21))
 """Operations whose flags do not follow from `cc_ndep`, the carry before: additions, subtractions and comparisons, logic
 (VEX/priv/guest_amd64_defs.h, AMD64G_CC_OP_*)."""
@@ -34,7 +35,7 @@ def sources(x: Exploration, first: Thread, thread: Thread, known: Sources | None
     """What the flags follow from after one more round; `known` is what they followed from before it."""
     found: dict[str, tuple[Source, ...]] = {}
     for part, was, now in zip(_parts_of(first), _parts(first), _parts(thread), strict=False):
-        possible = _all_sources() if known is None else known.get(part, ())
+        possible = _all_sources(part) if known is None else known.get(part, ())
         found[part] = tuple(
             source
             for source in possible
@@ -51,7 +52,7 @@ def follow(state: Any, first: Any, known: Sources) -> None:
 
 
 def _parts_of(thread: Thread) -> tuple[str, ...]:
-    operation: Ast = thread.state.registers.load("cc_op")
+    operation: Ast = thread.state.registers.load(_OPERATION)
     return THUNK[:-1] if operation.op == "BVV" and operation.args[0] in _WITHOUT_CARRY else THUNK
 
 
@@ -59,8 +60,11 @@ def _parts(thread: Thread) -> Iterable[Ast]:
     return held(thread.state, FLAGS) or []
 
 
-def _all_sources() -> Iterator[Source]:
+def _all_sources(part: str) -> Iterator[Source]:
+    """What a part can be the value of; the operation stays what it is."""
     yield "", 0
+    if part == _OPERATION:
+        return
     yield from ((register, bits) for register in GPRS for bits in _WIDTHS)
 
 

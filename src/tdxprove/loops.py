@@ -53,6 +53,9 @@ class LoopHead:
     stored: frozenset[Origin] = frozenset()
     """Whose values rounds have written where they may be read again: a secret's, the VMM's."""
 
+    writes: bool = False
+    """Does a round write to memory that is not the stack?"""
+
     leading_back: set[Place] = field(default_factory=set)
     """Forgotten places that may hold a pointer into the frame, which a function outside gave."""
 
@@ -114,7 +117,8 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     decided = {name for c in inside for name in symbols_of(c) if not symbols.is_secret(name)}
     wider, leading_back, walks = dict(head.forgotten), set(head.leading_back), dict(head.walks)
     apart, stored = head.apart, head.stored | thread.state.memory.history.stored
-    if thread.state.memory.history.writes != head.current.memory.history.writes:
+    writes = head.writes or thread.state.memory.history.writes != head.current.memory.history.writes
+    if writes:
         stored |= symbols.taint(decided)  # whoever decides how often something is written
     for place, names in differences(head.current, thread.state, head.forgotten):
         # Who chose what it is computed from, or a branch on the way to it; where nothing was written, it is what
@@ -137,11 +141,11 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.frame.escaped
     changed = wider != head.forgotten or leading_back != head.leading_back or stored != head.stored
-    changed = changed or bounds != head.bounds or walks != head.walks or flags != head.flags
+    changed = changed or bounds != head.bounds or walks != head.walks or flags != head.flags or writes != head.writes
     if changed or escaped - head.current.memory.frame.escaped:
         head.forgotten, head.escaped, head.apart = wider, escaped, apart
         head.leading_back, head.stored, head.bounds = leading_back, stored, bounds
-        head.walks, head.flags = walks, flags
+        head.walks, head.flags, head.writes = walks, flags, writes
         widened = _widened(x, head)
         widened.visits |= thread.visits  # so that what is in the loop still counts as met before
         yield widened
@@ -259,6 +263,7 @@ def _widened(x: Exploration, head: LoopHead) -> Thread:
     thread.undecided[thread.pc, tuple(thread.callers)] = _ROUNDS
     state = thread.state
     memory: RegionMemory = state.memory
+    memory.history.writes += head.writes  # for the loop around this one
     memory.history.stored |= head.stored  # before anything is forgotten: what is read there may be that
     for place, whose in head.forgotten.items():
         joined = held(head.first.state, place) if place in head.joined else None

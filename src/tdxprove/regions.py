@@ -157,12 +157,7 @@ class Regions:
             raise
 
     def _walks(self, address: Ast, limited: Limited) -> bool:
-        """Is it a pointer that was given, and how far a loop went from there, which has a limit, whoever ended it?
-
-        The canary is in reach of an index into data of a segment.
-        """
-        if not address.variables.isdisjoint(symbols.SEGMENT_BASES):
-            return False
+        """Is it a pointer that was given, and how far a loop went from there, which has a limit, whoever ended it?"""
         parts, _ = addends(address)
         walked = [(term, factor) for term, factor in parts if not self._leads_elsewhere(term.variables)]
         pointed = any(factor == 1 for term, factor in parts if self._leads_elsewhere(term.variables))
