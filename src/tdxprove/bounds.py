@@ -13,16 +13,16 @@ from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from typing import Final
+from typing import Any, Final, Protocol
 
 import z3
 
-from tdxprove import symbols
+from tdxprove import symbols, walks
 from tdxprove.address import ADDRESSES, beyond
 from tdxprove.exploration import Exploration
 from tdxprove.instructions import decode
 from tdxprove.lift import fetch
-from tdxprove.registers import GPRS
+from tdxprove.registers import GPRS, whole
 from tdxprove.rounds import Place
 from tdxprove.solver import Answer
 from tdxprove.symbols import Origin
@@ -79,50 +79,67 @@ def _object(address: z3.BitVecRef) -> z3.BitVecRef:
 Chain = tuple[Bound, ...]
 """Bounds of which each follows from the one before it."""
 
+Walks = Mapping[Place, Walk]
 Bounds = Mapping[Place, tuple[Chain, ...]]
 """What holds of a register at the head of a loop."""
 
 
+class Head(walks.Head, Protocol):
+    """What is known at the head of a loop before a round."""
+
+    bounds: Bounds
+
+
 def bounded(
-    x: Exploration,
-    first: Thread,
-    thread: Thread,
-    forgotten: Mapping[Place, frozenset[Origin]],
-    known: Bounds,
-    walks: Mapping[Place, Walk],
+    x: Exploration, head: Head, thread: Thread, forgotten: Mapping[Place, frozenset[Origin]], walking: Walks
 ) -> dict[Place, tuple[Chain, ...]]:
-    """Bounds that hold at the first visit of a head and after this round, of those that were known or could be."""
+    """Bounds that hold at the first visit of a head and after this round, of those that were known or could be.
+
+    What is guessed of something that was forgotten before, when less was known of it, the next round has to confirm.
+    """
     found: dict[Place, tuple[Chain, ...]] = {}
     for place, whose in forgotten.items():
         if not isinstance(place, str) or place not in GPRS:
             continue
-        walk = walks.get(place)
+        walk = walking.get(place)
         counted = walk is not None and walk.counter
-        if counted or Origin.NOBODY in whose or symbols.taint(get_register(first.state, place).variables):
+        if counted or Origin.NOBODY in whose or symbols.taint(get_register(head.first.state, place).variables):
             found[place] = ()
-        elif place in known:
-            found[place] = _kept(x, [thread], place, walk, known[place])
+            continue
+        joins = Origin.VMM in whose and Origin.VMM not in head.forgotten.get(place, ())
+        guesses: list[Iterator[Chain]] = []
+        if walk is not None and walk is not head.walks.get(place):
+            known: tuple[Chain, ...] = ()
+            guesses = [_before_ends(x, head.first, thread, walk)]
         else:
-            guesses = _before_ends(x, first, thread, walk) if walk is not None else _numbers(x, first, thread)
-            if Origin.VMM in whose and walk is None:  # else it may be anything, as far as the caller is concerned
-                guesses = chain(guesses, _values(x, first, thread, place))
-            found[place] = _kept(x, [first, thread], place, walk, guesses)
+            known = _kept(x, [thread], place, walk, head.bounds.get(place, ()))
+            guesses += [_numbers(x, head.first, thread)] if place not in head.bounds else []
+            # What the VMM has no part in may be anything, as far as the caller is concerned.
+            guesses += [_values(x, head.first, thread, place)] if walk is None and joins else []
+        asked = [head.first] if place in head.bounds else [head.first, thread]
+        found[place] = known + _kept(x, asked, place, walk, chain.from_iterable(guesses))
     return found
 
 
-def assume(x: Exploration, thread: Thread, bounds: Bounds, walks: Mapping[Place, Walk]) -> int:
+def assume(x: Exploration, thread: Thread, bounds: Bounds, walking: Walks) -> int:
     """Suppose that the bounds hold, if objects are where objects can be; how many conditions that are.
 
     That they are is not supposed: what is compared with a pointer may be no address, and decide something else later.
     """
-    held = [(str(place), lowest) for place, chains in bounds.items() for lowest, *_ in chains]
-    supposed = [z3.Not(b.excess(_distance(x, thread, place, walks.get(place)))) for place, b in held]
+    held = [(str(place), one[0]) for place, chains in bounds.items() for one in chains]
+    supposed = [z3.Not(b.excess(_distance(x, thread, place, walking.get(place)))) for place, b in held]
     thread.condition += supposed
-    thread.limits = (*thread.limits, *(bound.limit for _, bound in held))
-    walked = {place for place, _ in held if place in walks}
-    thread.walked |= {n for place in walked for n in symbols_of(_distance(x, thread, place, walks[place]))}
+    thread.limits = (*thread.limits, *(_behind(one) for chains in bounds.values() for one in chains))
+    walked = {place for place, _ in held if place in walking}
+    thread.walked |= {n for place in walked for n in symbols_of(_distance(x, thread, place, walking[place]))}
     thread.assumptions |= {_NO_OBJECT_AT_TOP for _, bound in held if bound.given}
     return len(supposed)
+
+
+def _behind(bounds: Chain) -> z3.BitVecRef:
+    """Where a counter may be after one more round: how far it may count at all."""
+    lowest = bounds[0].limit
+    return z3.simplify(lowest + 1) if z3.is_bv_value(lowest) else bounds[-1].limit
 
 
 def _kept(
@@ -204,19 +221,24 @@ def _and_before(x: Exploration, first: Thread, limit: z3.BitVecRef, step: int) -
 
 
 def _numbers(x: Exploration, first: Thread, thread: Thread) -> Iterator[Chain]:
-    """Numbers that a round compares with, those next to them, constants of its start."""
-    compared = {number for address in set(thread.trace[len(first.trace) :]) for number in _compared_with(x, address)}
-    held = (get_register(first.state, register) for register in GPRS)
-    compared |= {value.args[0] for value in held if value.op == "BVV"}
+    """Numbers that a round compares with, also in registers that hold them, and those next to them."""
+    addresses = set(thread.trace[len(first.trace) :])
+    compared = {number for address in addresses for number in _compared_with(x, first.state, address)}
     near = {number + step for number in compared for step in (-1, 0, 1)}
     yield tuple(Bound(z3.BitVecVal(number, 64), 1) for number in sorted(near) if 0 < number <= _LARGEST)
 
 
-def _compared_with(x: Exploration, address: int) -> Iterator[int]:
+def _compared_with(x: Exploration, state: Any, address: int) -> Iterator[int]:
     decoded = decode(fetch(x.image, address) or b"")
-    number = _NUMBER.search(decoded.operands) if decoded.mnemonic == "cmp" else None
+    if decoded.mnemonic != "cmp":
+        return
+    number = _NUMBER.search(decoded.operands)
     if number is not None:
         yield int(number[1], 0)
+    for register in filter(None, map(whole, decoded.operands.split(", "))):
+        value = get_register(state, register)
+        if value.op == "BVV":
+            yield value.args[0]
 
 
 def _ends(first: Thread, thread: Thread) -> Iterator[z3.BitVecRef]:

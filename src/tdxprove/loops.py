@@ -124,20 +124,20 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
         # Who chose what it is computed from, or a branch on the way to it; where nothing was written, it is what
         # others left in memory, after however many rounds.
         whose = symbols.taint(names | decided) if names or not is_region(place) else frozenset()
-        if place not in wider:
-            wider[place] = whose
-            if (walked := walk(head.first, thread, place, whose)) is not None:
-                walks[place] = walked
-                continue
-            apart = apart if _holds_entry(x, head, place, whose) else head.widenings + 1
-        wider[place] |= whose
+        joins = Origin.VMM in whose and Origin.VMM not in wider.get(place, ())
+        walked = walk(head, thread, place, whose | wider.get(place, frozenset())) if joins else None
+        if walked is not None:
+            walks[place] = walked
+        elif place not in wider and not _holds_entry(x, head, place, whose):
+            apart = head.widenings + 1
+        wider[place] = wider.get(place, frozenset()) | whose
         if any(behind.is_known(thread.state.memory, name) for name in names):
             leading_back.add(place)
         if is_region(place):
             stored |= whose
-    walks = {place: continued(x, thread, str(place), walked, wider) for place, walked in walks.items()}
+    walks = {place: continued(x, head, thread, place, walked, wider) for place, walked in walks.items()}
     flags = sources(x, head.first, thread, head.flags) if FLAGS in wider else None
-    bounds = bounded(x, head.first, thread, wider, head.bounds, walks)
+    bounds = bounded(x, head, thread, wider, walks)
     thread.assumptions.add("what comes behind a loop without a known bound is reached: the loop ends")
     escaped = head.escaped | thread.state.memory.frame.escaped
     changed = wider != head.forgotten or leading_back != head.leading_back or stored != head.stored

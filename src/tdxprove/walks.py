@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, Protocol
 
 from tdxprove import symbols
 from tdxprove.address import ADDRESSES, addends
@@ -41,34 +41,50 @@ class Walk:
         return self.start + distance if counter is None else self.start + self.stride * (counter - self.origin)
 
 
-def walk(first: Thread, thread: Thread, place: Place, whose: frozenset[Origin]) -> Walk | None:
+class Head(Protocol):
+    """What is known at the head of a loop before a round."""
+
+    first: Thread
+    current: Any
+    """The state from which the round came: that of the first visit, with what is forgotten by now."""
+
+    forgotten: dict[Place, frozenset[Origin]]
+    walks: dict[Place, Walk]
+
+
+def walk(head: Head, thread: Thread, place: Place, whose: frozenset[Origin]) -> Walk | None:
     """How a round moves a pointer on; None if it does not, or the VMM has no part in how often."""
     if place not in GPRS or whose != {Origin.VMM}:
         return None
-    start, distance = get_register(first.state, place), _moved(first, thread, str(place))
+    start, distance = get_register(head.first.state, place), _moved(head, thread, str(place))
     if not start.variables or symbols.taint(start.variables) or not 0 < distance < FARTHEST:
         return None
     for register in GPRS:
-        origin, steps = get_register(first.state, register), _moved(first, thread, register)
+        origin, steps = get_register(head.first.state, register), _moved(head, thread, register)
         if origin.op == "BVV" and steps and distance % steps == 0:
             return Walk(start, distance // steps, register, origin.args[0])
     return Walk(start, distance & -distance)
 
 
-def _moved(first: Thread, thread: Thread, register: str) -> int:
+def _moved(head: Head, thread: Thread, register: str) -> int:
     """By how much a round has changed a register; 0 if that is no number, or less than nothing."""
-    was, now = (get_register(one.state, register) for one in (first, thread))
+    was, now = (get_register(state, register) for state in (head.current, thread.state))
     parts, distance = addends(now - was)
     return 0 if parts or distance % ADDRESSES >= ADDRESSES // 2 else distance % ADDRESSES
 
 
-def continued(x: Exploration, thread: Thread, place: str, known: Walk, forgotten: Collection[Place]) -> Walk:
-    """The walk as it is known after one more round: without its counter, if that does not keep step."""
-    if not known.counter:
+def continued(
+    x: Exploration, head: Head, thread: Thread, place: Place, known: Walk, forgotten: Collection[Place]
+) -> Walk:
+    """The walk as it is known after one more round: without its counter, if that does not keep step.
+
+    Where it was forgotten as something else until now, only the next round can tell.
+    """
+    if not known.counter or (known is not head.walks.get(place) and place in head.forgotten):
         return known
     if known.counter in forgotten:
         pointer = known.pointer(known.start, get_register(thread.state, known.counter))
-        apart = x.translate(get_register(thread.state, place) != pointer)
+        apart = x.translate(get_register(thread.state, str(place)) != pointer)
         if not x.solver.possible(thread.condition, [apart]):
             return known
     return Walk(known.start, known.stride & -known.stride)
