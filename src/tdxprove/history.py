@@ -22,14 +22,14 @@ class History:
     """Whose values have been written where pointers may lead: NOBODY for a secret, VMM."""
 
     writes: int = 0
-    """How many of them the code under proof has made itself."""
+    """How many of them the code under proof has made itself, or the module for it."""
 
     def copy(self) -> History:
         """A history of its own for the other side of a branch."""
         return History(self.digest, set(self.stored), self.writes)
 
     def write(self, *what: Any) -> None:
-        """Record what the code under proof has written itself."""
+        """Record what the code under proof, or the module for it, has written."""
         self.writes += 1
         self.record(*what)
 

@@ -73,7 +73,7 @@ def written_by_module(
         UnresolvedAddressError: an address of the frame, but nobody knows which.
     """
     memory: RegionMemory = thread.state.memory
-    memory.history.record(TDX_MODULE.name)
+    memory.history.write(TDX_MODULE.name)
     memory.history.stored |= carries
     for region in memory.regions.shared:
         memory.forget(region)
