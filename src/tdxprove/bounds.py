@@ -130,8 +130,7 @@ def assume(x: Exploration, thread: Thread, bounds: Bounds, walking: Walks) -> in
     supposed = [z3.Not(b.excess(_distance(x, thread, place, walking.get(place)))) for place, b in held]
     thread.condition += supposed
     thread.limits = (*thread.limits, *(_behind(one) for chains in bounds.values() for one in chains))
-    walked = {place for place, _ in held if place in walking}
-    thread.walked |= {n for place in walked for n in symbols_of(_distance(x, thread, place, walking[place]))}
+    thread.bounded |= {n for place, _ in held for n in symbols_of(_distance(x, thread, place, walking.get(place)))}
     thread.assumptions |= {_NO_OBJECT_AT_TOP for _, bound in held if bound.given}
     return len(supposed)
 

@@ -33,9 +33,6 @@ _FEW, _SPREAD = 64, 1 << 12
 _ELEMENT = 1 << 12
 """The largest size of an element that an index counts."""
 
-_INDEX = 1 << 12
-"""What is known to be no larger is an index, whoever chose it."""
-
 
 @dataclass(frozen=True)
 class Exploration:
@@ -156,12 +153,14 @@ class Exploration:
         return self.enumerated[key][1]
 
     def limited(self, thread: Thread, index: Ast) -> bool:
-        """Can an index be no more than a small number, or than what bounds a loop and only the caller chose?"""
-        if index.op == "BVS" and index.args[0] in thread.walked:
+        """Can an index be no more than what bounds the loops that left it?"""
+        if not index.variables <= thread.bounded:
+            return False
+        index = _unscaled(index)
+        if index.op == "BVS":
             return True
-        term = self.translate(_unscaled(index))
-        limits = (z3.BitVecVal(_INDEX, 64), *thread.limits)
-        for limit in limits:
+        term = self.translate(index)
+        for limit in thread.limits:
             if not self.solver.possible(related(thread.condition, [term, limit]), [z3.UGT(term, limit)]):
                 return True
         return False

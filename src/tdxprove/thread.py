@@ -80,10 +80,10 @@ class Thread:
     """How many conditions are known to depend on nothing secret (tdxprove.loops)."""
 
     limits: tuple[z3.BitVecRef, ...] = ()
-    """Values that bound how far loops go, and that neither the VMM nor a secret chose (tdxprove.bounds)."""
+    """Numbers, and values that neither the VMM nor a secret chose, which bound how far loops go (tdxprove.bounds)."""
 
-    walked: frozenset[str] = frozenset()
-    """Symbols of how far pointers went that such a value bounds."""
+    bounded: frozenset[str] = frozenset()
+    """Symbols of what such values bound."""
 
     def fork(self, state: Any, conditions: Sequence[z3.BoolRef]) -> Thread:
         """The same history with another state and further conditions."""
@@ -109,7 +109,7 @@ class Thread:
             Counter(self.visits),
             self.public,
             self.limits,
-            self.walked,
+            self.bounded,
         )
 
     def count_round(self, budget: Budget) -> None:
