@@ -193,9 +193,13 @@ def independent_of_vmm(
 
 
 def numerals_of(term: z3.ExprRef) -> Iterator[int]:
-    """The 64-bit constants that a term is built from, itself included, but not what only chooses between values."""
+    """The 64-bit constants that a term is built from, itself included, but not what only chooses between values.
+
+    As it was built and as Z3 simplifies it, which may join constants, or take one apart into upper and lower bits: how,
+    depends on what Z3 has seen before.
+    """
     seen: set[int] = set()
-    stack = [z3.simplify(term)]
+    stack = [term, z3.simplify(term)]
     while stack:
         node = stack.pop()
         if node.get_id() in seen:
@@ -203,4 +207,6 @@ def numerals_of(term: z3.ExprRef) -> Iterator[int]:
         seen.add(node.get_id())
         if z3.is_bv_value(node) and node.size() == 64:
             yield node.as_long()
+        if z3.is_app_of(node, z3.Z3_OP_CONCAT) and node.size() == 64 and z3.is_bv_value(node.arg(0)):
+            yield node.arg(0).as_long() << (64 - node.arg(0).size())
         stack.extend(child for child in node.children() if not z3.is_bool(child))
