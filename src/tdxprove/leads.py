@@ -190,10 +190,11 @@ def _may_end(image: Image, end: int, operands: str, noreturn: Collection[str]) -
     if section is None or image.symbol_at(end) is not None:
         return False
     callees = [image.symbol_at(address) for address in led_to(image, int(operands, 16))]
-    return not any(callee is not None and _returns(image, callee[0]) for callee in callees)
+    return not any(callee is not None and returns(image, callee[0]) for callee in callees)
 
 
-def _returns(image: Image, symbol: Symbol) -> bool:
+def returns(image: Image, symbol: Symbol) -> bool:
+    """Is there a return in a function's code?"""
     return any(name == "ret" for _, name, _ in _decoded(image, *image.bounds(symbol)))
 
 

@@ -11,6 +11,7 @@ from typing import Final
 from tdxprove import library
 from tdxprove.effect import Effect
 from tdxprove.image import Image
+from tdxprove.leads import returns
 from tdxprove.registers import GPRS
 from tdxprove.symbols import DATA, offset_in
 from tdxprove.vouched import Assigned, Vouched
@@ -39,7 +40,8 @@ _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and doe
 class Surroundings:
     """Rules for names: what does not return, and which registers a call outside the image may change.
 
-    Code that is in the file is followed whatever its name, but for what the contract set vouches for.
+    Code that is in the file is followed whatever its name, but for what the contract set vouches for, and for panics of
+    Rust's libraries that have no return.
 
     `issuing` names functions that are known to issue TDX calls, from a contract or from their code: those can not be
     havocked away, whatever is vouched for them.
@@ -73,7 +75,7 @@ class Surroundings:
             return Effect("cut", name, reason=f"calls {name}, {unknown}")
         if outside is None and name in self.issuing:
             return None
-        if name in self.vouched.noreturn or RUST_PANICS.fullmatch(name) or (outside is not None and self._panics(name)):
+        if name in self.vouched.noreturn or (self._panics(name) if outside is not None else _panics(image, target)):
             return Effect("noreturn", name, f"{name} does not return")
         if name in (self.vouched.transparent if outside is None else TRACING_STUBS):
             return Effect("return", name, f"{name} changes nothing (tracing is off, or transparent)")
@@ -193,6 +195,12 @@ class Surroundings:
         """A call whose target is set at run time: any function that keeps the calling convention."""
         text = f"{what} {_CONVENTIONAL}"
         return Effect("havoc", what, text, volatile=self.volatile, results=self.results, more=self.more, home=self.home)
+
+
+def _panics(image: Image, target: int) -> bool:
+    """Is the code there a panic of Rust's libraries, by its name, that has no return?"""
+    found = image.symbol_at(target)
+    return found is not None and RUST_PANICS.fullmatch(found[0].name) is not None and not returns(image, found[0])
 
 
 def _unknown(image: Image, target: int, name: str) -> str | None:
