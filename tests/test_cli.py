@@ -428,6 +428,29 @@ def test_a_signal_leaves_neither_processes_nor_files(tmp_path: Path, number: sig
     assert {file.suffix for file in tmp_path.iterdir()} == {".s", ".o"}
 
 
+def test_a_signal_while_workers_are_started_is_not_lost(tmp_path: Path) -> None:
+    """What a handler raises in a function that Python calls at a fork is printed and forgotten."""
+    path = function(tmp_path, f"{TDCALL}; ret\n.globl g\n.type g, @function\ng: {TDCALL}; ret\n.size g, . - g\n")
+    asking = "import os, signal; os.register_at_fork(after_in_parent=lambda: os.kill(os.getpid(), signal.SIGHUP))\n"
+    line = [sys.executable, "-c", asking + SLOW, str(path), str(tmp_path / "report")]
+    done = subprocess.run(line, capture_output=True, env=environment(), check=False, timeout=50)
+    assert (done.returncode, done.stderr) == (3, b"tdxprove: interrupted, nothing is proved\n")
+
+
+@pytest.mark.parametrize("ignored", [True, False])
+def test_a_worker_ends_at_a_hangup_unless_the_caller_had_it_ignored(tmp_path: Path, ignored: bool) -> None:
+    path = function(tmp_path, f"{TDCALL}; ret\n.globl g\n.type g, @function\ng: {TDCALL}; ret\n.size g, . - g\n")
+    first = "import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n" if ignored else ""
+    line = [sys.executable, "-c", first + SLOW.replace("sleep(60)", "sleep(3)"), str(path), str(tmp_path / "report")]
+    with subprocess.Popen(line, stderr=subprocess.PIPE, env=environment()) as process:
+        until(lambda: len(children(process.pid)) == 2)
+        time.sleep(0.5)
+        for worker in children(process.pid):
+            os.kill(worker, signal.SIGHUP)
+        _, said = process.communicate(timeout=60)
+    assert (b"BrokenProcessPool" in said) is not ignored
+
+
 def test_a_file_that_is_cut_off_while_it_is_read_is_2(tmp_path: Path) -> None:
     path = function(tmp_path, f"{TDCALL}; ret")
     code = (

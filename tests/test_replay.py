@@ -123,9 +123,10 @@ def test_a_counterexample_that_shows_nothing_is_incomplete(
 ) -> None:
     """The solver's values are exchanged for harmless ones: the refutation must not be reported as one."""
 
-    def harmless(claim: Claim, contract: Contract, solver: Solver) -> tuple[Assignment, z3.ModelRef] | None:
-        found = assignment_for(claim, contract, solver)
-        assert found is not None
+    def harmless(
+        claim: Claim, model: z3.ModelRef, contract: Contract, solver: Solver
+    ) -> tuple[Assignment, z3.ModelRef]:
+        found = assignment_for(claim, model, contract, solver)
         values = {**found[0].values}
         values[same[0]] = values.get(same[1], 0)
         return Assignment(values), found[1]
@@ -177,13 +178,19 @@ def test_an_emulator_that_gives_up_refutes_nothing(
     assert report.exit_status == 3
 
 
-def test_a_counterexample_that_is_not_found_again_is_unknown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(attempt, "assignment_for", lambda *_: None)
-    report = case("halt-r12-not-saved", tmp_path)
-    found = verdict(report, "preserves/r12")
-    assert (found.status, found.replayed, found.counterexample) == (Status.UNKNOWN, False, None)
-    assert "within the budget" in found.message
-    assert report.exit_status == 3
+def test_a_counterexample_that_can_not_be_made_simpler_is_shown_as_it_was_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simplest = Solver.simplest
+
+    def spent(_: Solver, *question: Any) -> z3.ModelRef:
+        return simplest(Solver(rlimit=1), *question)
+
+    monkeypatch.setattr(Solver, "simplest", spent)
+    found = verdict(case("halt-r12-not-saved", tmp_path), "preserves/r12")
+    assert (found.status, found.replayed) == (Status.REFUTED, True)
+    assert found.counterexample is not None
+    assert "vmm.0.r12" in found.counterexample.answers
 
 
 def test_a_replay_that_fails_unexpectedly_is_no_verdict_at_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

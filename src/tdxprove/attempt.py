@@ -161,15 +161,12 @@ def _patched(image: Image, paths: tuple[Path, ...]) -> set[str]:
 
 def _replayed(finding: Finding, context: Context, scenario: Scenario, solver: Solver) -> Finding:
     """A refutation is one only if its counterexample, run in the emulator, breaks the obligation."""
-    if finding.status is not Status.REFUTED or finding.claim is None:
+    if finding.claim is None or finding.model is None:
         return finding
     if finding.claim.rests_on_forgotten:
         message = f"{finding.message}; but that rests on a loop or a function outside: nobody knows what it leaves"
         return replace(finding, status=Status.INCOMPLETE, message=message)
-    found = assignment_for(finding.claim, context.contract, solver)
-    if found is None:
-        return replace(finding, status=Status.UNKNOWN, message="the solver lost its counterexample within the budget")
-    assignment, model = found
+    assignment, model = assignment_for(finding.claim, finding.model, context.contract, solver)
     counterexample = describe(finding.claim, assignment, model)
     try:
         violates(finding.claim, finding.id, context, scenario, assignment)

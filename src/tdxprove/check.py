@@ -28,7 +28,7 @@ from tdxprove.selection import (
     unfollowed,
     unmatched,
 )
-from tdxprove.signals import become_worker
+from tdxprove.signals import become_worker, postponed
 from tdxprove.verdict import Location, Verdict
 
 Progress = Callable[[int, int, str], None]
@@ -136,7 +136,8 @@ def _run_in_parallel(tasks: list[Task], options: Options, workers: int) -> Itera
     context = multiprocessing.get_context("fork")
     pool = ProcessPoolExecutor(workers, context, initializer=become_worker, initargs=(os.getpid(),))
     try:
-        running = {pool.submit(_prove_shared, index): index for index in longest_first}
+        with postponed():  # the workers are forked here
+            running = {pool.submit(_prove_shared, index): index for index in longest_first}
         for future in as_completed(running):
             yield running[future], future.result()
     finally:

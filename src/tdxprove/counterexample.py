@@ -59,8 +59,10 @@ def preferred(contract: Contract) -> Mapping[str, int]:
     return wanted
 
 
-def assignment_for(claim: Claim, contract: Contract, solver: Solver) -> tuple[Assignment, z3.ModelRef] | None:
-    """A simple assignment that breaks the claim; None if the solver finds none within its budget."""
+def assignment_for(
+    claim: Claim, model: z3.ModelRef, contract: Contract, solver: Solver
+) -> tuple[Assignment, z3.ModelRef]:
+    """An assignment that breaks the claim as `model` does, as simple as the solver finds within its budget."""
     formulas = [*claim.conditions, z3.Not(claim.formula)]
     terms: dict[str, z3.BitVecRef] = {}
     for formula in (*formulas, *(term for _, term in claim.shows)):
@@ -68,9 +70,7 @@ def assignment_for(claim: Claim, contract: Contract, solver: Solver) -> tuple[As
     layout = preferred(contract)
     for name in layout:
         terms.setdefault(name, z3.BitVec(name, 64))
-    model = solver.simplest(formulas, _wishes(terms, layout))
-    if model is None:
-        return None
+    model = solver.simplest(formulas, model, _wishes(terms, layout))
     values = {name: model.eval(term, model_completion=True).as_long() for name, term in terms.items()}
     if not any(name in formula_names(formulas) for name in terms if name.endswith("'")):
         values = {name: value for name, value in values.items() if not name.endswith("'")}

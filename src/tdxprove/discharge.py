@@ -17,13 +17,14 @@ from tdxprove.verdict import Counterexample, Status
 
 @dataclass(frozen=True)
 class Finding:
-    """The answer for one obligation; `claim` where it was refuted or left open."""
+    """The answer for one obligation; `claim` where it was refuted or left open, `model` only where it was refuted."""
 
     id: str
     status: Status
     message: str
     address: int | None = None
     claim: Claim | None = None
+    model: z3.ModelRef | None = None
     implied: bool = False
     counterexample: Counterexample | None = None
     replayed: bool = False
@@ -70,9 +71,9 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
     for claim in obligation.claims:
         if z3.is_true(z3.simplify(claim.formula)):
             continue
-        answer = _answer(claim, solver)
+        answer, model = _answer(claim, solver)
         if answer is Answer.SAT:
-            refuted = Finding(obligation.id, Status.REFUTED, claim.message, claim.address, claim)
+            refuted = Finding(obligation.id, Status.REFUTED, claim.message, claim.address, claim, model)
             if not claim.rests_on_forgotten:
                 return refuted
         if answer is Answer.UNKNOWN:
@@ -82,15 +83,15 @@ def _decide(obligation: Obligation, solver: Solver) -> Finding:
     return refuted or unknown or Finding(obligation.id, Status.PROVED, "")
 
 
-def _answer(claim: Claim, solver: Solver) -> Answer:
+def _answer(claim: Claim, solver: Solver) -> tuple[Answer, z3.ModelRef | None]:
     """Can the conditions of a claim hold and its formula not? First without those that speak of something else."""
     if contradict(claim.conditions):
-        return Answer.UNSAT  # most pairs of paths part at something that both runs share
+        return Answer.UNSAT, None  # most pairs of paths part at something that both runs share
     wrong = z3.Not(claim.formula)
     near = related(claim.conditions, [wrong])
     if len(near) < len(claim.conditions) and solver.check(*near, wrong)[0] is Answer.UNSAT:
-        return Answer.UNSAT
-    return solver.check(*claim.conditions, wrong)[0]
+        return Answer.UNSAT, None
+    return solver.check(*claim.conditions, wrong)
 
 
 def _covers_call(context: Context, precondition: tuple[z3.BoolRef, ...], solver: Solver) -> Finding:

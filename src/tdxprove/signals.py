@@ -5,7 +5,8 @@ from __future__ import annotations
 import ctypes
 import os
 import signal
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 from typing import Final, NoReturn
 
@@ -16,6 +17,19 @@ _INPUT_ERROR = 2
 _asked: Final[list[int]] = []
 
 
+@contextmanager
+def postponed() -> Iterator[None]:
+    """Let signals that ask for an end wait, those of processes that are started meanwhile until `become_worker`.
+
+    What a handler raises is lost where Python calls back at a fork (`os.register_at_fork`: logging does).
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def asked_to_end() -> bool:
     """Has one of these signals come? What is raised then may be another error: of a pool at its start."""
     return bool(_asked)
@@ -23,11 +37,8 @@ def asked_to_end() -> bool:
 
 def end_on_signals() -> None:
     """Let signals that ask for an end raise KeyboardInterrupt, but for those that the caller had ignored (nohup)."""
-    owner = os.getpid()
 
     def _interrupt(number: int, _frame: FrameType | None) -> NoReturn:
-        if os.getpid() != owner:  # a worker that was forked this moment
-            os._exit(_INPUT_ERROR)
         _asked.append(number)
         raise KeyboardInterrupt
 
@@ -50,7 +61,9 @@ def become_worker(parent: int) -> None:
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_DFL)
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.SIG_DFL)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
     with suppress(AttributeError):  # no Linux
         ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
     if os.getppid() != parent:

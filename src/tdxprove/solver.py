@@ -127,17 +127,14 @@ class Solver:
         """
         return self._check([*related(known, new), *new], self._part, with_model=False)[0] is not Answer.UNSAT
 
-    def simplest(self, formulas: Iterable[z3.BoolRef], wishes: Iterable[z3.BoolRef]) -> z3.ModelRef | None:
-        """A model of `formulas` that also grants each wish, in order, where it can; None if there is no model.
+    def simplest(self, formulas: Iterable[z3.BoolRef], model: z3.ModelRef, wishes: Iterable[z3.BoolRef]) -> z3.ModelRef:
+        """From a model of `formulas` to one that also grants each wish, in order, where it can.
 
         A wish whose query is not answered within the budget is not granted.
         """
         solver = self._solver(self.rlimit)
         solver.add(*formulas)
-        model = solver.model() if solver.check() == z3.sat else None
         for wish in wishes:
-            if model is None:
-                break
             if z3.is_true(model.eval(wish, model_completion=True)):
                 solver.add(wish)
                 continue
