@@ -20,6 +20,7 @@ from tdxprove.check import prove
 from tdxprove.errors import ImageError
 from tdxprove.image import load_images
 from tdxprove.selection import Options
+from tdxprove.solver import Solver
 from tdxprove.verdict import Status
 from tests.helpers import CASES, TDCALL, compile_to, environment, function, patched, run, words
 
@@ -589,3 +590,17 @@ def test_a_worker_that_is_killed_is_no_verdict(tmp_path: Path) -> None:
     assert error.count("\n") == 1
     assert "Traceback" not in error
     assert not (tmp_path / "report").exists()
+
+
+@pytest.mark.parametrize(("taken", "status"), [("jne", Status.PROVED), ("je", Status.INCOMPLETE)])
+def test_what_stops_a_path_that_nothing_leads_to_stops_no_proof(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, taken: str, status: Status
+) -> None:
+    """A branch is followed where the solver is asked too little to see that it is never taken."""
+    monkeypatch.setattr(Solver, "possible", lambda *_: True)
+    call = f"xor %r10d, %r10d; mov $12, %r11d; mov $0xc00, %ecx; xor %eax, %eax; {TDCALL}"
+    body = f"test %rdi, %rdi; jne 1f; test %rdi, %rdi; {taken} 2f; 1: {call}; ret; 2: wrmsr; jmp 1b"
+    report = prove([function(tmp_path, body)], Options())
+    assert report.status is status
+    cut = [verdict.message for verdict in report.verdicts if verdict.obligation == "complete"]
+    assert ("wrmsr" in cut[0]) is (status is Status.INCOMPLETE)

@@ -72,8 +72,8 @@ LIBRARIES = {
 PLAIN = {
     "errors", "registers", "symbols", "strict_yaml", "specfile", "expression", "leaf", "catalogue", "tdx", "convention",
     "entry", "vouched", "contract", "contract_set", "contract_file", "generic", "program", "image", "displacements",
-    "leads", "pointers", "callers", "callgraph", "verdict", "report", "output", "page", "report_json", "report_text",
-    "show", "explain",
+    "leads", "pointers", "callers", "callgraph", "verdict", "report", "output", "page", "report_json", "folding",
+    "report_text", "show", "explain",
 }  # fmt: skip
 PROVERS = {"angr", "claripy", "pyvex", "archinfo", "unicorn", "z3"}
 DECIDES = {

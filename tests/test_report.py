@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, ValidationError
 
 from tdxprove.check import prove
+from tdxprove.folding import folded
 from tdxprove.page import Page
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.report_json import render_json, to_json
@@ -19,7 +22,7 @@ from tdxprove.report_text import render_text
 from tdxprove.selection import Options
 from tdxprove.specfile import specs_root
 from tdxprove.verdict import Counterexample, Location, Status, Verdict
-from tests.helpers import TDCALL
+from tests.helpers import TDCALL, function
 
 MESSAGE = "r13 differs from its value at entry"
 RUN = Counterexample(
@@ -304,3 +307,37 @@ def test_what_lies_below_rsp_is_explained_once() -> None:
     said = " ".join(text(replace(REFUTED, verdicts=(*changed, *changed)), width=100).split())
     assert said.count("kernel code has no red zone, and is built with -mno-red-zone") == 1
     assert "red zone" not in text(REFUTED)
+
+
+@pytest.mark.parametrize(
+    ("statements", "expected"),
+    [
+        (["panic does not return", "the loop ends"], ["panic does not return", "the loop ends"]),
+        (["f does not return", "x", "g does not return"], ["each of f and g does not return", "x"]),
+        (["f, handed a, keeps it", "g, handed a, keeps it"], ["each of f and g, handed a, keeps it"]),
+        (["the WARN at a+1 goes on", "the WARN at b+2 goes on"], ["the WARN at each of a+1 and b+2 goes on"]),
+        (["f has 8 bytes", "g has 16 bytes"], ["f has 8 bytes", "g has 16 bytes"]),
+        (["f has 8 bytes", "f has 16 bytes"], ["f has 8 bytes", "f has 16 bytes"]),
+        (["one two three four five", "one two three four six"], ["one two three four five", "one two three four six"]),
+    ],
+)
+def test_statements_that_differ_in_their_subject_are_one(statements: list[str], expected: list[str]) -> None:
+    assert folded(statements) == expected
+
+
+@given(
+    st.lists(
+        st.lists(st.sampled_from(["f", "g,", "is", "not", "8", "followed:"]), max_size=5).map(" ".join), unique=True
+    )
+)
+def test_no_word_of_a_statement_is_lost(statements: list[str]) -> None:
+    one, names = folded(statements), [word.rstrip(",:") for text in statements for word in text.split()]
+    assert len(one) <= len(statements)
+    assert {word.rstrip(",:") for text in one for word in text.split()} >= set(names)
+
+
+def test_a_report_folds_what_its_proofs_rest_on(tmp_path: Path) -> None:
+    call = f"xor %r10d, %r10d; mov $12, %r11d; mov $0xc00, %ecx; xor %eax, %eax; {TDCALL}"
+    found = prove([function(tmp_path, f"push %rbx; call other; call another; {call}; pop %rbx; ret")], Options())
+    assert "  - each of another and other is outside the image: it keeps the calling" in render_text(found, Page())
+    assert sum("is outside the image" in line for line in found.assumptions) == 2

@@ -141,6 +141,9 @@ def _following(x: Exploration, thread: Thread) -> list[Thread | Path]:
     except RecursionError:  # of paths that were made one again and again (tdxprove.merging)
         return [x.end(thread, EndKind.CUT, "an expression is nested too deeply")]
     except _REASONS_TO_CUT as error:
+        # Only what bears on a branch is asked there (`Solver.possible`): all of it may show that nothing comes here.
+        if x.solver.check(*thread.condition)[0] is Answer.UNSAT:
+            return []
         return [x.end(thread, EndKind.CUT, str(error))]
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tdxprove import symbols
+from tdxprove.folding import folded
 from tdxprove.page import Page, Part
 from tdxprove.report import PathCount, Report
 from tdxprove.rerun import rerun_command
@@ -81,7 +82,7 @@ def render_text(report: Report, page: Page, verbose: bool = False, options: Sequ
     if report.assumptions:
         page.blank()
         page.line("assumptions, which every proof above rests on:")
-        for text in report.assumptions:
+        for text in folded(report.assumptions):
             page.line(f"- {text}", indent=2)
     page.blank()
     page.line(*summary_line(report))
