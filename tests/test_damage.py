@@ -24,6 +24,7 @@ from hypothesis import strategies as st
 from tdxprove import cli, contract_file, contract_set, selection
 from tests.corruption import SETTINGS, corrupted
 from tests.damage import CONTRACT, Format, every_format, two_functions
+from tests.helpers import prove_in_this_process
 
 SECONDS = 10
 """Of processor time, for one command on one small file."""
@@ -115,6 +116,7 @@ def _sets_are_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
     bundled, read = contract_set.bundled_sets(), contract_file.load_contracts
     monkeypatch.setattr(selection, "load_contracts", lambda name: (_load_contracts if name in bundled else read)(name))
     monkeypatch.setenv("TDXPROVE_DEBUG", "1")
+    prove_in_this_process(monkeypatch)
 
 
 _load_contracts = functools.cache(contract_file.load_contracts)

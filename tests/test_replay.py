@@ -27,7 +27,7 @@ from tdxprove.scenario import ReplayError, Scenario
 from tdxprove.selection import Options
 from tdxprove.solver import Solver
 from tdxprove.verdict import Status, Verdict
-from tests.helpers import CASES, TDCALL, compile_to, function
+from tests.helpers import CASES, TDCALL, compile_to, function, prove_in_this_process
 
 RIGHT = f"""
     push %rbx; push %r12
@@ -68,6 +68,7 @@ def replays(monkeypatch: pytest.MonkeyPatch) -> Replays:
         seen.values.setdefault(current[-1], []).append(dict(self.choices.values))
         return path
 
+    prove_in_this_process(monkeypatch)
     monkeypatch.setattr(attempt, "violates", watched_violates)
     monkeypatch.setattr(emulator.Run, "run", watched_run)
     return seen

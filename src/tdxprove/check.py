@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import gc
-import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 
 from tdxprove.archive import stamp, unchanged
 from tdxprove.contract_set import ContractSet
 from tdxprove.coverage import Judged, Outcome, covered_sites, described, parts
 from tdxprove.image import Image, each_with_code, load_images, load_programs
+from tdxprove.parallel import each_in_a_process
 from tdxprove.report import PathCount, Report, Site
 from tdxprove.selection import (
     Options,
@@ -28,7 +26,6 @@ from tdxprove.selection import (
     unfollowed,
     unmatched,
 )
-from tdxprove.signals import become_worker, postponed
 from tdxprove.verdict import Location, Verdict
 
 Progress = Callable[[int, int, str], None]
@@ -100,64 +97,35 @@ def _sites_of(path: Path, sets: Sequence[ContractSet], options: Options) -> Iter
 # -- proving -----------------------------------------------------------------------------------------------------------
 
 
-_shared: tuple[list[Task], Options] | None = None
-"""Tasks of the pool's workers: inherited by fork, since images and contracts are costly to send."""
-
-
 def _run(tasks: list[Task], options: Options, progress: Progress | None) -> list[Outcome]:
-    """Outcomes in the order of the tasks."""
-    workers = min(options.jobs, len(tasks))
-    run = _run_in_parallel(tasks, options, workers) if workers > 1 else _run_in_turn(tasks, options)
-    outcomes: dict[int, Outcome] = {}
-    for index, outcome in run:
-        outcomes[index] = outcome
-        if progress is not None:
-            progress(len(outcomes), len(tasks), outcome.paths.symbol)
-    return [outcomes[index] for index in range(len(tasks))]
+    """Outcomes in the order of the tasks.
 
-
-def _run_in_turn(tasks: list[Task], options: Options) -> Iterator[tuple[int, Outcome]]:
-    return ((index, _prove_task(task, options)) for index, task in enumerate(tasks))
-
-
-def _run_in_parallel(tasks: list[Task], options: Options, workers: int) -> Iterator[tuple[int, Outcome]]:
-    """Processes rather than threads: angr and Z3 hold the interpreter. A killed worker raises, it is not waited for.
-
-    Long functions first: one that is begun last leaves all workers but one without work.
+    Long functions are begun first: one that is begun last leaves all workers but one without work.
     """
-    from tdxprove import prove_function  # noqa: F401  (angr: loaded once, before the workers are forked)
+    if not tasks:
+        return []
+    from tdxprove import prove_function  # noqa: F401  (angr: loaded once, before processes are forked)
 
-    global _shared  # noqa: PLW0603 (the only way to hand memory to forked workers)
-    _shared = (tasks, options)
     for image in {task.image for task in tasks}:
-        _ = image.rewrites, image.fixups  # every path needs them: read once
-    gc.freeze()  # or every collection in a worker would write to, and so copy, what the workers share
+        _ = image.rewrites, image.fixups, image.chosen  # every path needs them: read once
     longest_first = sorted(range(len(tasks)), key=lambda index: _length(tasks[index]), reverse=True)
-    context = multiprocessing.get_context("fork")
-    pool = ProcessPoolExecutor(workers, context, initializer=become_worker, initargs=(os.getpid(),))
+    outcomes: dict[int, Outcome] = {}
+    gc.freeze()  # or every collection in a worker would write to, and so copy, what the workers share
     try:
-        with postponed():  # the workers are forked here
-            running = {pool.submit(_prove_shared, index): index for index in longest_first}
-        for future in as_completed(running):
-            yield running[future], future.result()
+        for index, outcome in each_in_a_process(
+            lambda one: _prove_task(tasks[one], options), longest_first, options.jobs
+        ):
+            outcomes[index] = outcome
+            if progress is not None:
+                progress(len(outcomes), len(tasks), outcome.paths.symbol)
     finally:
-        for process in list((pool._processes or {}).values()):  # after Ctrl-C nobody waits for a half-done proof
-            process.terminate()
-        pool.shutdown(wait=True, cancel_futures=True)
-        _shared = None
+        gc.unfreeze()
+    return [outcomes[index] for index in range(len(tasks))]
 
 
 def _length(task: Task) -> int:
     start, end = task.image.bounds(task.symbol)
     return end - start
-
-
-def _prove_shared(index: int) -> Outcome:
-    assert _shared is not None
-    tasks, options = _shared
-    outcome = _prove_task(tasks[index], options)
-    gc.collect()  # paths and terms refer to each other: those of one proof after another would stay
-    return outcome
 
 
 def _prove_task(task: Task, options: Options) -> Outcome:

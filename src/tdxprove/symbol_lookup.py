@@ -16,6 +16,9 @@ _FUNCTION_KINDS = frozenset(
     | {kind | binding << 4 for kind in (FUNC, IFUNC) for binding in range(16)}
 )
 
+_INDEX = (1 << 32) - 1
+"""Keys that are sorted are an address and below it an index of the table: numbers sort faster than tuples."""
+
 
 class SymbolLookup:
     """A symbol table with an index of everything that is asked for (`tdxprove.binary.Symbols`), made on demand."""
@@ -60,19 +63,31 @@ class SymbolLookup:
         return self._found[name]
 
     @cached_property
-    def _variables(self) -> list[tuple[int, int]]:
-        """Address and index of what is no function, sorted: few are asked for, and made."""
-        indices = (i for i in range(len(self._rows)) if self._is_visible(i) and not self._is_function(i))
-        return sorted((self._table.address(index), -index) for index in indices)
+    def _variables(self) -> list[int]:
+        """What is no function, by address and from the last of the table on, each as address << 32 | ~index."""
+        relocatable, found = self._elf.relocatable, []
+        begin = {one.index: one.address if relocatable else 0 for one in self._elf.headers if one.placed}
+        for index, (name, info, _, section, value, _) in enumerate(self._rows.values):
+            if section in begin:  # as the calls below, without a hundred thousand of them
+                if (
+                    name
+                    and info & 15 not in _UNADDRESSED
+                    and (section not in self._code or info not in _FUNCTION_KINDS)
+                ):
+                    found.append(value + begin[section] << 32 | index ^ _INDEX)
+            elif section >= SHN_LORESERVE and self._is_visible(index) and not self._is_function(index):
+                found.append(self._table.address(index) << 32 | index ^ _INDEX)
+        return sorted(found)
 
     def variable_around(self, low: int, address: int) -> Symbol | None:
         """Return the last symbol from `low` on that is no function and may be what an address belongs to."""
-        for place, index in reversed(self._variables[: bisect_right(self._variables, (address, 0))]):
+        for key in reversed(self._variables[: bisect_right(self._variables, address << 32 | _INDEX)]):
+            place, index = key >> 32, key & _INDEX ^ _INDEX
             if place < low:
                 break
-            size = self._rows.size(-index)
+            size = self._rows.size(index)
             if not size or address < place + size:
-                return self._symbol(-index)
+                return self._symbol(index)
         return None
 
     # -- executable sections -----------------------------------------------------------------------------------------
@@ -101,7 +116,7 @@ class SymbolLookup:
     @cached_property
     def functions(self) -> Sequence[Symbol]:
         """The function symbols by address."""
-        return tuple(self._symbol(key & 0xFFFF_FFFF) for key in self._ordered)
+        return tuple(self._symbol(key & _INDEX) for key in self._ordered)
 
     def functions_named(self, name: str) -> Sequence[Symbol]:
         """Return the functions of that name by address."""
@@ -134,7 +149,7 @@ class SymbolLookup:
 
     @cached_property
     def _ordered(self) -> list[int]:
-        """Functions by address, each as address << 32 | index: numbers sort faster than tuples."""
+        """Functions by address, each as address << 32 | index."""
         return sorted(address << 32 | index for index, info, address in self._in_code if info in _FUNCTION_KINDS)
 
     @cached_property
@@ -142,11 +157,11 @@ class SymbolLookup:
         """Where the functions up to each of these end, at the most."""
         rows, code, found, furthest = self._rows.values, self._code, [], 0
         for key in self._ordered:  # `_end` of each, without a hundred thousand calls
-            start, row = key >> 32, rows[key & 0xFFFF_FFFF]
+            start, row = key >> 32, rows[key & _INDEX]
             if row[5] and row[3] in code and row[3] != SHN_XINDEX:
                 end = min(code[row[3]][1], start + row[5])
             else:
-                end = self._end(start, key & 0xFFFF_FFFF)
+                end = self._end(start, key & _INDEX)
             furthest = max(furthest, end)
             found.append(furthest)
         return found
@@ -179,9 +194,9 @@ class SymbolLookup:
     def _around(self, address: int) -> Iterator[tuple[int, int, int]]:
         """Start, end and index of all functions around an address, the last start first."""
         ordered, furthest = self._ordered, self._furthest
-        at = bisect_right(ordered, address << 32 | 0xFFFF_FFFF) - 1
+        at = bisect_right(ordered, address << 32 | _INDEX) - 1
         while at >= 0 and furthest[at] > address:
-            start, index = ordered[at] >> 32, ordered[at] & 0xFFFF_FFFF
+            start, index = ordered[at] >> 32, ordered[at] & _INDEX
             end = self._end(start, index)
             if end > address:
                 yield start, end, index
