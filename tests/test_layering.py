@@ -35,7 +35,7 @@ LIBRARIES = {
     "cle": set(),
     "pyvex": {"angr_api"},
     "archinfo": {"angr_api", "lift", "register_file"},
-    "capstone": {"instructions", "lift", "by_hand", "sites", "flow", "leads"},
+    "capstone": {"instructions", "lift", "by_hand", "sites", "flow", "leads", "references", "uses"},
     "unicorn": {"processor", "concrete_memory"},
     "z3": PROOF
     | {

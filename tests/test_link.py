@@ -330,6 +330,10 @@ def found(*files: Path) -> set[str]:
         ("call back; .size before, . - before; .p2align 4", True),
         ("call *%rax; .size before, . - before; .p2align 4", True),
         ("call ahead; .p2align 4; .size before, . - before", True),
+        ("call back; .p2align 4; .size before, . - before", True),
+        ("call spins; .p2align 4; .size before, . - before", False),
+        ("test %rdi, %rdi; jz 1f; call spins; 1: call before; .p2align 4; .size before, . - before", False),
+        ("test %rdi, %rdi; jz 1f; ret; 1: call before; .p2align 4; .size before, . - before", True),
         ("call panic; .size before, . - before; .p2align 4", False),
         ("call ahead; int3; .size before, . - before; .p2align 4, 0xcc", False),
         ("mov %rbx, %rdi; ret; .size before, . - before; .p2align 4", False),
@@ -341,7 +345,8 @@ def found(*files: Path) -> set[str]:
 )
 def test_a_function_that_runs_on_into_another_is_its_caller(tmp_path: Path, before: str, runs_on: bool) -> None:
     head = ".text\n.globl before\n.type before, @function\nbefore:\n"
-    files = build(tmp_path, both=code("back", "ret") + head + before + "\n" + code("sends", SENDS))
+    others = code("back", "ret") + code("spins", "call *%rax; 1: hlt; jmp 1b")
+    files = build(tmp_path, both=others + head + before + "\n" + code("sends", SENDS))
     assert found(*files.values()) == ({"before", "sends"} if runs_on else {"sends"})
 
 

@@ -112,6 +112,7 @@ def follow(
         issuing,
         platform.arguments,
         home=platform.stack_arguments - 8,
+        trusts_endings=budget.trusts_endings,
     )
     entry, watch = contract.entry_state(), watched(contract)
     forgets = contract.call is None

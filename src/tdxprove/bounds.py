@@ -21,7 +21,6 @@ from tdxprove import symbols, walks
 from tdxprove.address import ADDRESSES, beyond
 from tdxprove.exploration import Exploration
 from tdxprove.instructions import decode
-from tdxprove.lift import fetch
 from tdxprove.registers import GPRS, whole
 from tdxprove.rounds import Place
 from tdxprove.solver import Answer
@@ -228,7 +227,7 @@ def _numbers(x: Exploration, first: Thread, thread: Thread) -> Iterator[Chain]:
 
 
 def _compared_with(x: Exploration, state: Any, address: int) -> Iterator[int]:
-    decoded = decode(fetch(x.image, address) or b"")
+    decoded = decode(x.image.fetch(address) or b"")
     if decoded.mnemonic != "cmp":
         return
     number = _NUMBER.search(decoded.operands)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Collection, Iterator, Mapping
+from weakref import WeakKeyDictionary
 
 from tdxprove.callers import callers_of, calling, is_large, jumping_to, whole, whole_functions
 from tdxprove.image import Image, Symbol
 from tdxprove.leads import before, believed_end, led_to, targets
 from tdxprove.pointers import choices_at_load_time, operands_among, outside_functions, taken
+
+_reaching: WeakKeyDictionary[Image, frozenset[int]] = WeakKeyDictionary()
+"""The functions of an image that do."""
 
 
 def reaching(
@@ -58,6 +62,22 @@ def reaching(
         found |= new
         latest = new
     return tuple(symbol for _, symbol in sorted(found.items()))
+
+
+def leads_to_call(image: Image, address: int, noreturn: frozenset[str]) -> bool:
+    """Does a function reach a TDX instruction by direct calls, or does nobody know, in more than 4 MiB of code?
+
+    Args:
+        image: that the function is in.
+        address: where it starts.
+        noreturn: as for `reaching`.
+    """
+    if is_large(image):
+        return True
+    if image not in _reaching:
+        found = reaching(image, len(image.functions()), noreturn=noreturn)
+        _reaching[image] = frozenset(symbol.address for symbol in found)
+    return address in _reaching[image]
 
 
 def making_calls(

@@ -25,7 +25,7 @@ class Effect:
     writes the objects whose address it is handed; `assigns`: the objects in its caller's frame that it may change, None
     if nobody knows; `home`: bytes above its return address that are its own; `leads_into`: the argument whose object
     the pointer leads into that it returns, 0 for none of its caller's, None if nobody knows; `carries`: whose values it
-    is known to put into the objects that it is handed.
+    is known to put into the objects that it is handed; `reason`: why a path is cut or ends there.
     """
 
     kind: str

@@ -21,12 +21,12 @@ from tdxprove.instructions import (
     FLAG_WRITES,
     FOREIGN_CALLS,
     TDX_ENCODINGS,
+    TELLS,
     TRAPS,
     Decoded,
     UnsupportedInstructionError,
     decode,
 )
-from tdxprove.lift import fetch
 from tdxprove.path import Call, End, EndKind, Outcome, Path, Place, Transfer
 from tdxprove.processor import Processor
 from tdxprove.registers import GPRS, XMMS
@@ -116,7 +116,7 @@ class Run:
     def _step(self) -> End | None:
         self._stand()
         self.steps += 1
-        code = fetch(self.image, self.pc)
+        code = self.image.fetch(self.pc)
         if code is None:
             return End(EndKind.DIVERTED, self.pc, "outside the image")
         try:
@@ -176,13 +176,13 @@ class Run:
         if decoded.reports:
             for register in decoded.reports:
                 value = self.choices.reported(decoded.mnemonic, self.steps, register)
-                kept = self.processor.read(register) >> 16 << 16 if decoded.reported_bits == 16 else 0
-                self.processor.write(register, kept | value)
+                kept = self.processor.read(register) if decoded.reported_bits < 32 else 0
+                self.processor.write(register, kept >> decoded.reported_bits << decoded.reported_bits | value)
             return True
         if decoded.mnemonic in FLAG_WRITES:
             self.processor.set_flag(*FLAG_WRITES[decoded.mnemonic])
             return True
-        return decoded.mnemonic == "hlt" or decoded.mnemonic in TRAPS
+        return decoded.mnemonic in TELLS or decoded.mnemonic in TRAPS
 
     def _execute(self, decoded: Decoded) -> End | None:
         at = self.pc
@@ -208,9 +208,10 @@ class Run:
         self.transfers.append(Transfer(source, z3.BitVecVal(self.pc, 64), ()))
         self.pc = self.detours.rejoin(self.pc)
         is_return_address = self.pc == self.choices.of(symbols.RETURN_ADDRESS)
-        if name != "ret" and self.image.external_at(self.pc) is not None:
+        inside = self.image.section_at(self.pc) is not None and not is_return_address
+        if name != "ret" and (inside or self.image.external_at(self.pc) is not None):
             return self._named(source, name)
-        if self.image.section_at(self.pc) is not None and not is_return_address:
+        if inside:
             return None
         if name == "ret" or is_return_address:
             return End(EndKind.RETURNED, source, "")
@@ -238,7 +239,7 @@ class Run:
         """Do what a place outside the proof does, as the solver says."""
         processor = self.processor
         if effect.kind == "noreturn":
-            return End(EndKind.PANICKED, source, f"{effect.name} does not return")
+            return End(EndKind.PANICKED, source, effect.reason or f"{effect.name} does not return")
         if effect.kind == "cut":
             raise ReplayError(f"the run depends on {effect.name}, which is outside the image")
         if effect.kind == "jump":

@@ -16,7 +16,6 @@ from tdxprove.angr_api import Ast
 from tdxprove.fingerprint import fingerprint
 from tdxprove.image import Image
 from tdxprove.instructions import decode
-from tdxprove.lift import fetch
 from tdxprove.machine import Model
 from tdxprove.path import Access, End, EndKind, Path, Place
 from tdxprove.registers import FLAGS, GPRS, XMMS
@@ -113,7 +112,7 @@ class Exploration:
         before = next((at for at in reversed(thread.trace[-2:]) if at != thread.pc), None)
         if found is None or found[0].name not in RETURN_THUNKS or before is None:
             return thread.pc
-        decoded = decode(fetch(self.image, before) or b"")
+        decoded = decode(self.image.fetch(before) or b"")
         return before if decoded.target(before) == thread.pc else thread.pc
 
     def is_forward(self, thread: Thread) -> bool:

@@ -62,6 +62,11 @@ class Image(Program):
             return self.external_at(address) or self.display(address)
         return f"{found[0].name}+{found[1]:#x}"
 
+    def locate_data(self, address: int) -> str:
+        """Return an address in data as `variable+0x8`, or as `display` shows it where nothing has a name."""
+        found = self.data_at(address)
+        return f"the variable at {self.display(address)}" if found is None else f"{found[0]}+{found[1]:#x}"
+
     @cached_property
     def sites(self) -> tuple[Site, ...]:
         """Every TDX instruction of the executable sections, by address."""

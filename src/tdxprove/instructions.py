@@ -59,13 +59,20 @@ REPORTS: Final = {
     "rdtscp": ("rax", "rdx", "rcx"),
     "xgetbv": ("rax", "rdx"),
     "rdmsr": ("rax", "rdx"),
-    "in eax": ("rax",),
+    "in": ("rax",),
 }
-"""Instructions whose results depend on the machine, with the registers whose lower half they set, the upper cleared
-(Intel SDM volume 2). In a TD they may end in a #VE handler that asks the VMM."""
+"""Instructions whose results depend on the machine, with the registers that they set: their lower half with the upper
+cleared, or what operands name (Intel SDM volume 2). In a TD they may end in a #VE handler that asks the VMM."""
 
-ASKS: Final = {"cpuid": ("rax", "rcx"), "rdmsr": ("rcx",), "xgetbv": ("rcx",), "in eax": ("rdx",)}
+ASKS: Final = {"cpuid": ("rax", "rcx"), "rdmsr": ("rcx",), "xgetbv": ("rcx",), "in": ("rdx",)}
 """Registers whose lower halves say what such an instruction reports of (Intel SDM volume 2)."""
+
+TELLS: Final = frozenset({"hlt", "out", "wrmsr"})
+"""Instructions that change no general register and no flag, and in a TD may end in a #VE handler that tells the VMM:
+`hlt`, which ends with an interrupt, and where a port or an MSR is written (Intel SDM volume 2)."""
+
+SEGMENT_MSRS: Final = (0xC000_0100, 0xC000_0101)
+"""MSRs that say where memory behind %fs and %gs is (Intel SDM volume 4, IA32_FS_BASE and IA32_GS_BASE)."""
 
 FOREIGN_CALLS: Final = frozenset({"vmcall", "vmmcall"})
 """Calls to a hypervisor that is not the one of a TD: #VE and #UD there, which no handler continues (Intel TDX Module
@@ -74,6 +81,7 @@ Base Architecture Specification, instructions that cause a #VE unconditionally; 
 _SELECTOR: Final = re.compile(r"(?P<to>(?P<wide>[er])?[a-ds][xip]|r\d+(?P<part>[dw]?)), (?P<what>[c-gs]s|cr[02348])")
 """`mov` of a segment register, or of a control register, which is always to 64 bits (Intel SDM volume 2, MOV)."""
 
+_PORT_BITS: Final = {"al": 8, "ax": 16, "eax": 32}
 _BIT_TESTS = frozenset({"bt", "bts", "btr", "btc"})
 _STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
 _SEGMENTS = frozenset({"cs", "ds", "es", "fs", "gs", "ss"})
@@ -106,11 +114,13 @@ class Decoded:
         """Registers that it sets to what the machine says: a segment's selector is that, too, or a control register."""
         if (found := self._read) is not None:
             return tuple(filter(None, [whole(found["to"])]))
-        return REPORTS.get(self.mnemonic) or REPORTS.get(self._with_target, ())
+        return REPORTS.get(self.mnemonic, ())
 
     @property
     def reported_bits(self) -> int:
-        """How many bits of each it sets: of 32, the upper ones are cleared, of 16, they stay."""
+        """How many bits of each it sets: of 32, the upper ones are cleared, of fewer, they stay."""
+        if self.mnemonic == "in":
+            return _PORT_BITS[self.operands.partition(",")[0]]
         if (found := self._read) is None:
             return 32
         if found["what"].startswith("cr"):
@@ -124,17 +134,15 @@ class Decoded:
     @property
     def asks(self) -> tuple[str, ...]:
         """Registers that say what it reports of."""
-        return ASKS.get(self.mnemonic) or ASKS.get(self._with_target, ())
+        if self.mnemonic == "in" and not self.operands.endswith("dx"):  # the number of the port is in the code
+            return ()
+        return ASKS.get(self.mnemonic, ())
 
     @property
     def address_registers(self) -> tuple[str, ...]:
         """Registers that an address in its operands is made of."""
         named = re.findall(r"[a-z]\w*", " ".join(re.findall(r"\[(.*?)\]", self.operands)))
         return tuple(full for full in map(whole, named) if full is not None)
-
-    @property
-    def _with_target(self) -> str:
-        return f"{self.mnemonic} {self.operands.partition(',')[0]}"
 
 
 _capstone = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)

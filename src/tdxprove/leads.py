@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator
 import capstone
 
 from tdxprove.binary import Buffer
+from tdxprove.endless import never_returns
 from tdxprove.image import Image, Symbol
 
 _POINTER = re.compile(r"qword ptr \[rip ([+-] 0x[0-9a-f]+|[+-] \d)\]")
@@ -53,7 +54,7 @@ def targets(image: Image, start: int, end: int, noreturn: Collection[str]) -> It
         target = _target(image, following, name, operand)
         if target is not None:
             yield target
-    if last and last not in _ENDS and not (last == "call" and (trapped or _may_end(image, end, operands, noreturn))):
+    if last and last not in _ENDS and not (last == "call" and (trapped or _ends(image, end, operands, noreturn))):
         yield end
 
 
@@ -174,6 +175,12 @@ def _slot(image: Image, address: int) -> int | None:
             return image.slots[address]
     value = image.read(address, 8)
     return None if value is None else int.from_bytes(value, "little")
+
+
+def _ends(image: Image, end: int, operands: str, noreturn: Collection[str]) -> bool:
+    """Does a call at the end of a function never return, or may it be one that does not?"""
+    target = int(operands, 16) if operands.startswith("0x") else None
+    return _may_end(image, end, operands, noreturn) or (target is not None and never_returns(image, target))
 
 
 def _may_end(image: Image, end: int, operands: str, noreturn: Collection[str]) -> bool:

@@ -18,7 +18,6 @@ import archinfo
 import capstone
 
 from tdxprove.angr_api import GymratLifter, Instruction, pyvex, register
-from tdxprove.image import Image
 from tdxprove.instructions import (
     TDX_ENCODINGS,
     UnsupportedInstructionError,
@@ -26,6 +25,7 @@ from tdxprove.instructions import (
     is_by_hand,
     is_modelled,
 )
+from tdxprove.program import LONGEST
 
 JUMPKIND: Final = "Ijk_TDX_"
 """Prefix of the jump kind that ends a block at a TDX instruction: no kind of VEX's own, so that nothing takes it for a
@@ -66,21 +66,13 @@ class ByHand:
     instruction: Any
 
 
-_LONGEST: Final = 15
-"""Bytes of an instruction at most (Intel SDM volume 2, section 2.3.11)."""
-
 _with_operands = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
 _with_operands.detail = True
 
 
-def fetch(image: Image, address: int) -> bytes | None:
-    """Up to 15 bytes of code, fewer at the end of a section or before bytes that are not known; None of none."""
-    return next(filter(None, (image.read(address, size) for size in range(_LONGEST, 0, -1))), None)
-
-
 def is_whole(code: bytes) -> bool:
     """Are these bytes, of which there may be fewer than 15, at least one instruction?"""
-    if len(code) == _LONGEST:
+    if len(code) == LONGEST:
         return True
     try:
         decode(code)

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from tdxprove.image import Image
 from tdxprove.instructions import TRAPS, UnsupportedInstructionError, decode
-from tdxprove.lift import fetch
 
 _RUN = 1e6
 """More than the instructions of any function: code that is not connected is numbered from the next multiple on."""
@@ -59,7 +58,7 @@ class Order:
     def _following(self, address: int) -> Iterator[int]:
         """Where an instruction leads: a jump first, so that what is not jumped over comes before the target."""
         try:
-            decoded = decode(fetch(self._image, address) or b"")
+            decoded = decode(self._image.fetch(address) or b"")
         except UnsupportedInstructionError:
             return
         name = decoded.mnemonic.rpartition(" ")[2]

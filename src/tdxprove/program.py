@@ -3,9 +3,13 @@
 from bisect import bisect_right
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Final
 
 from tdxprove.binary import Binary, Section, Symbol
 from tdxprove.discover import Discovered
+
+LONGEST: Final = 15
+"""Bytes of an instruction, at most (Intel SDM volume 2, section 2.3.11)."""
 
 
 class Program:
@@ -93,6 +97,13 @@ class Program:
         link or load time.
         """
         return self._binary.read(address, size)
+
+    def fetch(self, address: int) -> bytes | None:
+        """Return the bytes of code at an address, as many as an instruction has at most; None if there are none.
+
+        They are fewer at the end of a section, or before bytes that are not known.
+        """
+        return next(filter(None, (self.read(address, size) for size in range(LONGEST, 0, -1))), None)
 
     def constant(self, address: int, size: int) -> bytes | None:
         """Return bytes that do not change once the file is loaded: of read-only sections and the GOT."""

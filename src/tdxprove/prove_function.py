@@ -13,6 +13,7 @@ from tdxprove.execute import REPEATED, TOO_MANY
 from tdxprove.image import Image
 from tdxprove.path import EndKind, Path
 from tdxprove.solver import Solver
+from tdxprove.surroundings import ENDLESS
 from tdxprove.thread import Budget
 from tdxprove.verdict import Status
 
@@ -43,6 +44,8 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
 
     Where that leaves something open, they are followed round by round, if they end soon. Of a function with more than
     a few paths, those that meet again are made one, which can be proved sooner, but shown in the emulator seldom.
+    Without a contract, where a path can not be followed, or there are more than a few, and nothing is wrong with the
+    others, functions that never return are left out.
     """
 
     def explore(budget: Budget, solver: Solver) -> Run:
@@ -51,6 +54,10 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     budget = Budget(limits.steps, limits.paths)
     few = replace(budget, paths=min(limits.paths, _FEW))
     run = explore(few, Solver(limits.rlimit))
+    if contract.call is None and any(path.end.kind is EndKind.CUT for path in run.context.paths):
+        ending = explore(replace(few, trusts_endings=True), Solver(limits.rlimit))
+        if _left_out_endings(ending.context.paths) and all(finding.claim is None for finding in judge(run).findings):
+            budget, few, run = replace(budget, trusts_endings=True), replace(few, trusts_endings=True), ending
     if few.paths == limits.paths or not _has_more(run.context.paths, few.paths):
         proof = judge(run)
     else:
@@ -62,7 +69,7 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
         proof = shown if Status.REFUTED in shown.statuses else proof
     if Status.REFUTED in proof.statuses or not proof.statuses & _OPEN or not _goes_round(proof.paths):
         return proof
-    budget = Budget(limits.steps, min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
+    budget = replace(budget, paths=min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
     followed = judge(explore(budget, Solver(limits.rlimit, _QUERIES)))
     return proof if followed.statuses & _OPEN else followed
 
@@ -85,6 +92,11 @@ def _with_many_paths(explore: Callable[[Budget, Solver], Run], budget: Budget, l
 def _has_more(paths: tuple[Path, ...], limit: int) -> bool:
     """Was a path not followed because there were more than the limit?"""
     return any(path.end.reason == TOO_MANY.format(limit) for path in paths)
+
+
+def _left_out_endings(paths: tuple[Path, ...]) -> bool:
+    """Was a function not followed since it never returns?"""
+    return any(path.end.reason.startswith(ENDLESS.format("")) for path in paths)
 
 
 def _could_be_shown(proof: Proof) -> bool:

@@ -14,8 +14,8 @@ from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
 from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag, set_product_flags
 from tdxprove.history import History
-from tdxprove.instructions import FLAG_WRITES, FOREIGN_CALLS, TDX_ENCODINGS, TRAPS, Decoded, decode
-from tdxprove.lift import JUMPKIND, fetch, is_whole, lift
+from tdxprove.instructions import FLAG_WRITES, FOREIGN_CALLS, SEGMENT_MSRS, TDX_ENCODINGS, TELLS, TRAPS, Decoded, decode
+from tdxprove.lift import JUMPKIND, is_whole, lift
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
 from tdxprove.recollection import recall
@@ -29,6 +29,9 @@ from tdxprove.vex import Exit, get_register, set_register
 
 _SAVED_BY_PUSH = frozenset({"rbx", "rbp", "rsi", "rdi", "r12", "r13", "r14", "r15"})
 """Registers that functions push to give them back at their end, by either convention."""
+
+_COUNTED = 16
+"""Rounds of a repeated instruction that are always followed one by one, each of which may be the last."""
 
 _WITHOUT_SUBLEAVES = frozenset({0, 1, 2, 3, 5, 6, 9, 0xA, 0x15, 0x16, *range(0x8000_0000, 0x8000_0009)})
 """Leaves of cpuid that ignore ECX (Intel SDM volume 2, CPUID)."""
@@ -50,7 +53,8 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
     code = _code(x, thread)
     decoded = decode(code)
     check_boundaries(x, thread, decoded)
-    if _may_fork(decoded.mnemonic) and (rounds := loop(x, thread)) is not None:
+    counted = _is_counted(thread, decoded.mnemonic)
+    if _may_fork(decoded.mnemonic) and not counted and (rounds := loop(x, thread)) is not None:
         yield from rounds
         return
     _settle_count(x, thread, decoded.mnemonic)
@@ -60,7 +64,7 @@ def step(x: Exploration, thread: Thread) -> Iterator[Thread | Path]:
         yield from fault(x, thread, decoded)
     if decoded.mnemonic in TRAPS or decoded.mnemonic in FOREIGN_CALLS:
         yield _trap(x, thread, decoded.mnemonic, following)
-    elif _is_special(thread, decoded):
+    elif _is_special(x, thread, decoded):
         yield x.goto(thread, following)
     else:
         if decoded.mnemonic == "popfq":
@@ -94,6 +98,12 @@ def _may_fork(mnemonic: str) -> bool:
     return mnemonic in TDX_ENCODINGS or (mnemonic.startswith(("rep", "loop", "j")) and mnemonic != "jmp")
 
 
+def _is_counted(thread: Thread, mnemonic: str) -> bool:
+    """Is it a comparison of few bytes? It ends by itself, and what its rounds found is not forgotten."""
+    count = get_register(thread.state, "rcx")
+    return mnemonic.startswith("rep") and count.op == "BVV" and count.args[0] <= _COUNTED
+
+
 def _settle_count(x: Exploration, thread: Thread, mnemonic: str) -> None:
     """Where only one number of rounds is possible, write it as one: else each round would be asked for by itself."""
     if not mnemonic.startswith("rep") or (thread.trace and thread.trace[-1] == thread.pc):
@@ -103,15 +113,23 @@ def _settle_count(x: Exploration, thread: Thread, mnemonic: str) -> None:
         set_register(thread.state, "rcx", claripy.BVV(known, 64))
 
 
-def _is_special(thread: Thread, decoded: Decoded) -> bool:
-    """Do what VEX does not know, if it is one of these; hlt ends with an interrupt, which changes what is below RSP."""
+def _is_special(x: Exploration, thread: Thread, decoded: Decoded) -> bool:
+    """Do what VEX does not know, if it is one of these; hlt ends with an interrupt, which changes what is below RSP.
+
+    Raises:
+        CutError: it may change where %fs or %gs lead.
+    """
     mnemonic = decoded.mnemonic
+    if mnemonic == "wrmsr":
+        msr = x.translate(get_register(thread.state, "rcx")[31:0])
+        if x.solver.possible(thread.condition, [z3.Or([msr == base for base in SEGMENT_MSRS])]):
+            raise CutError("wrmsr may change where memory behind %fs or %gs is")
     if decoded.reports:
         _report(thread, decoded)
     if mnemonic in FLAG_WRITES:
         flag, bit = FLAG_WRITES[mnemonic]
         set_register(thread.state, flag, claripy.BVV(bit, 1))
-    return mnemonic == "hlt" or bool(decoded.reports) or mnemonic in FLAG_WRITES
+    return mnemonic in TELLS or bool(decoded.reports) or mnemonic in FLAG_WRITES
 
 
 def _report(thread: Thread, decoded: Decoded) -> None:
@@ -129,8 +147,8 @@ def _report(thread: Thread, decoded: Decoded) -> None:
         value = symbol(names[0], decoded.reported_bits)
         for name in names[1:]:  # any value at all, and made of both
             value = value ^ symbol(name, decoded.reported_bits)
-        if decoded.reported_bits == 16:
-            value = claripy.Concat(get_register(thread.state, register)[63:16], value)
+        if decoded.reported_bits < 32:
+            value = claripy.Concat(get_register(thread.state, register)[63 : decoded.reported_bits], value)
         set_register(thread.state, register, value.zero_extend(64 - value.size()))
 
 
@@ -140,7 +158,7 @@ def _code(x: Exploration, thread: Thread) -> bytes:
     section = x.image.section_at(pc)
     if section is not None and (section.writable or not section.executable):
         raise CutError(f"executes {x.image.display(pc)} in section {section.name}, which is not read-only code")
-    code = fetch(x.image, pc)
+    code = x.image.fetch(pc)
     if code is not None and (section is None or pc + len(code) == section.address + section.size or is_whole(code)):
         return code
     if section is None:

@@ -9,7 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from tdxprove import library
+from tdxprove.callgraph import leads_to_call
 from tdxprove.effect import Effect
+from tdxprove.endless import never_returns
 from tdxprove.image import Image
 from tdxprove.leads import returns
 from tdxprove.registers import GPRS
@@ -33,6 +35,13 @@ from tdxprove.well_known import (
 _FILLING: Final = ", but for the objects there that it is to fill, which it does"
 _SPARING: Final = ", nor changes an object in it"
 _ASSIGNING: Final = ", but for the objects that the contract set says it assigns"
+ENDLESS: Final = "no way leads back from {}"
+"""How paths end that call a function of the file which never returns."""
+
+_NO_WAY_BACK: Final = (
+    "{} is not followed: no way through its code leads to a return, and what it calls through pointers sends nothing "
+    "of what its caller keeps"
+)
 _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and does not touch the caller's stack"
 
 
@@ -40,8 +49,8 @@ _CONVENTIONAL: Final = "keeps the calling convention, issues no TDX call and doe
 class Surroundings:
     """Rules for names: what does not return, and which registers a call outside the image may change.
 
-    Code that is in the file is followed whatever its name, but for what the contract set vouches for, and for panics of
-    Rust's libraries that have no return.
+    Code that is in the file is followed whatever its name, but for what the contract set vouches for, for panics of
+    Rust's libraries that have no return, and for what never returns where that is trusted.
 
     `issuing` names functions that are known to issue TDX calls, from a contract or from their code: those can not be
     havocked away, whatever is vouched for them.
@@ -55,6 +64,8 @@ class Surroundings:
     issuing: frozenset[str] = frozenset()
     arguments: tuple[str, ...] = ()
     home: int = 0
+    trusts_endings: bool = False
+    """Is it of no interest to a caller what a function of the file does that never returns?"""
 
     def effect(self, image: Image, source: int, target: int) -> Effect | None:
         """The rule for the function at `target`; None where no rule applies and the code can be followed.
@@ -84,12 +95,17 @@ class Surroundings:
         vouched = self._vouched(name)
         if vouched is not None:
             return vouched
+        if outside is None and self.trusts_endings and self._is_endless(image, target):
+            return Effect("noreturn", name, _NO_WAY_BACK.format(name), reason=ENDLESS.format(name))
         if outside is None and name in self.vouched.library:
             return self._library(name, f"{name} is not followed: it")
         if outside is None:
             return _static_call(self, name) if name.startswith(STATIC_CALL_TRAMPOLINE) else None
         beyond = "is outside the image" if image.external_at(target) else "is in the kernel and not followed"
         return self._left(image, name, beyond)
+
+    def _is_endless(self, image: Image, target: int) -> bool:
+        return never_returns(image, target) and not leads_to_call(image, target, self.noreturn)
 
     def _vouched(self, name: str) -> Effect | None:
         """What a function does for which the contract set vouches, wherever its code is."""

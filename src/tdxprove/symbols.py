@@ -138,6 +138,13 @@ def offset_in(region: str, name: str) -> int | None:
     return None if found is None else int(found[1], 16)
 
 
+def variable(name: str) -> int | None:
+    """The address of the variable of the image that a symbol stands for, whoever may have written there since."""
+    for who in (Origin.NOBODY, Origin.VMM):
+        name = name.removeprefix(f"{who.value}.")
+    return offset_in(DATA, name)
+
+
 def of_generation(region: str, generation: int, past: int = 0) -> str:
     """Name of a region for its words as they are after they were lost or forgotten for the `generation`-th time.
 

@@ -23,6 +23,7 @@ class Budget:
     of single rounds of a loop is followed also where another path covers it, so that what is wrong can be shown.
     `forgets`: what rounds of such loops change is forgotten (tdxprove.loops); without, they are followed one by one, up
     to the first path that is cut. `merges`: paths that come to the same place become one (tdxprove.merging).
+    `trusts_endings`: functions that never return are not followed (tdxprove.endless).
     """
 
     steps: int = 20_000
@@ -33,6 +34,7 @@ class Budget:
     single_rounds: bool = False
     forgets: bool = True
     merges: bool = False
+    trusts_endings: bool = False
 
 
 class CutError(Exception):

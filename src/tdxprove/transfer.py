@@ -10,6 +10,7 @@ import z3
 from tdxprove import library, symbols
 from tdxprove.address import UnresolvedAddressError, as_signed, described, is_entry_rsp, linear, rounded, rounding
 from tdxprove.angr_api import Ast, claripy, symbol
+from tdxprove.assigned import assigned
 from tdxprove.effect import Effect
 from tdxprove.exploration import Exploration
 from tdxprove.frame import RETURN_SLOT
@@ -62,23 +63,47 @@ def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
     if (jumpkind == RETURN and not astray) or (jumpkind == JUMP and is_return_address):
         yield x.end(thread, EndKind.RETURNED, "", term)
         return
-    yield from _unknown(x, thread, target)
+    yield from _unknown(x, thread, target, jumpkind)
 
 
-def _unknown(x: Exploration, thread: Thread, target: Ast) -> Iterator[Thread | Path]:
-    """A target that is a value: the VMM's, the kernel's own table of operations, or nobody knows whose."""
+def _unknown(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iterator[Thread | Path]:
+    """A target that is a value: the VMM's, a variable's, the kernel's table of operations, or nobody knows whose."""
     names = {name for name in target.variables if symbols.origin_of(name) is symbols.Origin.VMM}
     if target.op == "BVV":
         where = x.image.locate(thread.pc)
         raise CutError(f"comes back behind {where}, where no code is: does what was called there never return?")
-    if names:
-        yield x.end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
-    elif target.op == "BVS" and (effect := pointed_to(x.image, x.surroundings, target.args[0])) is not None:
+    effect = pointed_to(x.image, x.surroundings, target.args[0]) if target.op == "BVS" else None
+    if effect is None and not names and x.image.calls_paravirt(thread.pc):
+        effect = x.surroundings.replaceable(paravirtual(x.image, thread.pc))
+    place = symbols.variable(target.args[0]) if target.op == "BVS" else None
+    known = assigned(x.image, place) if place is not None and effect is None else frozenset()
+    if effect is not None:
         yield from apply(x, thread, effect)
-    elif x.image.calls_paravirt(thread.pc):
-        yield from apply(x, thread, x.surroundings.replaceable(paravirtual(x.image, thread.pc)))
+    elif place is not None and known and not isinstance(known, str):
+        yield from _assigned(x, thread, target, (place, known), jumpkind)
+    elif names:
+        yield x.end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
     else:
-        raise CutError(f"jumps to {described(target)}, a target that is not known")
+        why = f": {known}" if isinstance(known, str) else ": nothing assigns to it" if place is not None else ""
+        raise CutError(f"jumps to {described(target)}, a target that is not known{why}")
+
+
+def _assigned(
+    x: Exploration, thread: Thread, target: Ast, known: tuple[int, frozenset[int]], jumpkind: str
+) -> Iterator[Thread | Path]:
+    """Continue with each thing that the file assigns to a variable, which is `known` with its address."""
+    term = x.translate(target)
+    variable, places = known[0], sorted(known[1])
+    named = " or ".join(x.image.locate(place).removesuffix("+0x0") for place in places)
+    thread.assumptions.add(
+        f"what is called through {x.image.locate_data(variable)} is {named}, which code of the "
+        "file assigns to it: that was done before, and nothing writes there through a pointer"
+    )
+    possible = [place for place in places if x.solver.possible(thread.condition, [term == place])]
+    if not possible:
+        raise CutError(f"jumps to {described(target)}, which holds nothing here that is assigned to it")
+    for place in possible:
+        yield from _enter(x, thread.fork(thread.state.copy(), [term == place]), place, jumpkind)
 
 
 def _record(x: Exploration, thread: Thread, target: Ast) -> z3.BitVecRef:
@@ -159,7 +184,7 @@ def apply(x: Exploration, thread: Thread, effect: Effect) -> Iterator[Thread | P
     if effect.assumption:
         thread.assumptions.add(effect.assumption)
     if effect.kind == "noreturn":
-        yield x.end(thread, EndKind.PANICKED, f"{effect.name} does not return")
+        yield x.end(thread, EndKind.PANICKED, effect.reason or f"{effect.name} does not return")
         return
     if effect.kind == "cut":
         raise CutError(effect.reason)

@@ -2,7 +2,7 @@
 # contract: generic
 # symbol: my_vmcall
 # expect: incomplete complete
-# because: wrmsr
+# because: cr3
 
 	.text
 	.globl	my_vmcall
@@ -22,9 +22,7 @@ my_vmcall:
 	test	%r10, %r10
 	jnz	.Lskip
 	xor	%eax, %eax
-	xor	%edx, %edx
-	xor	%ecx, %ecx
-	wrmsr
+	mov	%rax, %cr3
 .Lskip:
 	mov	%r10, %rax
 	pop	%r13

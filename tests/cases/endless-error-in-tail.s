@@ -1,0 +1,39 @@
+# title: the same by a jump, with a trap at the end
+# contract: generic
+# symbol: *
+# expect: proved
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	mov	%rdi, %r12
+	mov	$0x10003, %r11d
+	xor	%r10d, %r10d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	1f
+	mov	%r10, %rax
+	pop	%r12
+	ret
+1:	lea	message(%rip), %rdi
+	jmp	error
+	.size	f, . - f
+
+	.type	error, @function
+error:
+	sub	$8, %rsp
+	call	*write(%rip)
+	ud2
+	.size	error, . - error
+
+	.section .rodata
+message: .asciz	"failed"
+
+	.bss
+	.balign	8
+	.globl	write
+write:	.zero	8

@@ -1,0 +1,23 @@
+# title: which MSR is written is the caller's choice among those that are no base of a segment
+# contract: generic
+# symbol: f
+# expect: proved
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	movzwl	%di, %ecx
+	mov	%esi, %eax
+	xor	%edx, %edx
+	wrmsr
+	mov	%edi, %r12d
+	xor	%r10d, %r10d
+	mov	$0x10003, %r11d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	pop	%r12
+	ret
+	.size	f, . - f
