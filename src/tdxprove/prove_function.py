@@ -15,6 +15,7 @@ from tdxprove.path import EndKind, Path
 from tdxprove.solver import Solver
 from tdxprove.surroundings import ENDLESS
 from tdxprove.thread import Budget
+from tdxprove.transfer import NOT_KNOWN
 from tdxprove.verdict import Status
 
 _OPEN = frozenset({Status.INCOMPLETE, Status.UNKNOWN})
@@ -54,7 +55,7 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
     budget = Budget(limits.steps, limits.paths)
     few = replace(budget, paths=min(limits.paths, _FEW))
     run = explore(few, Solver(limits.rlimit))
-    if contract.call is None and any(path.end.kind is EndKind.CUT for path in run.context.paths):
+    if contract.call is None and _may_leave_out_endings(run.context.paths):
         ending = explore(replace(few, trusts_endings=True), Solver(limits.rlimit))
         if _left_out_endings(ending.context.paths) and all(finding.claim is None for finding in judge(run).findings):
             budget, few, run = replace(budget, trusts_endings=True), replace(few, trusts_endings=True), ending
@@ -92,6 +93,12 @@ def _with_many_paths(explore: Callable[[Budget, Solver], Run], budget: Budget, l
 def _has_more(paths: tuple[Path, ...], limit: int) -> bool:
     """Was a path not followed because there were more than the limit?"""
     return any(path.end.reason == TOO_MANY.format(limit) for path in paths)
+
+
+def _may_leave_out_endings(paths: tuple[Path, ...]) -> bool:
+    """Can some path not be followed, and none for a pointer to code that nobody knows, which may send anything?"""
+    cut = [path.end.reason for path in paths if path.end.kind is EndKind.CUT]
+    return bool(cut) and not any(NOT_KNOWN in reason for reason in cut)
 
 
 def _left_out_endings(paths: tuple[Path, ...]) -> bool:

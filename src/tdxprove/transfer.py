@@ -28,6 +28,9 @@ CALL, JUMP, RETURN = "Ijk_Call", "Ijk_Boring", "Ijk_Ret"
 _NESTED: Final = 3
 """How often one call may be made within itself: with each, what there is to follow may double."""
 
+NOT_KNOWN = "a target that is not known"
+"""Why a path is cut where nobody knows which code a pointer leads to."""
+
 
 def transfer(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iterator[Thread | Path]:
     """Continue at a target, whatever it is made of.
@@ -85,7 +88,7 @@ def _unknown(x: Exploration, thread: Thread, target: Ast, jumpkind: str) -> Iter
         yield x.end(thread, EndKind.DIVERTED, f"jumps to a target that depends on {', '.join(sorted(names))}")
     else:
         why = f": {known}" if isinstance(known, str) else ": nothing assigns to it" if place is not None else ""
-        raise CutError(f"jumps to {described(target)}, a target that is not known{why}")
+        raise CutError(f"jumps to {described(target)}, {NOT_KNOWN}{why}")
 
 
 def _assigned(

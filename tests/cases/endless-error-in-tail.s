@@ -30,10 +30,24 @@ error:
 	ud2
 	.size	error, . - error
 
+	.globl	set
+	.type	set, @function
+set:
+	lea	to_port(%rip), %rax
+	mov	%rax, write(%rip)
+	ret
+	.size	set, . - set
+
+	.type	to_port, @function
+to_port:
+	mov	$0x3f8, %edx
+	out	%al, (%dx)
+	ret
+	.size	to_port, . - to_port
+
 	.section .rodata
 message: .asciz	"failed"
 
 	.bss
 	.balign	8
-	.globl	write
 write:	.zero	8

@@ -1,0 +1,49 @@
+# title: what is called on a failure prints through a pointer that another file sets, to code that may send anything
+# contract: generic
+# symbol: *
+# expect: incomplete complete
+# because: other files may assign to write
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	push	%r12
+	mov	%rdi, %r12
+	mov	$0x10003, %r11d
+	xor	%r10d, %r10d
+	mov	$0x1c00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	test	%rax, %rax
+	jnz	1f
+	mov	%r10, %rax
+	pop	%r12
+	ret
+1:	lea	message(%rip), %rdi
+	call	error
+	.size	f, . - f
+
+	.type	error, @function
+error:
+	push	%rbx
+	mov	%rdi, %rbx
+	test	%rdi, %rdi
+	jz	1f
+	call	*write(%rip)
+1:	cmpb	$0, (%rbx)
+	jz	2f
+	inc	%rbx
+	call	*write(%rip)
+	jmp	1b
+2:	hlt
+	jmp	2b
+	.size	error, . - error
+
+	.section .rodata
+message: .asciz	"failed"
+
+	.bss
+	.balign	8
+	.globl	write
+write:	.zero	8
