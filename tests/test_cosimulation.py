@@ -26,6 +26,10 @@ CHUNKS = 8
 UNREACHABLE = {"rep ret": "f3 c3, which capstone calls 'repz ret'"}
 """Names on the list that no encoding has."""
 
+LEFT_OUT = {"0f22d8 mov cr3, rax": frozenset({"endless-error-not-modelled"})}
+"""Instructions without a model in cases that are proved all the same, for a proof leaves out what never returns
+(endless.py): each with the cases, so that no other instruction slips in."""
+
 Patch = Callable[[pytest.MonkeyPatch], None]
 
 
@@ -56,7 +60,7 @@ def test_population_has_what_ships() -> None:
 
 def test_lifter_takes_what_is_proved() -> None:
     refused = {text: where & proving() for text, where in population().unlifted.items()}
-    assert not {text: where for text, where in refused.items() if where}
+    assert {text: where for text, where in refused.items() if where} == LEFT_OUT
 
 
 @pytest.mark.parametrize("chunk", range(CHUNKS))
