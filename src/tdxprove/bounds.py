@@ -34,6 +34,9 @@ _NUMBER: Final = re.compile(r", (0x[0-9a-f]+|[0-9]+)")
 _LARGEST: Final = 1 << 20
 """A larger number counts nothing that is looked at: it is a pattern of bits, an address, or a negative number."""
 
+_LONGEST: Final = 64
+"""The largest number that a counter is thought to count in."""
+
 _WIDTHS: Final = (8, 16, 32, 64)
 _TOP: Final = -(2 << 20) % ADDRESSES
 _NO_OBJECT_AT_TOP: Final = "no object reaches into the last 2 MiB of the address space"
@@ -112,9 +115,10 @@ def bounded(
             guesses = [_before_ends(x, head.first, thread, walk)]
         else:
             known = _kept(x, [thread], place, walk, head.bounds.get(place, ()))
-            guesses += [_numbers(x, head.first, thread)] if place not in head.bounds else []
-            # What the VMM has no part in may be anything, as far as the caller is concerned.
-            guesses += [_values(x, head.first, thread, place)] if walk is None and joins else []
+            guesses += [_numbers(x, head.first, thread, place)] if place not in head.bounds else []
+            # A loop that ends where two values are equal bounds nothing by itself.
+            new = joins or place not in head.bounds
+            guesses += [_values(x, head.first, thread, place)] if walk is None and new else []
         asked = [head.first] if place in head.bounds else [head.first, thread]
         found[place] = known + _kept(x, asked, place, walk, chain.from_iterable(guesses))
     return found
@@ -180,9 +184,19 @@ def _values(x: Exploration, first: Thread, thread: Thread, place: str) -> Iterat
     """Values that a counter may not exceed."""
     began, now = (get_register(one.state, place) for one in (first, thread))
     if all(map(symbols.is_forgotten, now.variables - began.variables)):  # it counts, and is nothing new
-        for end in _different((*_ends(first, thread), x.translate(began))):
+        step = _step(x, first, thread, place)
+        for end in _different((*_ends(first, thread), *_compared(x, first, thread), x.translate(began))):
             if not z3.is_bv_value(end) and _can_be_small(x, end):
-                yield _and_before(x, first, end, 1)
+                yield _and_before(x, first, end, step)
+
+
+def _step(x: Exploration, first: Thread, thread: Thread, place: str) -> int:
+    """What a counter counts in, if that is a power of two, as in loops that are unrolled; else 1."""
+    began, now = (x.translate(get_register(one.state, place)) for one in (first, thread))
+    counted = z3.simplify(now - began)
+    rounds = max(thread.trace[len(first.trace) :].count(thread.pc), 1)
+    step: int = counted.as_long() // rounds if z3.is_bv_value(counted) else 1
+    return step if 1 < step <= _LONGEST and step & (step - 1) == 0 else 1
 
 
 def _before_ends(x: Exploration, first: Thread, thread: Thread, walk: Walk) -> Iterator[Chain]:
@@ -218,12 +232,13 @@ def _and_before(x: Exploration, first: Thread, limit: z3.BitVecRef, step: int) -
     return tuple(Bound(one, step) for one in (*before, limit))
 
 
-def _numbers(x: Exploration, first: Thread, thread: Thread) -> Iterator[Chain]:
+def _numbers(x: Exploration, first: Thread, thread: Thread, place: str) -> Iterator[Chain]:
     """Numbers that a round compares with, also in registers that hold them, and those next to them."""
     addresses = set(thread.trace[len(first.trace) :])
     compared = {number for address in addresses for number in _compared_with(x, first.state, address)}
-    near = {number + step for number in compared for step in (-1, 0, 1)}
-    yield tuple(Bound(z3.BitVecVal(number, 64), 1) for number in sorted(near) if 0 < number <= _LARGEST)
+    for step in sorted({1, _step(x, first, thread, place)}):
+        near = {number + one for number in compared for one in (-step, 0, step) if number % step == 0}
+        yield tuple(Bound(z3.BitVecVal(number, 64), step) for number in sorted(near) if 0 < number <= _LARGEST)
 
 
 def _compared_with(x: Exploration, state: Any, address: int) -> Iterator[int]:
@@ -237,6 +252,19 @@ def _compared_with(x: Exploration, state: Any, address: int) -> Iterator[int]:
         value = get_register(state, register)
         if value.op == "BVV":
             yield value.args[0]
+
+
+def _compared(x: Exploration, first: Thread, thread: Thread) -> Iterator[z3.BitVecRef]:
+    """What is in the registers that a round compares with and does not change, no secret nor the VMM's.
+
+    The same may be in what it branches on, but not in one piece: of a number of which a part is known, that is left.
+    """
+    for address in sorted(set(thread.trace[len(first.trace) :])):
+        decoded = decode(x.image.fetch(address) or b"")
+        for register in filter(None, map(whole, decoded.operands.split(", ") if decoded.mnemonic == "cmp" else ())):
+            value = get_register(first.state, register)
+            if value is get_register(thread.state, register) and not symbols.taint(value.variables):
+                yield x.translate(value)
 
 
 def _ends(first: Thread, thread: Thread) -> Iterator[z3.BitVecRef]:

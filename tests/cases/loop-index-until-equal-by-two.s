@@ -1,0 +1,34 @@
+# title: copies two bytes in a round, as clang unrolls a loop, until the index equals an even number
+# contract: generic
+# symbol: f
+# expect: proved
+
+	.text
+	.globl	f
+	.type	f, @function
+f:
+	sub	$0x10, %rsp
+	movq	$0, (%rsp)
+	movq	$0, 8(%rsp)
+	mov	$0x10, %eax
+	cmp	$0x10, %rsi
+	cmovb	%rsi, %rax
+	mov	%eax, %edx
+	and	$0x1e, %edx
+	je	2f
+	xor	%ecx, %ecx
+1:	mov	(%rdi,%rcx), %r8b
+	mov	%r8b, (%rsp,%rcx)
+	mov	1(%rdi,%rcx), %r8b
+	mov	%r8b, 1(%rsp,%rcx)
+	add	$2, %rcx
+	cmp	%rcx, %rdx
+	jne	1b
+2:	mov	(%rsp), %r10
+	mov	8(%rsp), %r11
+	mov	$0xc00, %ecx
+	xor	%eax, %eax
+	.byte	0x66,0x0f,0x01,0xcc		# tdcall
+	add	$0x10, %rsp
+	ret
+	.size	f, . - f
