@@ -105,7 +105,9 @@ def bounded(
             continue
         walk = walking.get(place)
         counted = walk is not None and walk.counter
-        if counted or Origin.NOBODY in whose or symbols.taint(get_register(head.first.state, place).variables):
+        in_frame = walk is not None and walk.in_frame
+        secret = not in_frame and symbols.taint(get_register(head.first.state, place).variables)
+        if counted or Origin.NOBODY in whose or secret:
             found[place] = ()
             continue
         joins = Origin.VMM in whose and Origin.VMM not in head.forgotten.get(place, ())
@@ -194,14 +196,16 @@ def _step(x: Exploration, first: Thread, thread: Thread, place: str) -> int:
     """What a counter counts in, if that is a power of two, as in loops that are unrolled; else 1."""
     began, now = (x.translate(get_register(one.state, place)) for one in (first, thread))
     counted = z3.simplify(now - began)
-    rounds = max(thread.trace[len(first.trace) :].count(thread.pc), 1)
-    step: int = counted.as_long() // rounds if z3.is_bv_value(counted) else 1
+    step: int = counted.as_long() // walks.rounds(first, thread) if z3.is_bv_value(counted) else 1
     return step if 1 < step <= _LONGEST and step & (step - 1) == 0 else 1
 
 
 def _before_ends(x: Exploration, first: Thread, thread: Thread, walk: Walk) -> Iterator[Chain]:
     """How far a pointer may go: to an address that it is compared with, or as far as a number says."""
-    held = (get_register(first.state, register) for register in GPRS)  # in numbers nothing may be left to compare
+    held = [get_register(first.state, register) for register in GPRS]  # in numbers nothing may be left to compare
+    if walk.in_frame:
+        yield from _in_frame(x, first, walk, held)
+        return
     near = [x.translate(v) for v in held if v.variables & walk.start.variables and not symbols.taint(v.variables)]
     start = z3.simplify(x.translate(walk.start))
     for end in _different(end for end in (*_ends(first, thread), *near) if _can_be_small(x, end)):
@@ -212,6 +216,15 @@ def _before_ends(x: Exploration, first: Thread, thread: Thread, walk: Walk) -> I
         for limit in (distance, end) if apart else (end,):
             if not z3.is_bv_value(limit) or 0 < limit.as_long() <= _LARGEST:
                 yield _and_before(x, first, limit, walk.stride)
+
+
+def _in_frame(x: Exploration, first: Thread, walk: Walk, held: Iterable[Any]) -> Iterator[Chain]:
+    """How far a pointer into the frame may go: to another one that is there."""
+    start = x.translate(walk.start)
+    ends = (value for value in held if value.variables == walk.start.variables)
+    for distance in _different(x.translate(end) - start for end in ends):
+        if z3.is_bv_value(distance) and 0 < distance.as_long() <= _LARGEST:
+            yield _and_before(x, first, distance, walk.stride)
 
 
 def _can_be_small(x: Exploration, limit: z3.BitVecRef) -> bool:

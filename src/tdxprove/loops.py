@@ -28,7 +28,7 @@ from tdxprove.tdx import asked
 from tdxprove.terms import constants_of, primed, symbols_of
 from tdxprove.thread import CutError, Thread
 from tdxprove.vex import get_register, set_register
-from tdxprove.walks import Walk, continued, walk
+from tdxprove.walks import Walk, continued, walk, walk_in_frame, went
 
 _ZERO, _ONE = (z3.BitVecVal(value, 1) for value in range(2))
 _ROUNDS: Final = 3
@@ -120,14 +120,19 @@ def _round(x: Exploration, thread: Thread, head: LoopHead) -> Iterator[Thread | 
     writes = head.writes or thread.state.memory.history.writes != head.current.memory.history.writes
     if writes:
         stored |= symbols.taint(decided)  # whoever decides how often something is written
-    for place, names in differences(head.current, thread.state, head.forgotten):
+    for place, made_of in differences(head.current, thread.state, head.forgotten):
         # Who chose what it is computed from, or a branch on the way to it; where nothing was written, it is what
         # others left in memory, after however many rounds.
+        in_frame = walk_in_frame(head, thread, place)
+        names = went(in_frame, thread, place) if in_frame else made_of
         whose = symbols.taint(names | decided) if names or not is_region(place) else frozenset()
         joins = Origin.VMM in whose and Origin.VMM not in wider.get(place, ())
-        walked = walk(head, thread, place, whose | wider.get(place, frozenset())) if joins else None
+        walked = in_frame or (walk(head, thread, place, whose | wider.get(place, frozenset())) if joins else None)
         if walked is not None:
             walks[place] = walked
+        elif place in walks and walks[place].in_frame:  # it points elsewhere now: how far from where it began is secret
+            del walks[place]
+            whose |= {Origin.NOBODY}
         elif place not in wider and not _holds_entry(x, head, place, whose):
             apart = head.widenings + 1
         wider[place] = wider.get(place, frozenset()) | whose

@@ -72,9 +72,6 @@ def _prove(image: Image, address: int, contract: Contract, limits: Limits, issui
         return proof
     budget = replace(budget, paths=min(limits.paths, _PATHS), rounds=_ROUNDS, forgets=False)
     followed = judge(explore(budget, Solver(limits.rlimit, _QUERIES)))
-    if _has_more(followed.paths, budget.paths):
-        budget = replace(budget, paths=limits.paths, rounds=80, merges=True)
-        followed = judge(explore(budget, Solver(limits.rlimit // _SOONER, _MERGED_QUERIES)))
     return proof if followed.statuses & _OPEN else followed
 
 

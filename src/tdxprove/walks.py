@@ -1,4 +1,6 @@
-"""Pointers that a loop moves on as often as the VMM says: not where they point is forgotten, but how far they went.
+"""Pointers that a loop moves on: not where they point is forgotten, but how far they went.
+
+Those into the frame, whose place is a secret while how far they went is none, and others as often as the VMM says.
 
 Where a counter grows with the pointer, the distance is so many times the counter (an induction variable in the sense of
 compilers), and bounded where the counter is.
@@ -20,6 +22,8 @@ from tdxprove.symbols import Origin
 from tdxprove.thread import Thread
 from tdxprove.vex import get_register
 
+_FRAME: Final = frozenset({symbols.entry("rsp")})
+
 FARTHEST: Final = 1 << 12
 """A pointer that moves by more in a round walks through no object that is looked at."""
 
@@ -35,6 +39,11 @@ class Walk:
     stride: int
     counter: str = ""
     origin: int = 0
+
+    @property
+    def in_frame(self) -> bool:
+        """Did it begin in the frame?"""
+        return self.start.variables == _FRAME
 
     def pointer(self, distance: Ast, counter: Ast | None) -> Ast:
         """Where it points, by how far it went, or by what the counter is."""
@@ -56,13 +65,45 @@ def walk(head: Head, thread: Thread, place: Place, whose: frozenset[Origin]) -> 
     """How a round moves a pointer on; None if it does not, or the VMM has no part in how often."""
     if place not in GPRS or whose != {Origin.VMM}:
         return None
-    start, distance = get_register(head.first.state, place), _moved(head, thread, str(place))
-    if not start.variables or symbols.taint(start.variables) or not 0 < distance < FARTHEST:
+    start = get_register(head.first.state, place)
+    if not start.variables or symbols.taint(start.variables):
+        return None
+    return _from(start, head, thread, str(place))
+
+
+def walk_in_frame(head: Head, thread: Thread, place: Place) -> Walk | None:
+    """How a round moves a pointer into the frame on; None if it is none, or is set to something else."""
+    if place not in GPRS:
+        return None
+    start = get_register(head.first.state, place)
+    if start.variables != _FRAME:
+        return None
+    if place not in head.forgotten:
+        return _from(start, head, thread, str(place))
+    known = head.walks.get(place)
+    return known if known is not None and not went(known, thread, place) & _FRAME else None
+
+
+def went(walk: Walk, thread: Thread, place: Place) -> frozenset[str]:
+    """What it depends on how far a pointer went until now."""
+    parts, _ = addends(get_register(thread.state, str(place)) - walk.start)
+    return frozenset().union(*(part.variables for part, _ in parts))
+
+
+def rounds(first: Thread, thread: Thread) -> int:
+    """How often a path came back to the head of a loop since its first visit."""
+    return max(thread.trace[len(first.trace) :].count(thread.pc), 1)
+
+
+def _from(start: Ast, head: Head, thread: Thread, place: str) -> Walk | None:
+    distance = _moved(head, thread, place)
+    if not 0 < distance < FARTHEST:
         return None
     for register in GPRS:
         origin, steps = get_register(head.first.state, register), _moved(head, thread, register)
         if origin.op == "BVV" and steps and distance % steps == 0:
             return Walk(start, distance // steps, register, origin.args[0])
+    distance //= rounds(head.first, thread)
     return Walk(start, distance & -distance)
 
 
