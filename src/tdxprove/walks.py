@@ -43,7 +43,7 @@ class Walk:
     @property
     def in_frame(self) -> bool:
         """Did it begin in the frame?"""
-        return self.start.variables == _FRAME
+        return bool(self.start.variables == _FRAME)
 
     def pointer(self, distance: Ast, counter: Ast | None) -> Ast:
         """Where it points, by how far it went, or by what the counter is."""

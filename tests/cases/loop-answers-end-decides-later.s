@@ -3,8 +3,6 @@
 # symbol: f
 # expect: refuted confines/r12
 # because: rbx
-# expect: incomplete complete
-# because: a part of it is what a loop
 
 	.text
 	.globl	f

@@ -1,10 +1,8 @@
 # title: copies as much of its frame as the caller says to where it reads what it sends
 # contract: generic
 # symbol: f
-# expect: incomplete confines/r8
-# because: nobody.rdi
-# expect: incomplete memory/reads
-# because: nobody.loop
+# expect: incomplete complete
+# because: a part of it is what a loop
 
 	.text
 	.globl	f

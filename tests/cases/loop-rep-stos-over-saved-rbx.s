@@ -1,8 +1,8 @@
 # title: fills as many words of its frame as the caller says, over a saved register
 # contract: generic
 # symbol: f
-# expect: incomplete memory/writes
-# because: rdi
+# expect: incomplete complete
+# because: a part of it is what a loop
 
 	.text
 	.globl	f
