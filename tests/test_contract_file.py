@@ -611,7 +611,7 @@ def test_the_rare_keys_are_read(tmp_path: Path) -> None:
     assert contract.call is not None and contract.call.repeat is not None
     assert contract.call.repeat.condition is not None
     assert {r: e.text for r, e in contract.call.repeat.inputs.items()} == {"r12": "call.r11"}
-    assert {flag: (c.value, c.condition.text) for flag, c in contract.flags.items()} == {
+    assert {flag: (c.value, c.condition and c.condition.text) for flag, c in contract.flags.items()} == {
         "if": (1, "gpa & 1 != 0"),
         "ac": (0, "gpa == 0"),
     }
@@ -696,6 +696,11 @@ RARE_MUTATIONS = [
         "    writes_globals",
         "    changes: [ac]\n    writes_globals",
         f"22: {FAR}.clears.ac: ac stands under another key",
+    ),
+    (
+        "    writes_globals",
+        "    may_set: [if]\n    writes_globals",
+        f"23: {FAR}.may_set[0]: if stands under another key too",
     ),
     ('"it counts its calls"', "true", f"23: {FAR}.writes_globals: True is a truth value, expected text"),
 ]

@@ -16,7 +16,7 @@ from tdxprove.claims import (
     result_place,
     value_at_return,
 )
-from tdxprove.contract import CallSpec, Contract
+from tdxprove.contract import CallSpec, Contract, FlagChange
 from tdxprove.evaluate import condition, evaluate, exists, initial, place_of
 from tdxprove.expression import ALWAYS, Expression
 from tdxprove.masks import left_out_by_caller, not_selected
@@ -148,16 +148,25 @@ def flags(context: Context) -> Generated:
         return
     for flag, change in context.contract.flags.items():
         yield f"returns/{flag}", None
-        asked = condition(change.condition, context.scope())
         entry = z3.BitVec(symbols.entry(flag), 1)
-        wanted = z3.If(asked, z3.BitVecVal(change.value, 1), entry)
-        message = f"{flag} is not {change.value} where {change.condition.text}, and as at entry elsewhere"
-        if change.condition is ALWAYS:
-            message = f"{flag} is not {change.value}"
         for path in context.returned():
             found = path.registers[flag]
+            right, message = _flag_is_right(context, flag, change, found, entry)
             shows = ((f"{flag} at entry", entry), (f"{flag} at return", found))
-            yield f"returns/{flag}", Claim(path.condition, found == wanted, path.end.address, message, path, shows)
+            yield f"returns/{flag}", Claim(path.condition, right, path.end.address, message, path, shows)
+
+
+def _flag_is_right(
+    context: Context, flag: str, change: FlagChange, found: z3.BitVecRef, entry: z3.BitVecRef
+) -> tuple[z3.BoolRef, str]:
+    """What must hold of a flag at return, and what is wrong if it does not."""
+    if change.condition is None:
+        return z3.Or(found == change.value, found == entry), f"{flag} is neither {change.value} nor as at entry"
+    asked = condition(change.condition, context.scope())
+    message = f"{flag} is not {change.value} where {change.condition.text}, and as at entry elsewhere"
+    if change.condition is ALWAYS:
+        message = f"{flag} is not {change.value}"
+    return found == z3.If(asked, z3.BitVecVal(change.value, 1), entry), message
 
 
 def _entry_value(contract: Contract, register: str) -> z3.BitVecRef:

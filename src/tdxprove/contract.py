@@ -135,10 +135,13 @@ class CallSpec:
 
 @dataclass(frozen=True)
 class FlagChange:
-    """A flag that holds `value` (0 or 1) at return where `condition` holds, and its entry value elsewhere."""
+    """A flag that holds `value` (0 or 1) at return where `condition` holds, and its entry value elsewhere.
+
+    Where that is None, nobody says when it holds which of the two.
+    """
 
     value: int
-    condition: Expression
+    condition: Expression | None
 
 
 @dataclass(frozen=True)

@@ -175,7 +175,12 @@ class _Reader:
         return returns, otherwise
 
     def _flags(self, key: KeyPath, data: Mapping[str, Any], names: Names) -> Iterator[tuple[str, FlagChange]]:
-        """Flags that the function sets or clears, each on its condition."""
+        """Flags that the function sets or clears, each on its condition, or may set."""
+        for i, flag in enumerate(data.get("may_set", ())):
+            if any(flag in data.get(other, ()) for other in ("changes", "sets", "clears")):
+                problem = f"{flag} stands under another key too, expected one of changes, may_set, sets and clears"
+                raise self.document.error((*key, "may_set", i), problem)
+            yield flag, FlagChange(1, None)
         for verb, value in (("sets", 1), ("clears", 0)):
             for flag, condition in data.get(verb, {}).items():
                 if flag in data.get("changes", ()) or (value == 0 and flag in data.get("sets", {})):

@@ -173,7 +173,7 @@ def used_definitions(contract: Contract) -> list[str]:
     """Definitions that the contract speaks of, and those that these rest on, in the order of their file."""
     expressions = [e for e, _ in contract.requires]
     expressions += [*(contract.returns or {}).values(), *contract.otherwise.values()]
-    expressions += [change.condition for change in contract.flags.values()]
+    expressions += [c.condition for c in contract.flags.values() if c.condition is not None]
     if contract.call is not None:
         call = contract.call
         expressions += [*call.inputs.values(), *call.failure.vmfail.values(), *call.failure.fault.values()]

@@ -102,6 +102,9 @@ def _facts(contract: Contract) -> Iterator[tuple[Part, ...]]:
     yield from _ends(contract)
     yield "preserves", ", ".join(contract.preserves) or "nothing"
     for flag, change in contract.flags.items():
+        if change.condition is None:
+            yield "may set", f"{flag}, or leave it as it is"
+            continue
         yield (
             "sets" if change.value else "clears",
             f"{flag}, always"
