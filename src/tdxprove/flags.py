@@ -50,7 +50,7 @@ ZF after bt (9.2.213 clears it) and CF after blsi."""
 
 _HALVES = {"byte": 8, "word": 16, "dword": 32, "qword": 64}
 
-_SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror"})
+_SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror", "rcl", "rcr"})
 
 
 def unreliable_flags(decoded: Decoded) -> int:
