@@ -30,7 +30,7 @@ _PLAIN = """
     rol ror rcl rcr bt bts btr btc bsf bsr bswap imul mul div idiv cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret
     leave nop endbr64 cld std clc stc cmc lahf sahf stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsw lodsd
     lodsq cmpsb cmpsw cmpsd cmpsq scasb scasw scasd scasq pause lfence sfence mfence cmpxchg xadd popcnt tzcnt movbe
-    andn blsi blsr blsmsk rorx sarx shlx shrx mulx
+    andn blsi blsr blsmsk rorx sarx shlx shrx mulx bzhi
     sgdt sidt movdir64b pushfq popfq prefetcht0 prefetcht1 prefetcht2 prefetchnta
     movaps movups movapd movupd movdqa movdqu movq movd movhps movlps movhpd movlpd movhlps movlhps
     punpcklqdq punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd pshufd shufps shufpd
@@ -52,7 +52,7 @@ MODELLED: Final = frozenset(
 )
 """capstone's names of the instructions that VEX lifts and angr executes as the manual says."""
 
-_BY_HAND: Final = frozenset({"div", "idiv", "cmpxchg", "xadd", "tzcnt", "bsf", "bsr", "sgdt", "sidt", "movdir64b"})
+_BY_HAND: Final = frozenset("div idiv cmpxchg xadd tzcnt bsf bsr bzhi sgdt sidt movdir64b".split())
 TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
 """Instructions that raise an exception and do nothing else."""
 
