@@ -21,8 +21,8 @@ OTHERS = """
     %ax; lmsw %ax; smsw %eax; xsetbv; xgetbv; xsave (%rax); xrstor (%rax); fxsave (%rax); ldmxcsr (%rax); stmxcsr
     (%rax); fninit; fld1; fldl (%rax); fstpl (%rax); faddp; fwait; fxch %st(1); emms; paddb %mm1, %mm0; addsd %xmm1,
     %xmm0; cvtsi2sd %rax, %xmm0; vpxor %xmm0, %xmm1, %xmm2; vmovdqa %ymm0, (%rax); vzeroupper; aesenc %xmm0, %xmm1;
-    cmpxchg8b (%rax); lock adcl $1, (%rax); cmpxchg16b (%rax); bzhi %rax, %rcx, %rdx; bextr %rax, %rcx, %rdx; pdep
-    %rax, %rcx, %rdx; cmpeqsd %xmm1, %xmm0; enter $16, $0; monitor; mwait; clflush (%rax); movnti %rax, (%rcx); crc32b
+    cmpxchg8b (%rax); lock adcl $1, (%rax); cmpxchg16b (%rax); bextr %rax, %rcx, %rdx; pdep
+    %rax, %rcx, %rdx; cmpeqsd %xmm1, %xmm0; enter $16, $0; monitor; mwait; clflush (%rax); crc32b
     %al, %ecx; lzcnt %rax, %rcx; xlat; lar %ax, %cx; verr %ax; lret; lcall *(%rax); ljmp *(%rax); encls; enclu; getsec;
     rsm; serialize; popfw; pushfw; {evex} vpaddd %zmm0, %zmm1, %zmm2; rdsspq %rax; incsspq %rax; endbr32; xbegin .;
     xend

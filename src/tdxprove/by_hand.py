@@ -51,6 +51,8 @@ def execute(state: Any, instruction: Any) -> tuple[Ast, Ast]:
         _test_bit(state, name, *operands)
     elif name == "tzcnt":
         _count_trailing_zeros(state, *operands)
+    elif name == "bzhi":
+        _zero_high_bits(state, *operands)
     elif name in {"bsf", "bsr"}:
         _scan(state, name, *operands)
     elif name in {"sgdt", "sidt"}:
@@ -199,6 +201,18 @@ def _scan(state: Any, name: str, target: _Operand, source: _Operand) -> None:
         _forget_upper(state, target.register, empty)
     zero = claripy.If(empty, claripy.BVV(1 << 6, 64), claripy.BVV(0, 64))
     _set_flags(state, _CC_COPY, zero)  # of the others nobody knows: tdxprove.flags
+
+
+def _zero_high_bits(state: Any, target: _Operand, source: _Operand, index: _Operand) -> None:
+    """As many low bits of the source as the low 8 bits of the index say, or all if that is more than there are."""
+    bits, value = source.bits, source.load()
+    number = index.load()[7:0].zero_extend(bits - 8)
+    few = claripy.ULT(number, bits)
+    result = claripy.If(few, value & ((claripy.BVV(1, bits) << number) - 1), value)
+    target.store(result)
+    carry, zero = (claripy.If(bit, claripy.BVV(1, 1), claripy.BVV(0, 1)) for bit in (claripy.Not(few), result == 0))
+    flags = claripy.Concat(result[bits - 1 : bits - 1], zero, claripy.BVV(0, 5), carry)
+    _set_flags(state, _CC_COPY, flags.zero_extend(56))
 
 
 def _store_descriptor(state: Any, name: str, place: _Operand) -> None:

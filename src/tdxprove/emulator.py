@@ -18,6 +18,7 @@ from tdxprove.concrete_tdx import TdxCall, answer_call
 from tdxprove.detours import Detours
 from tdxprove.effect import TDX_MODULE, Effect
 from tdxprove.instructions import (
+    CACHES,
     FLAG_WRITES,
     FOREIGN_CALLS,
     TDX_ENCODINGS,
@@ -182,7 +183,7 @@ class Run:
         if decoded.mnemonic in FLAG_WRITES:
             self.processor.set_flag(*FLAG_WRITES[decoded.mnemonic])
             return True
-        return decoded.mnemonic in TELLS or decoded.mnemonic in TRAPS
+        return decoded.mnemonic in TELLS | CACHES | TRAPS
 
     def _execute(self, decoded: Decoded) -> End | None:
         at = self.pc

@@ -43,6 +43,7 @@ _UNRELIABLE = {
     "mul": _ALL ^ _OF ^ _CF, "imul": _ALL ^ _OF ^ _CF, "bsf": _ALL ^ _ZF, "bsr": _ALL ^ _ZF, "shld": _ALL, "shrd": _ALL,
     "tzcnt": _ALL, "div": _ALL, "idiv": _ALL,
     "andn": _AF | _PF, "blsi": _AF | _PF | _CF, "blsr": _AF | _PF, "blsmsk": _AF | _PF,
+    "bzhi": _AF | _PF,
     "bt": _ALL ^ _CF, "bts": _ALL ^ _CF, "btr": _ALL ^ _CF, "btc": _ALL ^ _CF,
 }  # fmt: skip
 """Arithmetic flags that an instruction leaves undefined (Intel SDM volume 1, appendix A.1), or that angr gets wrong:
@@ -50,7 +51,7 @@ ZF after bt (9.2.213 clears it) and CF after blsi."""
 
 _HALVES = {"byte": 8, "word": 16, "dword": 32, "qword": 64}
 
-_SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror"})
+_SHIFTS = frozenset({"shl", "sal", "shr", "sar", "rol", "ror", "rcl", "rcr"})
 
 
 def unreliable_flags(decoded: Decoded) -> int:

@@ -27,14 +27,20 @@ TDX_ENCODINGS: Final = {
 _CONDITIONS = "a ae b be e g ge l le ne no np ns o p s".split()
 _PLAIN = """
     mov movabs movzx movsx movsxd lea push pop xchg add sub adc sbb inc dec neg not and or xor test cmp shl sal shr sar
-    rol ror bt bts btr btc bsf bsr bswap imul mul div idiv cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret leave nop
-    endbr64 cld std clc stc cmc lahf sahf stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsw lodsd lodsq
-    cmpsb cmpsw cmpsd cmpsq scasb scasw scasd scasq pause lfence sfence mfence cmpxchg xadd popcnt tzcnt movbe
-    andn blsi blsr blsmsk rorx sarx shlx shrx mulx
+    rol ror rcl rcr bt bts btr btc bsf bsr bswap imul mul div idiv cdq cqo cdqe cwde cbw cwd shld shrd jmp call ret
+    leave nop endbr64 cld std clc stc cmc lahf sahf stosb stosw stosd stosq movsb movsw movsd movsq lodsb lodsw lodsd
+    lodsq cmpsb cmpsw cmpsd cmpsq scasb scasw scasd scasq pause lfence sfence mfence cmpxchg xadd popcnt tzcnt movbe
+    andn blsi blsr blsmsk rorx sarx shlx shrx mulx bzhi
     sgdt sidt movdir64b pushfq popfq prefetcht0 prefetcht1 prefetcht2 prefetchnta
     movaps movups movapd movupd movdqa movdqu movq movd movhps movlps movhpd movlpd movhlps movlhps
     punpcklqdq punpckhqdq punpckldq punpckhdq unpcklps unpckhps unpcklpd unpckhpd pshufd shufps shufpd
     pxor por pand pandn xorps xorpd orps andps andnps paddq paddd psubq psubd pcmpeqd psllq psrlq pslldq psrldq
+    paddb paddw psubb psubw pcmpeqb pcmpeqw pcmpeqq pcmpgtb pcmpgtw pcmpgtd pcmpgtq psllw pslld psraw psrad psrlw psrld
+    pmullw pmulld pmulhw pmulhuw pmuludq pmuldq pmaddwd pminub pminuw pminud pminsb pminsw pminsd pmaxub pmaxuw pmaxud
+    pmaxsb pmaxsw pmaxsd pabsb pabsw pabsd packsswb packssdw packuswb packusdw punpcklbw punpckhbw punpcklwd punpckhwd
+    pshuflw pshufhw pshufb palignr pblendw pmovzxbw pmovzxbd pmovzxbq pmovzxwd pmovzxwq pmovzxdq pmovsxbw pmovsxbd
+    pmovsxbq pmovsxwd pmovsxwq pmovsxdq pinsrb pinsrw pinsrd pinsrq pextrb pextrw pextrd pextrq pmovmskb movmskps
+    movmskpd ptest movss movddup lddqu movnti movntdq movntps movntpd
 """.split()
 _LOCKED = {f"lock {name}" for name in "add sub and or xor inc dec bts btr btc cmpxchg xadd".split()}
 _REPEATED = {f"rep {name}{size}" for name in ("stos", "movs") for size in "bwdq"}
@@ -46,7 +52,7 @@ MODELLED: Final = frozenset(
 )
 """capstone's names of the instructions that VEX lifts and angr executes as the manual says."""
 
-_BY_HAND: Final = frozenset({"div", "idiv", "cmpxchg", "xadd", "tzcnt", "bsf", "bsr", "sgdt", "sidt", "movdir64b"})
+_BY_HAND: Final = frozenset("div idiv cmpxchg xadd tzcnt bsf bsr bzhi sgdt sidt movdir64b".split())
 TRAPS: Final = frozenset({"ud2", "ud1", "ud0", "int3"})
 """Instructions that raise an exception and do nothing else."""
 
@@ -71,6 +77,10 @@ TELLS: Final = frozenset({"hlt", "out", "wrmsr"})
 """Instructions that change no general register and no flag, and in a TD may end in a #VE handler that tells the VMM:
 `hlt`, which ends with an interrupt, and where a port or an MSR is written (Intel SDM volume 2)."""
 
+CACHES: Final = frozenset({"clflush", "clflushopt", "clwb"})
+"""Instructions that only write a line of the caches back: no register, flag or byte of memory changes (Intel SDM volume
+2)."""
+
 SEGMENT_MSRS: Final = (0xC000_0100, 0xC000_0101)
 """MSRs that say where memory behind %fs and %gs is (Intel SDM volume 4, IA32_FS_BASE and IA32_GS_BASE)."""
 
@@ -84,7 +94,8 @@ _SELECTOR: Final = re.compile(r"(?P<to>(?P<wide>[er])?[a-ds][xip]|r\d+(?P<part>[
 _PORT_BITS: Final = {"al": 8, "ax": 16, "eax": 32}
 _BIT_TESTS = frozenset({"bt", "bts", "btr", "btc"})
 _STRANGE_OPERANDS = "cr0 cr2 cr3 cr4 cr8 dr0 dr1 dr2 dr3 dr6 dr7 st( ymm zmm".split()
-_SEGMENTS = frozenset({"cs", "ds", "es", "fs", "gs", "ss"})
+_STRANGE_REGISTERS = frozenset({"cs", "ds", "es", "fs", "gs", "ss", *(f"mm{number}" for number in range(8))})
+"""Segment registers, and those of MMX, which are the x87 unit's."""
 
 
 class UnsupportedInstructionError(Exception):
@@ -169,7 +180,7 @@ def is_modelled(decoded: Decoded) -> bool:
         return False
     if any(text in decoded.operands.replace("zmmword ptr", "") for text in _STRANGE_OPERANDS):
         return False
-    return not _SEGMENTS.intersection(part.strip() for part in decoded.operands.split(","))
+    return not _STRANGE_REGISTERS.intersection(part.strip() for part in decoded.operands.split(","))
 
 
 def is_by_hand(decoded: Decoded) -> bool:

@@ -14,7 +14,17 @@ from tdxprove.exploration import Exploration
 from tdxprove.faults import fault
 from tdxprove.flags import complete_pushed_flags, forget_unreliable_flags, restore_interrupt_flag, set_product_flags
 from tdxprove.history import History
-from tdxprove.instructions import FLAG_WRITES, FOREIGN_CALLS, SEGMENT_MSRS, TDX_ENCODINGS, TELLS, TRAPS, Decoded, decode
+from tdxprove.instructions import (
+    CACHES,
+    FLAG_WRITES,
+    FOREIGN_CALLS,
+    SEGMENT_MSRS,
+    TDX_ENCODINGS,
+    TELLS,
+    TRAPS,
+    Decoded,
+    decode,
+)
 from tdxprove.lift import JUMPKIND, is_whole, lift
 from tdxprove.loops import loop
 from tdxprove.path import EndKind, Path
@@ -129,7 +139,7 @@ def _is_special(x: Exploration, thread: Thread, decoded: Decoded) -> bool:
     if mnemonic in FLAG_WRITES:
         flag, bit = FLAG_WRITES[mnemonic]
         set_register(thread.state, flag, claripy.BVV(bit, 1))
-    return mnemonic in TELLS or bool(decoded.reports) or mnemonic in FLAG_WRITES
+    return mnemonic in TELLS | CACHES or bool(decoded.reports) or mnemonic in FLAG_WRITES
 
 
 def _report(thread: Thread, decoded: Decoded) -> None:
