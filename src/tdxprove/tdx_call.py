@@ -69,12 +69,13 @@ def _is_given(rax: Ast) -> bool:
 
 
 def _may_be_given(name: str) -> bool:
-    """Is a value an argument or in memory, and none that the VMM or nobody chose?
+    """Is a value an argument or in memory that the caller named, and none that the VMM or nobody chose?
 
     Nor one that rounds of a loop may have counted to, or that may be what the function itself had left there before a
-    call: that is its own.
+    call: that is its own. So is what variables of the image hold, a table of leaves say, and per-CPU data.
     """
     given = symbols.origin_of(name) in {Origin.CALLER, Origin.MEMORY} and "#" not in name
+    given = given and not name.startswith((f"{symbols.DATA}[", f"{symbols.PERCPU}["))
     return given and not symbols.taint((name,)) and not symbols.is_forgotten(name)
 
 
