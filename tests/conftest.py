@@ -1,5 +1,6 @@
 """The repository on the path, so that tests can share helpers; and the count of mutants behind the last test."""
 
+import signal
 import sys
 from collections import Counter
 from pathlib import Path
@@ -7,6 +8,10 @@ from pathlib import Path
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # So it is in a job that a shell runs in the background, and what a test starts there could not be interrupted.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
