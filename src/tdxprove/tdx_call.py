@@ -69,14 +69,12 @@ def _is_given(rax: Ast) -> bool:
 
 
 def _may_be_given(name: str) -> bool:
-    """Is a value an argument or in memory that the caller named, and none that the VMM or nobody chose?
+    """Is a value an argument, or a field of what one points to, and no secret?
 
-    Nor one that rounds of a loop may have counted to, or that may be what the function itself had left there before a
-    call: that is its own. So is what variables of the image hold, a table of leaves say, and per-CPU data.
+    Nothing else is the caller's: not what rounds of a loop may have counted to, nor what variables of the image hold,
+    a table of leaves say, per-CPU data, and what pointers in those lead to.
     """
-    given = symbols.origin_of(name) in {Origin.CALLER, Origin.MEMORY} and "#" not in name
-    given = given and not name.startswith((f"{symbols.DATA}[", f"{symbols.PERCPU}["))
-    return given and not symbols.taint((name,)) and not symbols.is_forgotten(name)
+    return symbols.origin_of(name) is Origin.CALLER and "#" not in name and not symbols.taint((name,))
 
 
 def _question(instruction: str, before: Mapping[str, Ast]) -> list[Ast]:
