@@ -69,8 +69,8 @@ def bounded(
             known = _kept(x, [thread], place, walk, head.bounds.get(place, ()))
             guesses += [numbers(x, head.first, thread, place)] if place not in head.bounds else []
             if walk is None:
-                # What the VMM has no part in may be anything, as far as the caller is concerned: then only what the loop
-                # ends by is tried.
+                # What the VMM has no part in may be anything, as far as the caller is concerned: then only what the
+                # loop ends by is tried.
                 guesses += [values(x, head.first, thread, place)] if joins else []
                 guesses += [equal(x, head.first, thread, place)] if place not in head.bounds else []
         asked = [head.first] if place in head.bounds else [head.first, thread]
